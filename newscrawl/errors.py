@@ -1,0 +1,80 @@
+"""Every error that newscrawl raises on purpose.
+
+NewscrawlError                  one clear sentence; `advice` says what to do next
+├── ConfigError                 exit 2: a setting, a site file or an argument is wrong
+│   └── SiteFileError           names the file, the key and what was expected
+├── UnavailableError            exit 3: the store or the network could not be reached
+│   ├── StoreUnavailableError   MongoDB does not answer
+│   └── EmbeddedServerError     the private mongod is missing or will not start
+├── LeaseHeldError              another live process works on the same site
+└── ExtractionError             a page that gives no article; `reason` is a stable word that statistics count by
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class NewscrawlError(Exception):
+    """One clear sentence about what went wrong, and `advice`: what to do next ('' if there is nothing to add)."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class ConfigError(NewscrawlError):
+    """A setting, a site file or an argument is wrong."""
+
+    exit_status = 2
+
+
+class SiteFileError(ConfigError):
+    """A site file is wrong: `file`, the dotted `key` in it ('' for the whole file) and what was expected there."""
+
+    def __init__(self, file: Path | str, key: str, expected: str) -> None:
+        where = f"{file}: {key}" if key else f"{file}"
+        super().__init__(f"{where}: {expected}", advice="Mend the file, then run `newscrawl site check`.")
+        self.file = Path(file)
+        self.key = key
+        self.expected = expected
+
+
+class UnavailableError(NewscrawlError):
+    """The store or the network could not be reached."""
+
+    exit_status = 3
+
+
+class StoreUnavailableError(UnavailableError):
+    """MongoDB does not answer."""
+
+
+class EmbeddedServerError(UnavailableError):
+    """The private mongod is missing or will not start."""
+
+
+class LeaseHeldError(NewscrawlError):
+    """Another live process works on the same site; `holder` describes it."""
+
+    def __init__(self, site: str, holder: str) -> None:
+        super().__init__(
+            f"the site {site} is being crawled by {holder}",
+            advice="Wait for it to end, or stop it; a dead holder is replaced by itself.",
+        )
+        self.site = site
+        self.holder = holder
+
+
+class ExtractionError(NewscrawlError):
+    """A page that gives no article. `reason` is a stable snake_case word, such as `layout_not_matched`."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[ExtractionError], tuple[str, str]]:
+        return (type(self), (self.reason, self.message))

@@ -1,0 +1,279 @@
+"""The records that travel the road: Page -> RawArticle -> Article, with their mentions.
+
+All are frozen pydantic models: validated when made, compared by value, picklable, and the source of MongoDB's
+validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are aware; spans are code points of the text they
+point into, `stop` exclusive.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+EntityType = Literal["PER", "ORG", "LOC"]
+ArticlePrecision = Literal["minute", "day", "month", "year"]
+MentionPrecision = Literal[
+    "minute", "hour", "day", "week", "month", "quarter", "half", "season", "year", "decade", "century"
+]
+
+
+class Record(BaseModel):
+    """What all records share: frozen, no unknown fields, attribute docstrings as field descriptions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class ListingEntry(Record):
+    """What a listing, feed or sitemap says of an article that it links to."""
+
+    url: str
+    """The article's address, absolute, as it may be fetched."""
+    source: str
+    """Which source of the site named it: `listing`, `feed` or `sitemap`."""
+    headline: str | None = None
+    """The link's text, whitespace folded."""
+    date_published_raw: str | None = None
+    """The date beside the link, as written."""
+    lead: str | None = None
+    """The summary beside the link."""
+
+
+class Page(Record):
+    """A response as it came: bytes, not text. Everything that extraction may know about its fetch is in here."""
+
+    url: str
+    """The address that answered, after redirects."""
+    site: str | None = None
+    """Name of the site it belongs to; null for a page from nowhere in particular."""
+    fetched_at: AwareDatetime
+    """When these bytes were first seen; the base of relative dates. UTC in the store."""
+    status: int = 200
+    """HTTP status."""
+    headers: dict[str, str] = {}
+    """Response headers, names in lower case."""
+    body: bytes
+    """The body after content decoding (gzip, brotli), otherwise untouched."""
+    entry: ListingEntry | None = None
+    """The listing entry that led here, kept so that reprocessing sees what the crawl saw."""
+    id: str = ""
+    """Key in `pages`: a digest of address and body. '' until stored."""
+
+
+class Image(Record):
+    """A picture of the article."""
+
+    url: str
+    """Absolute address."""
+    caption: str | None = None
+    """Its caption or alternative text."""
+
+
+class Attachment(Record):
+    """A file that the article offers."""
+
+    url: str
+    """Absolute address."""
+    title: str | None = None
+    """The link's text."""
+    type: str | None = None
+    """The file's extension in lower case, without the dot: `pdf`, `docx`."""
+
+
+class Evidence(Record):
+    """One place on the page that states a value, in its own words."""
+
+    source: str
+    """Which rule or selector gave it: `layout:tpl .news-date`, `json-ld`, `microdata`, `opengraph`, `listing`."""
+    text: str
+    """The words found there."""
+
+
+class RawArticle(Record):
+    """What the page says, in its own words. Made by `newscrawl.extract.extract_article`; nothing is interpreted yet."""
+
+    url: str
+    """Canonical address: the article's key."""
+    site: str | None
+    """Name of the site."""
+    city: str | None
+    """The site's city, in Russian."""
+    region: str | None
+    """ISO 3166-2 code of the region."""
+    timezone: str
+    """IANA zone in which the page's dates are meant."""
+    headline: str | None
+    """The title as shown."""
+    lead: str | None
+    """The summary, when it is not simply the body's first paragraph."""
+    article_body: str
+    """Paragraphs joined by a blank line."""
+    date_published: tuple[Evidence, ...]
+    """What the page offers as its publication date, best evidence first."""
+    date_modified: tuple[Evidence, ...]
+    """The same for the last change."""
+    authors: tuple[str, ...]
+    """As signed."""
+    article_section: str | None
+    """The rubric."""
+    keywords: tuple[str, ...]
+    """Tags."""
+    images: tuple[Image, ...]
+    """In the order of the page."""
+    attachments: tuple[Attachment, ...]
+    """In the order of the page."""
+    fetched_at: AwareDatetime
+    """When the page was fetched: the base of relative dates."""
+    page_id: str
+    """Key of the page in `pages`."""
+    extracted_by: str
+    """Site, layout and a digest of both's definition: tells whether extracting anew could differ."""
+
+
+class DateMention(Record):
+    """A date in running text."""
+
+    start: int
+    """First code point in the text."""
+    stop: int
+    """Code point after the last."""
+    text: str
+    """The words themselves: `article_body[start:stop]`."""
+    value: str
+    """EDTF (ISO 8601-2): `2018-12-12`, `2018-12`, `2018-12-03/2018-12-07`, `2018-21` (a season), `201X`."""
+    first: str
+    """First day, `YYYY-MM-DD`, or a date-time with its offset for a time of day."""
+    last: str
+    """Last day, inclusive, or the same date-time."""
+    precision: MentionPrecision
+    """How fine the end points are."""
+    rule: str
+    """Which rule read it."""
+
+
+class EntityMention(Record):
+    """A person, body or place in running text."""
+
+    start: int
+    """First code point in the text."""
+    stop: int
+    """Code point after the last."""
+    text: str
+    """The words themselves."""
+    type: EntityType
+    """PER, ORG or LOC."""
+    normal: str
+    """Canonical form: the nominative, quotes and spaces unified; the text itself where no form is certain."""
+    id: str
+    """Key in the `entities` registry."""
+    refs: tuple[str, ...] = ()
+    """What it is elsewhere: `iso3166:PL`, `iso3166-2:RU-RYA`."""
+    post: str | None = None
+    """PER: the post beside the name, in the nominative: `министр иностранных дел РФ`."""
+
+
+class Problem(Record):
+    """Something that the pipeline would not guess."""
+
+    field: str
+    """The field that stays empty or coarse."""
+    reason: str
+    """A stable word: `missing`, `unreadable`, `after_fetch`."""
+    text: str | None = None
+    """The page's own words, if there were any."""
+
+
+class Article(Record):
+    """What we mean: one news article, normalised. Made by `pipelines.normalise.normalise` alone."""
+
+    url: str
+    """Canonical address; `_id` in the store."""
+    site: str | None
+    """Name of the site."""
+    city: str | None
+    """The site's city, in Russian."""
+    region: str | None
+    """ISO 3166-2 code of the region."""
+    headline: str | None
+    """The title, Unicode and spaces unified."""
+    lead: str | None
+    """The summary, or null."""
+    article_body: str
+    """Paragraphs joined by a blank line; `dates` and `entities` point into it."""
+    date_published: AwareDatetime | None
+    """First instant of the publication date in UTC (a day begins at the site's midnight), or null."""
+    date_published_raw: str | None
+    """The page's own words for it."""
+    date_published_precision: ArticlePrecision | None
+    """How much of `date_published` is meant."""
+    date_published_source: str | None
+    """Which rule or selector gave it."""
+    date_modified: AwareDatetime | None
+    """First instant of the last change, UTC, or null."""
+    authors: tuple[str, ...]
+    """As signed."""
+    article_section: str | None
+    """The rubric."""
+    keywords: tuple[str, ...]
+    """Tags."""
+    images: tuple[Image, ...]
+    """Pictures in the order of the page."""
+    attachments: tuple[Attachment, ...]
+    """Files in the order of the page."""
+    dates: tuple[DateMention, ...]
+    """Every date in the body."""
+    entities: tuple[EntityMention, ...]
+    """Every person, body and place in the body."""
+    language: str | None
+    """ISO 639-1 of the body, null when it is not plain."""
+    fingerprint: str
+    """Signature of the text, prefixed with its scheme; equal for texts that differ in typography only."""
+    problems: tuple[Problem, ...]
+    """What stayed unresolved, and why."""
+    fetched_at: AwareDatetime
+    """When the page behind this state was first fetched, UTC."""
+    page_id: str
+    """Key in `pages` of the page behind this state."""
+    extracted_by: str
+    """Site, layout and a digest of both's definition."""
+    pipeline_version: str
+    """VERSION of `normalise()` that made it."""
+
+
+class StoredArticle(Article):
+    """An article with what only the store knows."""
+
+    cluster: str | None = None
+    """Id of its near-duplicate group; null while it has not been grouped."""
+    duplicate_of: str | None = None
+    """The group's original; null for the original itself."""
+    revision: int = 1
+    """1, 2, …: counts changes of the normalised text."""
+    first_seen: AwareDatetime
+    """When the article was first stored."""
+    last_seen: AwareDatetime
+    """When a crawl last met it."""
+    run_id: str
+    """The run that wrote this state."""
+
+
+class Entity(Record):
+    """A canonical person, body or place across all articles."""
+
+    id: str
+    """Stable key; `_id` in the store."""
+    type: EntityType
+    """PER, ORG or LOC."""
+    normal: str
+    """Canonical form."""
+    aliases: tuple[str, ...]
+    """Every spelling met."""
+    refs: tuple[str, ...]
+    """What it is elsewhere."""
+    articles: int
+    """How many articles mention it."""
+    first_seen: datetime | None
+    """Earliest article, by publication (else by fetch)."""
+    last_seen: datetime | None
+    """Latest article."""
