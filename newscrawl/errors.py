@@ -13,6 +13,7 @@ NewscrawlError                  one clear sentence; `advice` says what to do nex
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class NewscrawlError(Exception):
@@ -24,6 +25,10 @@ class NewscrawlError(Exception):
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross process borders; subclasses take other arguments than `args` holds.
+        return (_rebuild, (type(self), self.args, self.__dict__))
 
 
 class ConfigError(NewscrawlError):
@@ -76,5 +81,9 @@ class ExtractionError(NewscrawlError):
         super().__init__(message)
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[ExtractionError], tuple[str, str]]:
-        return (type(self), (self.reason, self.message))
+
+def _rebuild(kind: type[NewscrawlError], args: tuple[Any, ...], state: dict[str, Any]) -> NewscrawlError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

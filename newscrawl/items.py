@@ -1,8 +1,8 @@
 """The records that travel the road: Page -> RawArticle -> Article, with their mentions.
 
 All are frozen pydantic models: validated when made, compared by value, picklable, and the source of MongoDB's
-validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are aware; spans are code points of the text they
-point into, `stop` exclusive.
+validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are aware; spans are code points of the text
+they point into, `stop` exclusive.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 EntityType = Literal["PER", "ORG", "LOC"]
+RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
 ArticlePrecision = Literal["minute", "day", "month", "year"]
 MentionPrecision = Literal[
     "minute", "hour", "day", "week", "month", "quarter", "half", "season", "year", "decade", "century"
@@ -277,3 +278,25 @@ class Entity(Record):
     """Earliest article, by publication (else by fetch)."""
     last_seen: datetime | None
     """Latest article."""
+
+
+class Run(Record):
+    """One run of a job."""
+
+    id: str
+    """`_id` in the store; begins with the start in UTC, so ids sort by time."""
+    job: str
+    """`crawl`, `reprocess`, …"""
+    site: str | None
+    """The site it worked on; null for all."""
+    started_at: AwareDatetime
+    """UTC."""
+    finished_at: AwareDatetime | None
+    """UTC; null while it runs."""
+    status: RunStatus
+    """`done`; `failures`: done, with failures worth a look; `stopped` by hand; `unavailable`: store or network gone;
+    `died`: ended without a word; `running`."""
+    stats: dict[str, int | float]
+    """Counts by name: `articles_new`, `unresolved.date_published.missing`, …"""
+    warnings: tuple[str, ...]
+    """What a person should look at."""

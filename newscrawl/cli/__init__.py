@@ -1,5 +1,96 @@
-"""The command line."""
+"""The command line: Typer commands in the modules beside this one, errors and exit status here.
+
+Exit status: 0 done, 1 finished with failures worth a look, 2 bad usage or configuration, 3 the store or network could
+not be reached.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from newscrawl import __version__
+from newscrawl.cli import articles, crawling, database, demo, health, sites
+from newscrawl.cli.door import Door, errors
+from newscrawl.errors import NewscrawlError
+
+app = typer.Typer(
+    name="newscrawl",
+    help="Crawls the news of Russian city administrations, normalises dates and entities, keeps it in MongoDB.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newscrawl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    mongo_uri: Annotated[str | None, typer.Option(help="A MongoDB server in place of the embedded one.")] = None,
+    database: Annotated[str | None, typer.Option(help="Name of the database.")] = None,
+    debug: Annotated[bool, typer.Option(help="Show the log and, for errors, the traceback.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    context.obj = Door(mongo_uri=mongo_uri, database=database, debug=debug)
+
+
+app.command()(demo.demo)
+app.command()(crawling.crawl)
+app.command()(crawling.reprocess)
+app.command()(articles.extract)
+app.command()(articles.normalise)
+app.command()(articles.show)
+app.command()(health.status)
+app.command()(health.runs)
+app.command()(health.doctor)
+app.add_typer(sites.app, name="site")
+app.add_typer(database.app, name="db")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status; errors become a sentence on stderr."""
+    debug = "--debug" in arguments
+    try:
+        result = app(arguments, standalone_mode=False)
+    except NewscrawlError as error:
+        errors.print(f"[bold red]newscrawl:[/] {click.unstyle(error.message)}", highlight=False)
+        if error.advice:
+            errors.print(error.advice, highlight=False, markup=False)
+        if debug:
+            errors.print_exception()
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        errors.print("Stopped.")
+        return 130
+    except BrokenPipeError:  # `newscrawl … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        errors.print(
+            f"newscrawl: something that it did not expect: {type(error).__name__}: {error}\n"
+            "Please report it with what `newscrawl --debug …` prints.",
+            markup=False,
+            highlight=False,
+        )
+        return 1
+    return result if isinstance(result, int) else 0

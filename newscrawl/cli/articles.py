@@ -1,0 +1,169 @@
+"""`newscrawl extract`, `newscrawl normalise`, `newscrawl show`: one article, one text, one stored article."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.marks import article_view
+from newscrawl.config import Config
+from newscrawl.errors import ConfigError, NewscrawlError
+from newscrawl.extract import extract_article
+from newscrawl.fetch import fetch_page
+from newscrawl.items import Page
+from newscrawl.sites import Site, get_site, site_for_url
+from newscrawl.store import open_store
+from newscrawl.store.documents import now
+from newscrawl.urls import canonical_url
+from pipelines import dates, entities
+from pipelines.normalise import normalise as normalise_article
+
+_BATCH = 64
+
+
+def extract(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A saved page, an address, or - for stdin.")],
+    url: Annotated[str | None, typer.Option(help="The address that the saved page came from.")] = None,
+    fetched_at: Annotated[
+        str | None, typer.Option(help="When it was fetched: base of relative dates.")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Its site; found by the address otherwise.")
+    ] = None,
+    content_type: Annotated[str | None, typer.Option(help="The Content-Type header it came with.")] = None,
+    view: Annotated[bool, typer.Option("--view", help="For the eyes, in colour, in place of JSON.")] = False,
+) -> int:
+    """Read one page and print its normalised article as JSON."""
+    config = door(context).config
+    page = _page(source, url, content_type, config)
+    found = get_site(site, config.sites) if site else site_for_url(page.url, config.sites)
+    zone = found.timezone if found else "Europe/Moscow"
+    if fetched_at is not None:
+        page = page.model_copy(update={"fetched_at": _moment(fetched_at, zone)})
+    elif page.url != source:
+        errors.print("--fetched-at is not given: relative dates are read against the present.", style="yellow")
+    article = normalise_article(extract_article(page, found))
+    if view:
+        out.print(article_view(article, zone))
+    else:
+        print_json(article.model_dump(mode="json"))
+    return 0
+
+
+def _page(source: str, url: str | None, content_type: str | None, config: Config) -> Page:
+    if source.startswith(("http://", "https://")):
+        return fetch_page(source, config.contact)
+    if source == "-":
+        body = sys.stdin.buffer.read()
+    else:
+        try:
+            body = Path(source).read_bytes()
+        except OSError as error:
+            raise ConfigError(f"{source} cannot be read: {error.strerror}") from None
+    address = url or "http://unknown.invalid/"
+    headers = {"content-type": content_type} if content_type else {}
+    return Page(url=address, fetched_at=now(), headers=headers, body=body)
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """Read an ISO 8601 date-time; one without an offset is meant in the site's zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{text!r} is not an ISO 8601 date-time such as 2018-12-13T10:00:00+03:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def normalise(context: typer.Context) -> int:
+    """Mark dates and entities in texts: JSONL {"id","text","base"} in, JSONL with "dates" and "entities" out.
+
+    "base" is when the text was published (ISO 8601 with an offset); "timezone" is optional. A line that cannot be read
+    gives {"id","error"} and exit status 1.
+    """
+    door(context)
+    failed = False
+    for batch in _batches(sys.stdin.buffer, _BATCH):
+        for answer in _answers([_request(line) for line in batch]):
+            failed |= "error" in answer
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _batches(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    iterator = (line for line in lines if line.strip())
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _request(line: bytes) -> dict[str, Any]:
+    """Return what a line asks for, or {"id", "error"}."""
+    try:
+        request = json.loads(line)
+    except ValueError as error:
+        return {"id": None, "error": f"not JSON: {error}"}
+    if not isinstance(request, dict):
+        return {"id": None, "error": "expected an object with id, text and base"}
+    asked = {"id": request.get("id"), "text": request.get("text"), "timezone": request.get("timezone", "Europe/Moscow")}
+    if not isinstance(asked["text"], str):
+        return {"id": asked["id"], "error": "text: expected a string"}
+    try:
+        asked["base"] = datetime.fromisoformat(str(request.get("base")))
+    except ValueError:
+        return {"id": asked["id"], "error": "base: expected an ISO 8601 date-time with an offset"}
+    return asked
+
+
+def _answers(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    found = entities.find_many(request["text"] for request in requests if "error" not in request)
+    for request in requests:
+        if "error" in request:
+            yield request
+            continue
+        mentions = next(found)
+        try:
+            marked = dates.find(request["text"], base=request["base"], timezone=request["timezone"])
+        except (NewscrawlError, ValueError) as error:
+            yield {"id": request["id"], "error": f"base: {error}"}
+            continue
+        yield {
+            "id": request["id"],
+            "dates": [one.model_dump(mode="json") for one in marked],
+            "entities": [one.model_dump(mode="json") for one in mentions],
+        }
+
+
+def show(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The article's address.")],
+    json_: Annotated[bool, typer.Option("--json", help="The stored record as JSON.")] = False,
+) -> int:
+    """Show one stored article with its marks."""
+    config = door(context).config
+    site = site_for_url(url, config.sites)
+    with open_store(config) as store:
+        article = store.find_article(canonical_url(url, site)) or store.find_article(url)
+    if article is None:
+        raise NewscrawlError(f"{url} is not stored", advice="`newscrawl status` shows which sites are.")
+    if json_:
+        print_json(article.model_dump(mode="json"))
+    else:
+        out.print(article_view(article, _zone(site)))
+        out.print(
+            f"revision {article.revision}, first seen {article.first_seen:%Y-%m-%d %H:%M} UTC, run {article.run_id}"
+        )
+    return 0
+
+
+def _zone(site: Site | None) -> str:
+    return site.timezone if site else "Europe/Moscow"

@@ -1,0 +1,144 @@
+"""`newscrawl crawl`, `newscrawl reprocess`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.progress import CrawlProgress
+from newscrawl.errors import ConfigError
+from newscrawl.items import Run as RunRecord
+from newscrawl.jobs.crawl import Crawled, exit_status
+from newscrawl.jobs.crawl import crawl as run_crawl
+from newscrawl.jobs.reprocess import reprocess as run_reprocess
+from newscrawl.resources import Resources
+from newscrawl.sites import Site, all_sites, get_site
+
+
+def crawl(
+    context: typer.Context,
+    sites: Annotated[list[str] | None, typer.Argument(metavar="[SITE ...]", help="Names of sites.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every site that has a source.")] = False,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave what is older.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many articles of each site at most.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
+) -> int:
+    """Crawl sites and store their news."""
+    config = door(context).config
+    chosen = chosen_sites(sites or [], all_, config.sites)
+    with Resources.open(config) as resources:
+        results = crawl_with_progress(chosen, resources, since.date() if since else None, limit)
+    if json_:
+        print_json([_result(one) for one in results])
+    else:
+        for one in results:
+            report(one)
+    return exit_status(results)
+
+
+def reprocess(
+    context: typer.Context,
+    site: Annotated[str | None, typer.Option(help="This site only.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
+) -> int:
+    """Read stored pages anew: after a site file was mended or the pipeline improved."""
+    config = door(context).config
+    chosen = [get_site(site, config.sites)] if site else list(all_sites(config.sites).values())
+    runs: list[RunRecord | None] = []
+    with Resources.open(config) as resources:
+        for one in chosen:
+            with CrawlProgress() as progress:
+                done = run_reprocess(resources, one, on_start=partial(progress.watch, one))
+            runs.append(resources.store.find_run(done.id))
+    if json_:
+        print_json([run.model_dump(mode="json") for run in runs if run])
+    else:
+        for run in runs:
+            if run:
+                report_run(run)
+    return 1 if any(run is None or run.status != "done" for run in runs) else 0
+
+
+def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[Site]:
+    """Return the sites that a command names. Raises ConfigError for none, both, or unknown ones."""
+    if bool(names) == all_:
+        raise ConfigError("name the sites to crawl, or say --all", advice="`newscrawl site list` shows them.")
+    if all_:
+        return [site for site in all_sites(folder).values() if site.sources]
+    return [get_site(name, folder) for name in dict.fromkeys(names)]
+
+
+def crawl_with_progress(
+    sites: Sequence[Site], resources: Resources, since: date | None = None, limit: int | None = None
+) -> list[Crawled]:
+    """Crawl while a bar (or plain lines) shows how far it is."""
+    with CrawlProgress() as progress:
+        return run_crawl(sites, resources, since=since, limit=limit, on_start=progress.watch)
+
+
+def report(result: Crawled) -> None:
+    """Tell what became of one site's crawl."""
+    if result.error is not None:
+        errors.print(f"{result.site.name}: {result.error.message}", style="red", highlight=False, markup=False)
+        if result.error.advice:
+            errors.print(result.error.advice, highlight=False, markup=False)
+    if result.run is not None:
+        report_run(result.run)
+
+
+def report_run(run: RunRecord) -> None:
+    """Tell what a run did: its counts, what failed, what stayed unresolved."""
+    colour = {"done": "green", "failures": "yellow"}.get(run.status, "red")
+    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+    out.print(
+        f"[bold]{run.site}[/]: {run.job} [{colour}]{run.status}[/] in {seconds:.1f} s  [dim]{run.id}[/]",
+        highlight=False,
+    )
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for number, words in _counts(run):
+        table.add_row(str(number), words)
+    out.print(table)
+    for warning in run.warnings[:20]:
+        out.print(f"  [yellow]![/] {escape(warning)}", highlight=False)
+    if len(run.warnings) > 20:
+        out.print(f"  … and {len(run.warnings) - 20} more: `newscrawl runs --json`")
+
+
+def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
+    words = {
+        "articles_listed": "articles listed",
+        "articles_new": "new",
+        "articles_changed": "changed (a new revision)",
+        "articles_refreshed": "read better (same text)",
+        "articles_unchanged": "unchanged",
+        "articles_refused": "refused by the store",
+        "pages_failed": "pages gave no article (stored; `newscrawl reprocess` reads them anew)",
+        "requests_failed": "requests failed",
+        "requests": "requests",
+        "workers_replaced": "worker processes replaced",
+    }
+    rows = [(run.stats[name], sentence) for name, sentence in words.items() if run.stats.get(name)]
+    for name, number in run.stats.items():
+        kind, _, what = name.partition(".")
+        if kind == "unresolved":
+            field, _, reason = what.partition(".")
+            rows.append((number, f"articles with {field} unresolved: {reason}"))
+    return rows
+
+
+def _result(result: Crawled) -> dict[str, object]:
+    return {
+        "site": result.site.name,
+        "error": result.error.message if result.error else None,
+        "run": result.run.model_dump(mode="json") if result.run else None,
+    }

@@ -1,0 +1,146 @@
+"""`newscrawl demo`: the bundled sample city, crawled as any city is, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.columns import Columns
+from rich.table import Table
+from rich.text import Text
+
+from newscrawl.cli.crawling import crawl_with_progress
+from newscrawl.cli.door import door, errors, out
+from newscrawl.cli.marks import article_view, moment
+from newscrawl.demo import SampleCity, sample_site, serve
+from newscrawl.errors import NewscrawlError
+from newscrawl.items import EntityType, Run, StoredArticle
+from newscrawl.resources import Resources
+from newscrawl.sites import Site
+from newscrawl.store import Store
+from newscrawl.urls import canonical_url
+
+_ROWS = 12
+_TYPES: dict[EntityType, str] = {"PER": "Persons", "ORG": "Organisations", "LOC": "Places"}
+
+
+def demo(
+    context: typer.Context,
+    limit: Annotated[int | None, typer.Option(min=1, help="So many articles at most.")] = None,
+) -> int:
+    """Serve the sample city on loopback, crawl it into MongoDB, show what was stored."""
+    config = door(context).config
+    city = SampleCity()
+    with serve(city) as server:
+        site = sample_site(server.origin)
+        errors.print(
+            f"Serving {site.title} (invented, but for one real article) at {server.origin}; crawling it with Scrapy.",
+            highlight=False,
+        )
+        errors.print("MongoDB and the language models start first; that takes some seconds.", highlight=False)
+        with Resources.open(config) as resources:
+            (result,) = crawl_with_progress([site], resources, limit=limit)
+            if result.error is not None:
+                raise result.error
+            if result.run is None:
+                raise NewscrawlError("the crawl left no run", advice="Run again with --debug.")
+            _show(resources.store, site, result.run, _sample_url(city, site))
+    return 0
+
+
+def _show(store: Store, site: Site, run: Run, sample_url: str) -> None:
+    articles = list(store.find_articles(site=site.name, limit=_ROWS))
+    _heading("What the crawl did")
+    _counts(store, site, run)
+    _heading(f"The latest of {site.city}'s news")
+    out.print(_table(articles, site))
+    _heading("Who and what the news is about (articles that mention them)")
+    out.print(Columns([_top(store, site, kind) for kind in _TYPES], padding=(0, 4)))
+    sample = store.find_article(sample_url)
+    if sample is not None:
+        _heading("One article as newscrawl understands it")
+        out.print(article_view(sample, site.timezone))
+    _heading("What was not resolved, and why (never guessed)")
+    out.print(_unresolved(store, site, run))
+    _heading("Look further")
+    out.print(
+        f"newscrawl show {articles[0].url if articles else sample_url}\n"
+        "newscrawl status        all sites at a glance\n"
+        "newscrawl runs --json   every counter of every run\n"
+        "newscrawl db shell-uri  the address for mongosh or any MongoDB client\n"
+        "newscrawl crawl ryazan  a real city (not tried on the live site: see `newscrawl site show ryazan`)",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _heading(words: str) -> None:
+    out.print()
+    out.rule(f"[bold]{words}", align="left")
+
+
+def _counts(store: Store, site: Site, run: Run) -> None:
+    seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
+    stats = run.stats
+    failed = sum(number for name, number in stats.items() if name.startswith("failed."))
+    out.print(
+        f"{stats.get('articles_listed', 0)} articles listed, {stats.get('requests', 0)} requests, {seconds:.1f} s: "
+        f"[green]{stats.get('articles_new', 0)} new[/], {stats.get('articles_changed', 0)} changed, "
+        f"{stats.get('articles_unchanged', 0)} unchanged, [yellow]{failed} failed[/].",
+        highlight=False,
+    )
+    revised = store.count_revised(site.name)
+    if not stats.get("articles_new") and not stats.get("articles_changed"):
+        out.print("Nothing had changed since the last run: no article was written anew.", highlight=False)
+    out.print("Every article is at revision 1." if not revised else f"{revised} articles have been revised.")
+
+
+def _table(articles: list[StoredArticle], site: Site) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("published", no_wrap=True)
+    table.add_column("headline", overflow="ellipsis", no_wrap=True, ratio=1)
+    for heading in ("dates", "PER", "ORG", "LOC"):
+        table.add_column(heading, justify="right")
+    for article in articles:
+        kinds = Counter(entity.type for entity in article.entities)
+        table.add_row(
+            moment(article, site.timezone), Text(article.headline or "-"), str(len(article.dates)),
+            *(str(kinds[kind]) for kind in _TYPES),
+        )  # fmt: skip
+    return table
+
+
+def _top(store: Store, site: Site, kind: EntityType) -> Table:
+    table = Table(title=_TYPES[kind], title_justify="left", box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", style="dim")
+    table.add_column(overflow="ellipsis", no_wrap=True, max_width=44)
+    for normal, number in store.top_entities(kind, site=site.name, limit=10):
+        table.add_row(str(number), normal)
+    return table
+
+
+def _unresolved(store: Store, site: Site, run: Run) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("what", "why", "how many", "for example"):
+        table.add_column(heading, overflow="fold")
+    for field, reason, example, number in store.unresolved(site.name):
+        table.add_row(field, reason, str(number), example)
+    examples = dict(store.example_pages_with_problems(site.name))
+    for name, failures in run.stats.items():
+        kind, _, reason = name.partition(".")
+        if kind == "failed":
+            table.add_row("page", reason, f"{failures:g}", examples.get(reason, _warned(run, reason)))
+    return table
+
+
+def _warned(run: Run, reason: str) -> str:
+    """Return the address in the first warning that speaks of this failure, which has no stored page to point at."""
+    words = {"robots": "robots.txt"}.get(reason, reason.removeprefix("http_"))
+    return next((warning.partition(": ")[0] for warning in run.warnings if words in warning.partition(": ")[2]), "-")
+
+
+def _sample_url(city: SampleCity, site: Site) -> str:
+    """Return the key of the one real article, the last of the listing."""
+    return canonical_url(site.origin + city.expected[-1].path, site)

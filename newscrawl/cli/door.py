@@ -1,0 +1,55 @@
+"""What every command needs: the configuration, the consoles, the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from newscrawl.config import Config, load_config
+
+out = Console(soft_wrap=False)
+"""For people: tables, marks, sentences. Follows NO_COLOR and the width of the terminal."""
+errors = Console(stderr=True)
+"""Errors, progress and the log: stdout stays machine-readable."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """The global options of one invocation."""
+
+    mongo_uri: str | None
+    database: str | None
+    debug: bool
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, the options counting most."""
+        return load_config(mongo_uri=self.mongo_uri, database=self.database)
+
+
+def door(context: typer.Context) -> Door:
+    """Return the global options, with the log set up."""
+    found: Door = context.obj
+    handler = RichHandler(console=errors, show_path=False, log_time_format="%H:%M:%S")
+    if not found.debug:
+        handler.addFilter(_is_for_operators)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], format="%(message)s")
+    return found
+
+
+def _is_for_operators(record: logging.LogRecord) -> bool:
+    """Pass newscrawl's own warnings: what Scrapy and its like report is told by the run, or by --debug."""
+    return record.name.startswith(("newscrawl", "pipelines")) and record.levelno >= logging.WARNING
+
+
+def print_json(value: Any) -> None:
+    """Write one JSON value to stdout, Cyrillic as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")

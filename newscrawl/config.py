@@ -1,0 +1,73 @@
+"""What a user may set: the environment (`NEWSCRAWL_…`) first, then `newscrawl.toml` in the current folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from newscrawl.errors import ConfigError
+
+CONFIG_FILE = "newscrawl.toml"
+
+
+class Config(BaseSettings):
+    """Settings of an installation. Read once by a door (command line, notebook, Scrapy) and handed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEWSCRAWL_",
+        toml_file=CONFIG_FILE,
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
+    )
+
+    mongo_uri: str | None = None
+    """A MongoDB server; without it the embedded one is used."""
+    database: Annotated[str, Field(pattern=r'^[^/\\. "$*<>:|?\x00]{1,63}$')] = "newscrawl"
+    """Name of the database."""
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("newscrawl")))
+    """Folder of the embedded server's data."""
+    sites: Path | None = None
+    """A folder of your own site files; they take the place of bundled ones with the same name."""
+    contact: str = ""
+    """An address or URL that site owners can reach you at; part of the user agent."""
+    workers: Annotated[int, Field(ge=1, le=64)] = max(1, min(4, os.cpu_count() or 1))
+    """Worker processes that extract and normalise."""
+    page_timeout: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that one page may take to extract and normalise; then its worker is replaced and the page is marked."""
+    patience: Annotated[float, Field(ge=0)] = 60.0
+    """Seconds that a running job waits for a MongoDB that went away."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, which wins over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_config(**overrides: object) -> Config:
+    """Read the configuration; `overrides` that are None do not count. Raises ConfigError naming the setting."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return Config(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        raise ConfigError(
+            f"the setting {name} (NEWSCRAWL_{name.upper()} or {CONFIG_FILE}): {first['msg']}",
+            advice="docs/configuration.md lists the settings.",
+        ) from None
+    except ValueError as error:  # the TOML file itself
+        raise ConfigError(f"{CONFIG_FILE} is not TOML: {error}") from None

@@ -1,0 +1,143 @@
+"""Listings, feeds and sitemaps: which articles a source names, and where its next page is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import feedparser
+import lxml.etree
+import parsel
+
+from newscrawl.encoding import decode
+from newscrawl.items import ListingEntry, Page
+from newscrawl.sites.model import Listing, Pagination, Site, Sitemap, Source
+from newscrawl.urls import absolute_url, fetch_url, is_article
+from pipelines.text import clean
+
+
+@dataclass(frozen=True)
+class ListingPage:
+    """What one page of a source gives."""
+
+    entries: tuple[ListingEntry, ...]
+    """Articles of the site, in page order, each once."""
+    next_url: str | None = None
+    """The following page of a listing."""
+    further: tuple[str, ...] = ()
+    """Other documents to read: the sitemaps that an index names."""
+
+
+def extract_listing(page: Page, site: Site, source: Source) -> ListingPage:
+    """Read one page of a source. Any bytes will do: what cannot be read has no entries."""
+    if isinstance(source, Listing):
+        return _read_listing(page, site, source)
+    if isinstance(source, Sitemap):
+        return _read_sitemap(page, site)
+    return _read_feed(page, site)
+
+
+def _articles(entries: Iterator[ListingEntry], site: Site) -> tuple[ListingEntry, ...]:
+    """Keep what is an article of the site, once, under the address to fetch."""
+    kept: dict[str, ListingEntry] = {}
+    for entry in entries:
+        if is_article(entry.url, site):
+            url = fetch_url(entry.url, site)
+            kept.setdefault(url, entry.model_copy(update={"url": url}))
+    return tuple(kept.values())
+
+
+def _read_listing(page: Page, site: Site, source: Listing) -> ListingPage:
+    text, _ = decode(page.body, page.headers.get("content-type"))
+    root = parsel.Selector(text=text or "<html></html>", type="html")
+    entries = (entry for item in root.css(source.item) if (entry := _read_entry(item, page.url, source)))
+    next_url = _next_page(root, page.url, source.pagination) if source.pagination else None
+    return ListingPage(_articles(entries, site), next_url)
+
+
+def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEntry | None:
+    link = item if item.root.tag == "a" and source.link == "a" else next(iter(item.css(source.link)), None)
+    url = absolute_url(base, link.attrib.get("href", "")) if link is not None else None
+    if link is None or not link.attrib.get("href") or url is None:
+        return None
+    headline = (
+        _text(item, source.headline) if source.headline else _own_text(link) or clean(link.attrib.get("title", ""))
+    )
+    return ListingEntry(
+        url=url,
+        source="listing",
+        headline=headline or None,
+        date_published_raw=_text(item, source.date) or None,
+        lead=_text(item, source.lead) or None,
+    )
+
+
+def _own_text(selector: parsel.Selector) -> str:
+    return clean(" ".join(selector.xpath(".//text()").getall()))
+
+
+def _text(item: parsel.Selector, selector: str | None) -> str:
+    if selector is None:
+        return ""
+    css, at, attribute = selector.rpartition("@")
+    found = item.css(css if at else selector) if (css or not at) else [item]
+    for one in found:
+        return clean(one.attrib.get(attribute, "")) if at else _own_text(one)
+    return ""
+
+
+def _next_page(root: parsel.Selector, url: str, pagination: Pagination) -> str | None:
+    """Return the address of the next page; whether it brings anything new is for the caller to see."""
+    if pagination.next is not None:
+        href = root.css(pagination.next).attrib.get("href")
+        return absolute_url(url, href) if href else None
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    name = str(pagination.parameter)
+    current = query.get(name, str(pagination.first))
+    if not current.isdecimal():
+        return None
+    number = int(current) + pagination.step
+    if (number - pagination.first) // pagination.step >= pagination.max_pages:
+        return None
+    return parts._replace(query=urlencode(query | {name: str(number)})).geturl()
+
+
+def _read_feed(page: Page, site: Site) -> ListingPage:
+    feed = feedparser.parse(page.body, response_headers={"content-type": page.headers.get("content-type", "")})
+
+    def entries() -> Iterator[ListingEntry]:
+        for item in feed.entries:
+            url = absolute_url(page.url, item.get("link", ""))
+            if item.get("link") and url:
+                yield ListingEntry(
+                    url=url,
+                    source="feed",
+                    headline=clean(item.get("title", "")) or None,
+                    date_published_raw=clean(item.get("published", "") or item.get("updated", "")) or None,
+                    lead=_own_text(parsel.Selector(text=item.get("summary") or "<p></p>", type="html")) or None,
+                )
+
+    return ListingPage(_articles(entries(), site))
+
+
+def _read_sitemap(page: Page, site: Site) -> ListingPage:
+    # No entities, no network: a sitemap comes from outside.
+    parser = lxml.etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = lxml.etree.fromstring(page.body, parser)
+    except lxml.etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return ListingPage(())
+
+    def locations(kind: str) -> Iterator[tuple[str, str | None]]:
+        for node in root.iter(f"{{*}}{kind}"):
+            url = absolute_url(page.url, node.findtext("{*}loc") or "")
+            if url and node.findtext("{*}loc"):
+                # <lastmod> is when the file changed, not when the news appeared: no evidence for a publication date.
+                yield url, node.findtext(".//{*}publication_date")
+
+    entries = (ListingEntry(url=url, source="sitemap", date_published_raw=date) for url, date in locations("url"))
+    return ListingPage(_articles(entries, site), further=tuple(url for url, _ in locations("sitemap")))

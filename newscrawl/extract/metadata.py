@@ -1,0 +1,114 @@
+"""What a page says of itself for machines: schema.org JSON-LD and microdata, OpenGraph and article meta tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import lxml.etree
+import lxml.html
+from extruct.jsonld import JsonLdExtractor
+from extruct.w3cmicrodata import MicrodataExtractor
+
+from pipelines.text import clean
+
+_ARTICLE_TYPES = frozenset(
+    {"NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "Report", "SocialMediaPosting"}
+)
+_META = {
+    "headline": ("og:title",),
+    "lead": ("og:description",),
+    "date_published": ("article:published_time", "og:article:published_time"),
+    "date_modified": ("article:modified_time", "og:updated_time"),
+    "authors": ("article:author",),
+    "article_section": ("article:section",),
+    "keywords": ("article:tag",),
+    "images": ("og:image",),
+}
+_SCHEMA = {
+    "headline": "headline",
+    "lead": "description",
+    "article_body": "articleBody",
+    "date_published": "datePublished",
+    "date_modified": "dateModified",
+    "authors": "author",
+    "article_section": "articleSection",
+    "keywords": "keywords",
+    "images": "image",
+}
+
+Stated = dict[str, list[tuple[str, str]]]
+"""Field -> [(source, value), …], best source first."""
+
+
+def stated(html: str, url: str) -> Stated:
+    """Return what the page's structured data states about its article, field by field. Broken data states nothing."""
+    try:
+        tree = lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(encoding=None, huge_tree=True))
+    except (lxml.etree.ParserError, ValueError):
+        return {}
+    result: Stated = {}
+    for source, item in _schema_items(tree, url):
+        for field, name in _SCHEMA.items():
+            for value in _texts(item.get(name)):
+                result.setdefault(field, []).append((source, value))
+    for field, value in _meta_values(tree):
+        result.setdefault(field, []).append(("opengraph", value))
+    return result
+
+
+def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in _flatten(_json_ld(tree, url)):
+        if _ARTICLE_TYPES & set(_type_names(item.get("@type"))):
+            yield "json-ld", item
+    # The extractor walks every itemscope and is slow on none: most city sites have none.
+    if tree.find(".//*[@itemscope]") is not None:
+        for item in MicrodataExtractor().extract_items(tree, base_url=url):
+            if isinstance(item, dict) and _ARTICLE_TYPES & set(_type_names(item.get("type"))):
+                yield "microdata", item.get("properties", {})
+
+
+def _json_ld(tree: lxml.html.HtmlElement, url: str) -> list[Any]:
+    if tree.find(".//script[@type='application/ld+json']") is None:
+        return []
+    try:
+        return list(JsonLdExtractor().extract_items(tree, base_url=url))
+    except (ValueError, RecursionError):  # not JSON, whatever it says
+        return []
+
+
+def _flatten(items: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        if isinstance(item, dict):
+            yield item
+            if isinstance(item.get("@graph"), list):
+                yield from (node for node in item["@graph"] if isinstance(node, dict))
+
+
+def _type_names(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [str(name).rsplit("/", 1)[-1] for name in values]
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts in a property: strings, and the name or address of nested things."""
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    if isinstance(value, dict):
+        value = value.get("properties", value)
+        return _texts(value.get("name") or value.get("url"))
+    text = clean(str(value)) if isinstance(value, str | int | float) else ""
+    return [text] if text else []
+
+
+def _meta_values(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
+    values: dict[str, list[str]] = {}
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name")
+        content = clean(tag.get("content") or "")
+        if name and content:
+            values.setdefault(name.lower(), []).append(content)
+    for field, names in _META.items():
+        for name in names:
+            for content in values.get(name, ()):
+                yield field, content

@@ -1,0 +1,1 @@
+"""Jobs: what an operator runs. Each takes its resources and returns what it did."""

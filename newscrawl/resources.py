@@ -1,0 +1,36 @@
+"""What a job works with: the store and the worker processes, opened and closed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newscrawl.config import Config
+from newscrawl.store import Store, open_store
+from pipelines.workers import WorkerPool
+
+
+@dataclass
+class Resources:
+    """A store and a pool of workers, shared by all sites of one process."""
+
+    store: Store
+    workers: WorkerPool
+
+    @classmethod
+    def open(cls, config: Config) -> Resources:
+        """Connect to MongoDB and begin to start the workers. Raises ConfigError, UnavailableError."""
+        store = open_store(config)
+        workers = WorkerPool(config.workers, config.page_timeout)
+        workers.start()
+        return cls(store, workers)
+
+    def close(self) -> None:
+        """End the workers and leave MongoDB."""
+        self.workers.close()
+        self.store.close()
+
+    def __enter__(self) -> Resources:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,39 @@
+"""Scrapy's settings: polite and bounded by default. What a user may set stands in `newscrawl.config`."""
+
+from newscrawl import __version__
+from newscrawl.config import load_config
+
+_contact = load_config().contact
+
+BOT_NAME = "newscrawl"
+SPIDER_MODULES = ["newscrawl.spiders"]
+SPIDER_LOADER_CLASS = "newscrawl.spiders.loader.SiteSpiderLoader"
+ITEM_PIPELINES = {
+    "pipelines.normalise.NormalisePipeline": 300,
+    "pipelines.mongo.MongoPipeline": 500,
+}
+
+# Politeness. A site's own `delay` sets DOWNLOAD_DELAY.
+USER_AGENT = f"newscrawl/{__version__} ({f'contact: {_contact}' if _contact else 'contact not configured'})"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "newscrawl"
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+COOKIES_ENABLED = False
+
+# Bounds: a page of a city site is about 60 KB, an archive of listings a few thousand pages deep.
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
+DOWNLOAD_TIMEOUT = 30
+RETRY_TIMES = 3
+REDIRECT_MAX_TIMES = 5
+DEPTH_LIMIT = 10_000
+
+TELNETCONSOLE_ENABLED = False
+LOG_LEVEL = "INFO"
+# Items are whole pages and articles: what a spider logs of them is an address, at most.
+LOG_FORMATTER = "newscrawl.spiders.log.QuietLogFormatter"
+FEED_EXPORT_ENCODING = "utf-8"

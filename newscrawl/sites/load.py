@@ -1,0 +1,87 @@
+"""Find and read site files. A site is found by being there: no list to edit."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from newscrawl.errors import ConfigError, SiteFileError
+from newscrawl.sites.model import Site
+
+BUNDLED = Path(__file__).parent
+
+
+def load_site(path: Path) -> Site:
+    """Read one site file. Raises SiteFileError naming the file, the key and what was expected."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SiteFileError(path, "", f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SiteFileError(path, "", f"expected UTF-8, byte {error.start} is not") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SiteFileError(path, "", f"expected TOML: {error}") from None
+    content.setdefault("name", path.stem)
+    if content["name"] != path.stem:
+        raise SiteFileError(path, "name", f"expected {path.stem!r}, the file's own name, or no `name` at all")
+    try:
+        return Site.model_validate(content)
+    except ValidationError as error:
+        raise _site_file_error(path, error) from None
+
+
+def _site_file_error(path: Path, error: ValidationError) -> SiteFileError:
+    """Turn the first of pydantic's errors into ours; the number of further ones is told."""
+    first = error.errors()[0]
+    # A union's branch (`listing`) is pydantic's own step in the path, not a key of the file.
+    key = ".".join(str(step) for step in first["loc"] if step not in {"listing", "feed", "sitemap"})
+    expected = {
+        "missing": "is missing",
+        "extra_forbidden": "is not a key that a site file has; see docs/sites.md",
+        "union_tag_not_found": "expected a `type`: listing, feed or sitemap",
+    }.get(first["type"], first["msg"].removeprefix("Value error, "))
+    if first["type"] not in {"missing", "extra_forbidden", "union_tag_not_found", "value_error"}:
+        expected += f", found {str(first['input'])[:80]!r}"
+    further = error.error_count() - 1
+    return SiteFileError(path, key, expected + (f" (and {further} more)" if further else ""))
+
+
+def site_files(folder: Path | None = None) -> dict[str, Path]:
+    """Return the site files by name: the bundled ones and those in `folder`, which win. Raises ConfigError."""
+    files = {path.stem: path for path in sorted(BUNDLED.glob("*.toml"))}
+    if folder is not None:
+        if not folder.is_dir():
+            raise ConfigError(f"the folder of site files {folder} does not exist", advice="Set NEWSCRAWL_SITES anew.")
+        files |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return files
+
+
+def all_sites(folder: Path | None = None) -> dict[str, Site]:
+    """Return every site by name. Raises SiteFileError for the first file that is wrong."""
+    return {name: _load_cached(path, path.stat().st_mtime_ns) for name, path in site_files(folder).items()}
+
+
+def get_site(name: str, folder: Path | None = None) -> Site:
+    """Return one site. Raises ConfigError for a name that no file has."""
+    files = site_files(folder)
+    if name not in files:
+        raise ConfigError(
+            f"there is no site {name!r}",
+            advice="`newscrawl site list` shows the sites; docs/sites.md tells how to add one.",
+        )
+    return load_site(files[name])
+
+
+def site_for_url(url: str, folder: Path | None = None) -> Site | None:
+    """Return the site that a page address belongs to, if any."""
+    host = urlsplit(url).netloc.lower()
+    return next((site for site in all_sites(folder).values() if host in site.all_hosts), None)
+
+
+@lru_cache(maxsize=4096)
+def _load_cached(path: Path, mtime_ns: int) -> Site:
+    return load_site(path)

@@ -1,0 +1,246 @@
+"""The shape of a site file. docs/sites.md is the guide for people who write one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zoneinfo
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import soupsieve
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+
+class SitePart(BaseModel):
+    """Frozen, and a key that nobody knows is an error rather than ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _check_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected an absolute http(s) address")
+    return value
+
+
+def _check_selector(value: str) -> str:
+    css = value.rpartition("@")[0] if "@" in value else value
+    try:
+        soupsieve.compile(css or "*")
+    except soupsieve.SelectorSyntaxError as error:
+        raise ValueError(f"expected a CSS selector: {str(error).splitlines()[0]}") from None
+    return value
+
+
+def _check_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"expected a regular expression: {error}") from None
+    return value
+
+
+def _check_zone(value: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise ValueError("expected an IANA time zone such as Europe/Moscow") from None
+    return value
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Url = Annotated[str, AfterValidator(_check_url)]
+Selector = Annotated[str, AfterValidator(_check_selector)]
+"""A CSS selector; `css@attribute` reads an attribute, and `@attribute` alone that of the entry itself."""
+Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
+"""One selector or a list; the first that finds something counts."""
+Pattern = Annotated[str, AfterValidator(_check_pattern)]
+TimeZone = Annotated[str, AfterValidator(_check_zone)]
+
+
+class Pagination(SitePart):
+    """How to get from one page of a listing to the next: by a numbered parameter, or by a link."""
+
+    parameter: str | None = None
+    """Query parameter that counts: `PAGEN_1`, `page`, `start`."""
+    first: int = 1
+    """Its value on the first page, which is fetched without it."""
+    step: Annotated[int, Field(ge=1)] = 1
+    """By how much it grows: the page size where it counts entries."""
+    next: Selector | None = None
+    """The link to the next page."""
+    max_pages: Annotated[int, Field(ge=1)] = 5000
+    """Never go further than this."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Pagination:
+        if (self.parameter is None) == (self.next is None):
+            raise ValueError("expected either `parameter` or `next`")
+        return self
+
+
+class Listing(SitePart):
+    """A page that lists articles, newest first."""
+
+    type: Literal["listing"]
+    url: Url
+    """Its first page."""
+    item: Selector
+    """One entry."""
+    link: Selector = "a"
+    """The link to the article, inside the entry or the entry itself."""
+    headline: Selector | None = None
+    """The headline, where it is not the link's own text."""
+    date: Selector | None = None
+    """The date."""
+    lead: Selector | None = None
+    """The summary."""
+    pagination: Pagination | None = None
+    """How to reach older entries."""
+
+
+class Feed(SitePart):
+    """An RSS or Atom feed."""
+
+    type: Literal["feed"]
+    url: Url
+
+
+class Sitemap(SitePart):
+    """An XML sitemap or an index of them."""
+
+    type: Literal["sitemap"]
+    url: Url
+
+
+Source = Annotated[Listing | Feed | Sitemap, Field(discriminator="type")]
+
+
+class ArticleAddress(SitePart):
+    """What an article's address looks like, so that nothing else is taken for one and each has one key."""
+
+    path: Pattern
+    """Regular expression that the whole path must match (and the kept query, when there is one)."""
+    keep_parameters: tuple[str, ...] = ()
+    """Query parameters that belong to the address; all others go, so `?PAGEN_1=5` never makes a new article."""
+    trailing_slash: Literal["keep", "never", "always"] = "keep"
+    """The canonical form."""
+
+
+class Layout(SitePart):
+    """How one of the site's page designs is read. A redesign adds a layout; the old one stays for old pages."""
+
+    name: str
+    valid_from: date | None = None
+    """First day on which pages were fetched in this design."""
+    valid_until: date | None = None
+    """The day on which it had gone."""
+    headline: Selectors = ()
+    lead: Selectors = ()
+    article_body: Selectors = ()
+    """The element around the text, or its paragraphs."""
+    date_published: Selectors = ()
+    date_modified: Selectors = ()
+    authors: Selectors = ()
+    article_section: Selectors = ()
+    keywords: Selectors = ()
+    images: Selectors = ()
+    """Elements that hold pictures; inside the body when not given."""
+    attachments: Selectors = ()
+    """Elements that hold links to files; inside the body when not given."""
+    remove: Selectors = ()
+    """What is inside the body without belonging to it: share bars, "read also", print links."""
+
+    def covers(self, day: date) -> bool:
+        """Tell whether pages fetched on `day` may have this design."""
+        return (self.valid_from is None or day >= self.valid_from) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+class Site(SitePart):
+    """A city's web site."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    """Short name: the file's name without `.toml`."""
+    title: str
+    """What the site calls itself."""
+    city: str | None = None
+    """The city, in Russian; absent for a site that belongs to none."""
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")] | None = None
+    """ISO 3166-2 code."""
+    timezone: TimeZone = "Europe/Moscow"
+    """Zone in which its dates are meant."""
+    url: Url
+    """The home page; its scheme and host are the canonical ones."""
+    hosts: tuple[str, ...] = ()
+    """Other hosts (`host` or `host:port`) that serve the same pages."""
+    delay: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds between two requests, at least; AutoThrottle makes it longer when the server is slow."""
+    verified: date | Literal[False]
+    """The day on which this file was last seen to work on the live site, or false if it never was."""
+    notes: str = ""
+    """For people: what is known, what is guessed."""
+    sources: tuple[Source, ...] = ()
+    """Where the site lists its articles."""
+    article: ArticleAddress
+    """What an article's address looks like."""
+    layouts: tuple[Layout, ...] = ()
+    """How its pages are read; without one the page's own metadata and a generic reading serve."""
+
+    @model_validator(mode="after")
+    def _polite(self) -> Site:
+        if self.delay < 0.5 and not all(_is_loopback(host) for host in self.fetch_hosts):
+            raise ValueError("expected a delay of at least 0.5 s (less is for a server on loopback)")
+        return self
+
+    @model_validator(mode="after")
+    def _at_home(self) -> Site:
+        for number, source in enumerate(self.sources):
+            if urlsplit(source.url).netloc not in self.all_hosts:
+                raise ValueError(f"sources.{number}.url: expected one of the site's hosts: {', '.join(self.all_hosts)}")
+        return self
+
+    @cached_property
+    def origin(self) -> str:
+        """Canonical scheme and host: `https://admrzn.ru`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
+    def all_hosts(self) -> tuple[str, ...]:
+        """The canonical host (with its port, if any) and all others."""
+        return (urlsplit(self.url).netloc, *self.hosts)
+
+    @property
+    def fetch_hosts(self) -> set[str]:
+        """Hosts that a crawl asks."""
+        return {urlsplit(source.url).netloc for source in self.sources} or set(self.all_hosts)
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever extraction with this file could give another result."""
+        relevant = self.model_dump_json(include={"city", "region", "timezone", "url", "hosts", "article", "layouts"})
+        return hashlib.sha256(relevant.encode()).hexdigest()[:8]
+
+    def served_at(self, origin: str) -> Site:
+        """Return the same site fetched from elsewhere, such as `http://127.0.0.1:8000`; articles keep their key."""
+        moved = self.model_dump()
+        host = urlsplit(origin).netloc
+        moved["hosts"] = (*self.hosts, host) if host not in self.all_hosts else self.hosts
+        for source in moved["sources"]:
+            parts = urlsplit(source["url"])
+            source["url"] = parts._replace(scheme=urlsplit(origin).scheme, netloc=host).geturl()
+        return Site.model_validate(moved)
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    return name in {"localhost", "::1"} or name.startswith("127.")

@@ -1,0 +1,276 @@
+"""The only spider. A site tells it where articles are listed; it saves their pages and leaves reading to others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from newscrawl.config import load_config
+from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
+from newscrawl.extract import extract_listing
+from newscrawl.items import ListingEntry, Page, Problem, RunStatus
+from newscrawl.resources import Resources
+from newscrawl.sites import Listing, Site, Source
+from newscrawl.spiders.failures import describe
+from newscrawl.store import Run, SavedPage
+from newscrawl.store.documents import now
+from newscrawl.urls import canonical_url, is_article
+from pipelines import dates
+from pipelines.normalise import VERSION
+
+Followed = AsyncIterator[scrapy.Request | SavedPage]
+
+
+class CityNewsSpider(scrapy.Spider):
+    """Crawls one site. `newscrawl.spiders.loader.spider_class` binds it to one."""
+
+    name = "city_news"
+    site: ClassVar[Site]
+    run: Run
+    resources: Resources
+
+    def __init__(
+        self,
+        since: date | str | None = None,
+        limit: int | str | None = None,
+        resources: Resources | None = None,
+        on_start: Callable[[CityNewsSpider], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`since`: leave older entries (by the listing's date); `limit`: fetch so many articles at most.
+
+        `resources` are shared with other spiders when given, else opened and closed here. `on_start` is told once the
+        run has begun. Strings come from `scrapy crawl -a`.
+        """
+        super().__init__(self.name, **kwargs)
+        self.since = _midnight(since, self.site) if since else None
+        self.limit = int(limit) if limit is not None else None
+        self.error: NewscrawlError | None = None
+        """Why the crawl could not be done, if so."""
+        self.status: RunStatus = "running"
+        self._shared = resources
+        if resources is not None:
+            self.resources = resources
+        self._on_start = on_start
+        self._asked: set[str] = set()
+        self._pages_of_source: dict[str, set[frozenset[str]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CityNewsSpider:
+        """Make the spider and have it told of the end."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.on_closed, signal=signals.spider_closed)
+        return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Set the site's own politeness."""
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.site.delay, priority="spider")
+        settings.set("AUTOTHROTTLE_START_DELAY", cls.site.delay, priority="spider")
+
+    # --- the crawl
+
+    async def start(self) -> Followed:
+        """Take the site's lease and ask for the first page of every source."""
+        try:
+            if self._shared is None:
+                self.resources = await asyncio.to_thread(Resources.open, load_config())
+            self.run = await asyncio.to_thread(self.resources.store.start_run, "crawl", self.site.name)
+        except NewscrawlError as error:
+            self.error = error
+            self.logger.error("%s %s", error.message, error.advice)
+            return
+        except Exception as error:
+            self.error = NewscrawlError(f"the crawl could not begin: {type(error).__name__}: {error}")
+            raise
+        if self._on_start:
+            self._on_start(self)
+        if not self.site.sources:
+            self.run.warn(f"the site file of {self.site.name} names no source, so there is nothing to crawl")
+        for source in self.site.sources:
+            yield self._listing_request(source.url, source)
+
+    def parse_listing(self, response: Response, source: Source) -> Iterator[scrapy.Request]:
+        """Follow a source: its articles, its next page while that brings anything new."""
+        if self._stopping:
+            return
+        listing = extract_listing(_page(response, self.site), self.site, source)
+        self.run.count("listing_pages")
+        urls = frozenset(entry.url for entry in listing.entries)
+        if not urls and not listing.further:
+            self._report_barren(response, source)
+            return
+        known = self._pages_of_source.setdefault(source.url, set())
+        # Past its end a Bitrix list answers with its last page again.
+        if urls and urls in known:
+            return
+        known.add(urls)
+        wanted = [entry for entry in listing.entries if self._is_wanted(entry)]
+        for entry in wanted:
+            if self.limit is not None and len(self._asked) >= self.limit:
+                return
+            if canonical_url(entry.url, self.site) not in self._asked:
+                self._asked.add(canonical_url(entry.url, self.site))
+                self.run.count("articles_listed")
+                yield self._article_request(entry)
+        if listing.next_url and wanted:
+            yield self._listing_request(listing.next_url, source)
+        for url in listing.further:
+            yield self._listing_request(url, source)
+
+    async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
+        """Save the page whole; what it says is read by the pipelines."""
+        if self._stopping:
+            return
+        page = _page(response, self.site, entry)
+        self.run.count("articles_fetched")
+        if not is_article(page.url, self.site):
+            self._report(f"{entry.url}: leads to {page.url}, which is no article's address", "redirected_away")
+            return
+        store = self.resources.store
+        try:
+            saved = await asyncio.to_thread(store.save_page, page, self.site, pipeline_version=VERSION)
+        except UnavailableError as error:
+            await self.give_up(error)
+            return
+        self.run.count(f"pages_{saved.state}")
+        yield saved
+
+    def failed(self, failure: Any) -> None:
+        """Count a request that got no page, by reason."""
+        if self._stopping:
+            return
+        reason, sentence = describe(failure)
+        self.run.count("requests_failed")
+        self._report(f"{failure.request.url}: {sentence}", reason)
+        if failure.request.callback == self.parse_listing:
+            self.run.count("sources_failed")
+
+    async def give_up(self, error: NewscrawlError) -> None:
+        """Stop the crawl: going on would lose what it fetches."""
+        if self.error is None:
+            self.error = error
+            self.logger.error("%s %s", error.message, error.advice)
+            assert self.crawler.engine is not None
+            # Not awaited: the engine waits for the item that this is called for.
+            self._closing = asyncio.create_task(self.crawler.engine.close_spider_async(reason="unavailable"))
+
+    async def on_closed(self, reason: str) -> None:
+        """Write the run's last word."""
+        if hasattr(self, "run"):
+            self.status = self._final_status(reason)
+            try:
+                await asyncio.to_thread(self._finish)
+            except UnavailableError as error:
+                self.error = self.error or error
+                self.logger.error("the run could not be closed: %s", error.message)
+        if self._shared is None and hasattr(self, "resources"):
+            await asyncio.to_thread(self.resources.close)
+
+    # --- its parts
+
+    @property
+    def _stopping(self) -> bool:
+        """True once nothing may be written any more; a lost lease is found out here."""
+        if self.run.lost.is_set() and self.error is None:
+            self.error = NewscrawlError(
+                f"another run has taken over {self.site.name}, since this one was silent for too long",
+                advice="See `newscrawl runs`.",
+            )
+        return self.error is not None
+
+    def _listing_request(self, url: str, source: Source) -> scrapy.Request:
+        # Listings before articles of the same depth: what is listed is known early, and bars know their length.
+        return scrapy.Request(
+            url, self.parse_listing, cb_kwargs={"source": source}, errback=self.failed, priority=1, dont_filter=True
+        )
+
+    def _article_request(self, entry: ListingEntry) -> scrapy.Request:
+        return scrapy.Request(entry.url, self.parse_article, cb_kwargs={"entry": entry}, errback=self.failed)
+
+    def _is_wanted(self, entry: ListingEntry) -> bool:
+        """Tell whether an entry is young enough; one whose date is not known is."""
+        if self.since is None or entry.date_published_raw is None:
+            return True
+        span = dates.parse(entry.date_published_raw, base=now(), timezone=self.site.timezone)
+        return span is None or span.start(self.site.timezone) >= self.since
+
+    def _report_barren(self, response: Response, source: Source) -> None:
+        """Keep a listing that names no article, for whoever looks why."""
+        what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
+        self._report(f"{response.url}: the {source.type} names no article of the site; {what}", "barren_listing")
+        store = self.resources.store
+        problem = Problem(field="page", reason="barren_listing", text=f"the {source.type} names no article")
+        try:
+            store.save_page(_page(response, self.site), self.site, pipeline_version=VERSION, problem=problem)
+        except UnavailableError as error:
+            self.error = error
+
+    def _report(self, sentence: str, reason: str) -> None:
+        self.run.count(f"failed.{reason}")
+        self.run.warn(sentence)
+
+    def _final_status(self, reason: str) -> RunStatus:
+        if isinstance(self.error, UnavailableError) or self._network_is_gone():
+            return "unavailable"
+        if self.error is not None or reason not in {"finished", "closespider_timeout"}:
+            return "stopped"
+        return "failures" if any(name.startswith("failed.") for name in self.run.stats) else "done"
+
+    def _network_is_gone(self) -> bool:
+        """Tell whether not one page came, and not because the site said so."""
+        stats = self.run.stats
+        if stats.get("listing_pages") or not stats.get("sources_failed"):
+            return False
+        return not any(stats.get(f"failed.{reason}") for reason in ("robots", "http_403", "http_404", "http_410"))
+
+    def _finish(self) -> None:
+        store = self.resources.store
+        if self.status != "unavailable":
+            store.refresh_entities()
+        assert self.crawler.stats is not None
+        scrapy_stats = self.crawler.stats.get_stats()
+        further = {ours: scrapy_stats.get(theirs, 0) for ours, theirs in _SCRAPY_STATS.items()}
+        self.run.finish(self.status, further | {"workers_replaced": self.resources.workers.replaced})
+
+
+_SCRAPY_STATS = {
+    "requests": "downloader/request_count",
+    "responses": "downloader/response_count",
+    "bytes_received": "downloader/response_bytes",
+    "retries": "retry/count",
+}
+
+
+def _page(response: Response, site: Site, entry: ListingEntry | None = None) -> Page:
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    return Page(
+        url=response.url,
+        site=site.name,
+        fetched_at=now(),
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        entry=entry,
+    )
+
+
+def _midnight(day: date | str, site: Site) -> datetime:
+    try:
+        parsed = date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        raise ConfigError(f"{day!r} is not a day such as 2026-01-31") from None
+    return datetime.combine(parsed, time(), ZoneInfo(site.timezone))

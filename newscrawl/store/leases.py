@@ -1,0 +1,92 @@
+"""Who works on a site: a lease in MongoDB, judged by the server's clock, so that machines need not agree on theirs."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+
+import psutil
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+
+from newscrawl.errors import LeaseHeldError
+from newscrawl.store.schema import Document
+
+LEASE = timedelta(seconds=60)
+"""How long a holder may be silent before others take it for dead."""
+RENEWAL = timedelta(seconds=10)
+"""How often a holder says that it lives."""
+
+
+def myself() -> Document:
+    """Return what tells this process from all others."""
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": process.pid, "process_started": process.create_time()}
+
+
+def acquire(leases: Collection[Document], site: str, run_id: str) -> str | None:
+    """Take the lease of a site for a run; return the id of the dead run that held it before, if there was one.
+
+    Raises LeaseHeldError when its holder lives. A holder on this machine is looked up among the processes; one on
+    another machine counts as dead when its lease ran out.
+    """
+    holder = {"run_id": run_id, **myself()}
+    key = f"site:{site}"
+    found = leases.find_one_and_update(
+        {"_id": key}, _take(holder, _EXPIRED), upsert=True, return_document=ReturnDocument.AFTER
+    )
+    if found["run_id"] != run_id:
+        if _is_alive(found):
+            raise LeaseHeldError(site, _describe(found))
+        found = leases.find_one_and_update(
+            {"_id": key, "run_id": found["run_id"]}, _take(holder, True), return_document=ReturnDocument.AFTER
+        )
+        if found is None:  # somebody else was quicker
+            return acquire(leases, site, run_id)
+    return found.get("previous")
+
+
+def renew(leases: Collection[Document], site: str, run_id: str) -> bool:
+    """Prolong the lease; False when another run holds it now."""
+    update = [{"$set": {"expires_at": _expiry()}}]
+    return leases.update_one({"_id": f"site:{site}", "run_id": run_id}, update).matched_count == 1
+
+
+def release(leases: Collection[Document], site: str, run_id: str) -> None:
+    """Give the lease back."""
+    leases.delete_one({"_id": f"site:{site}", "run_id": run_id})
+
+
+_EXPIRED: Document = {"$lt": [{"$ifNull": ["$expires_at", datetime.fromtimestamp(0, UTC)]}, "$$NOW"]}
+
+
+def _take(holder: Document, condition: Document | bool) -> list[Document]:
+    """Return the update that makes `holder` the holder if `condition` holds, and keeps the one that was otherwise."""
+    new: Document = {name: {"$literal": value} for name, value in holder.items()}
+    new |= {"previous": "$run_id", "expires_at": _expiry()}
+    return [{"$set": {name: {"$cond": [condition, value, f"${name}"]} for name, value in new.items()}}]
+
+
+def _expiry() -> Document:
+    return {"$add": ["$$NOW", int(LEASE.total_seconds() * 1000)]}
+
+
+def _is_alive(holder: Document) -> bool:
+    """Tell whether a holder whose lease runs still lives; without evidence to the contrary it does."""
+    if holder.get("host") != socket.gethostname():
+        return bool(holder)
+    try:
+        process = psutil.Process(holder["pid"])
+        same = abs(process.create_time() - holder["process_started"]) < 1.0
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def _describe(holder: Document) -> str:
+    where = "this machine" if holder.get("host") == socket.gethostname() else holder.get("host", "?")
+    mine = " (this very process)" if holder.get("pid") == os.getpid() and where == "this machine" else ""
+    return f"process {holder.get('pid')} on {where}{mine}, run {holder.get('run_id')}"

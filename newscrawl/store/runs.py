@@ -1,0 +1,113 @@
+"""One run of a job: its record, its counters, its lease, and the pulse that shows others it lives."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from newscrawl.errors import UnavailableError
+from newscrawl.items import RunStatus
+from newscrawl.store import leases
+from newscrawl.store.documents import now
+from newscrawl.store.schema import Document
+
+if TYPE_CHECKING:
+    from newscrawl.store.store import Store
+
+_MOST_WARNINGS = 200
+
+
+class RunLog:
+    """What a run has counted and has to say. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stats: Counter[str] = Counter()
+        self._warnings: list[str] = []
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a counter."""
+        with self._lock:
+            self._stats[name] += number
+
+    def warn(self, sentence: str) -> None:
+        """Note something that a person should look at; the first 200 are kept word for word, the rest counted."""
+        with self._lock:
+            self._stats["warnings"] += 1
+            if len(self._warnings) < _MOST_WARNINGS:
+                self._warnings.append(sentence)
+
+    @property
+    def stats(self) -> dict[str, int]:
+        """The counters as they stand."""
+        with self._lock:
+            return dict(sorted(self._stats.items()))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was noted."""
+        with self._lock:
+            return list(self._warnings)
+
+
+class Run(RunLog):
+    """A run in the store. Made by `Store.start_run`; `finish` must follow, else others find it dead by its lease."""
+
+    def __init__(self, store: Store, job: str, site: str | None) -> None:
+        """Take the site's lease (LeaseHeldError when it is held), write the record, begin to pulse."""
+        super().__init__()
+        self.started_at = now()
+        self.id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{job}-{site or 'all'}-{secrets.token_hex(2)}"
+        self.job = job
+        self.site = site
+        self.lost = threading.Event()
+        """Set when another run has taken the lease: this one must not write any more."""
+        self._store = store
+        self._finished = threading.Event()
+        dead = store.call(lambda: leases.acquire(store.leases, site, self.id)) if site else None
+        if dead:
+            store.mark_dead(dead)
+            self.warn(f"the run {dead} ended without a word; this one goes on from what it stored")
+        store.call(lambda: store.runs.replace_one({"_id": self.id}, self._document("running"), upsert=True))
+        self._pulse = threading.Thread(target=self._beat, name=f"pulse {self.id}", daemon=True)
+        self._pulse.start()
+
+    def finish(self, status: RunStatus, further_stats: Mapping[str, int | float] | None = None) -> None:
+        """Write the last word and give the lease back."""
+        self._finished.set()
+        self._pulse.join(timeout=30)
+        document = self._document(status)
+        document["stats"] |= dict(further_stats or {})
+        document["finished_at"] = now()
+        self._store.call(lambda: self._store.runs.replace_one({"_id": self.id}, document, upsert=True))
+        if self.site:
+            site = self.site
+            self._store.call(lambda: leases.release(self._store.leases, site, self.id))
+
+    def _document(self, status: RunStatus) -> Document:
+        return {
+            "_id": self.id,
+            "job": self.job,
+            "site": self.site,
+            "started_at": self.started_at,
+            "finished_at": None,
+            "status": status,
+            "stats": {name.replace("$", "_"): value for name, value in self.stats.items()},
+            "warnings": self.warnings,
+        }
+
+    def _beat(self) -> None:
+        while not self._finished.wait(leases.RENEWAL.total_seconds()):
+            try:
+                self._store.call(self._say_alive, patience=leases.RENEWAL.total_seconds())
+            except UnavailableError:
+                continue  # the job itself waits for the store too, and decides when it has waited long enough
+
+    def _say_alive(self) -> None:
+        if self.site and not leases.renew(self._store.leases, self.site, self.id):
+            self.lost.set()
+            return
+        self._store.runs.update_one({"_id": self.id}, {"$set": {"stats": self.stats}})

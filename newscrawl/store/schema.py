@@ -1,0 +1,157 @@
+"""Collections, the validators that the records make, indexes, and the version of all that.
+
+Every query of the command line, the web page and the notebook is served by an index here; add one with the query.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from pydantic import BaseModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import CollectionInvalid
+
+from newscrawl.errors import ConfigError
+from newscrawl.items import Entity, Page, Problem, StoredArticle
+
+Document = dict[str, Any]
+
+SCHEMA_VERSION = 1
+"""Grows when stored documents change shape; then `MIGRATIONS` gets the step from the version before."""
+
+MIGRATIONS: dict[int, Callable[[Database[Document]], None]] = {}
+"""Version -> the function that brings a database of that version to the next one."""
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "articles": [
+        IndexModel([("site", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("date_published", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("city", ASCENDING), ("date_published", DESCENDING)]),
+        IndexModel([("region", ASCENDING), ("date_published", DESCENDING)]),
+        IndexModel([("entities.id", ASCENDING), ("date_published", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("problems.field", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
+    ],
+    "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
+    "pages": [
+        IndexModel([("site", ASCENDING), ("article_id", ASCENDING), ("fetched_at", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("fetched_at", DESCENDING)]),
+        IndexModel(
+            [("site", ASCENDING), ("problem.reason", ASCENDING)],
+            partialFilterExpression={"problem": {"$type": "object"}},
+        ),
+    ],
+    "entities": [
+        IndexModel([("type", ASCENDING), ("articles", DESCENDING)]),
+        IndexModel([("normal", ASCENDING)]),
+        IndexModel([("stale", ASCENDING)], partialFilterExpression={"stale": True}),
+    ],
+    "runs": [
+        IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
+        IndexModel([("started_at", DESCENDING)]),
+    ],
+    "leases": [],
+    "meta": [],
+}
+
+
+def bson_schema(record: type[BaseModel], *, optional: frozenset[str] = frozenset()) -> Document:
+    """Return MongoDB's `$jsonSchema` for a record; fields in `optional` may be absent."""
+    schema = record.model_json_schema(mode="serialization")
+    converted = _convert(schema, schema.get("$defs", {}))
+    converted["required"] = [name for name in record.model_fields if name not in optional]
+    return converted
+
+
+def _convert(node: Mapping[str, Any], defs: Mapping[str, Any]) -> Document:
+    """Translate one node of a JSON Schema: bsonType for type, references put in place."""
+    if "$ref" in node:
+        return _convert(defs[node["$ref"].rsplit("/", 1)[-1]], defs)
+    if "anyOf" in node:
+        return {"anyOf": [_convert(branch, defs) for branch in node["anyOf"]]}
+    if "enum" in node:
+        return {"enum": node["enum"]}
+    kind = node.get("type")
+    if kind == "string":
+        return {"bsonType": {"date-time": "date", "binary": "binData"}.get(node.get("format", ""), "string")}
+    if kind == "integer":
+        return {"bsonType": ["int", "long"]}
+    if kind == "array":
+        return {"bsonType": "array", "items": _convert(node["items"], defs)}
+    if kind == "object" and "properties" in node:
+        properties = {name: _convert(value, defs) for name, value in node["properties"].items()}
+        return {"bsonType": "object", "properties": properties, "required": list(node["properties"])}
+    return {"bsonType": {"number": "double", "boolean": "bool"}.get(kind or "", kind or "object")}
+
+
+def validators() -> dict[str, Document]:
+    """Return the `$jsonSchema` of each guarded collection."""
+    article = bson_schema(StoredArticle)
+    article["properties"]["_id"] = {"bsonType": "string"}
+    page = bson_schema(Page, optional=frozenset({"id", "entry"}))
+    page["properties"] |= {
+        "article_id": {"bsonType": ["string", "null"]},
+        "encoding": {"bsonType": ["string", "null"]},
+        "compression": {"enum": ["zlib"]},
+        "problem": {"anyOf": [bson_schema(Problem), {"bsonType": "null"}]},
+    }
+    page["required"] += ["article_id", "compression"]
+    entity = bson_schema(Entity, optional=frozenset({"id"}))
+    run = {
+        "bsonType": "object",
+        "required": ["job", "site", "started_at", "finished_at", "status", "stats", "warnings"],
+        "properties": {
+            "job": {"bsonType": "string"},
+            "site": {"bsonType": ["string", "null"]},
+            "started_at": {"bsonType": "date"},
+            "finished_at": {"bsonType": ["date", "null"]},
+            "status": {"enum": ["running", "done", "failures", "stopped", "unavailable", "died"]},
+            "stats": {"bsonType": "object"},
+            "warnings": {"bsonType": "array", "items": {"bsonType": "string"}},
+        },
+    }
+    revision = {
+        "bsonType": "object",
+        "required": ["article_id", "revision"],
+        "properties": {"article_id": {"bsonType": "string"}, "revision": {"bsonType": ["int", "long"]}},
+    }
+    return {"articles": article, "pages": page, "entities": entity, "runs": run, "revisions": revision}
+
+
+def ensure_schema(database: Database[Document]) -> None:
+    """Bring collections, validators and indexes up to date; migrate older documents.
+
+    Cheap when nothing changed: one read. Raises ConfigError for a database that a newer newscrawl made.
+    """
+    wanted = _digest()
+    meta = database["meta"].find_one({"_id": "schema"}) or {}
+    version = meta.get("version", SCHEMA_VERSION)
+    if version > SCHEMA_VERSION:
+        raise ConfigError(
+            f"the database {database.name} has schema version {version}; this newscrawl knows {SCHEMA_VERSION}",
+            advice="Upgrade newscrawl, or name another database with NEWSCRAWL_DATABASE.",
+        )
+    if meta.get("digest") == wanted and version == SCHEMA_VERSION:
+        return
+    for step in range(version, SCHEMA_VERSION):
+        MIGRATIONS[step](database)
+    guards = validators()
+    for name, indexes in INDEXES.items():
+        with suppress(CollectionInvalid):  # it exists
+            database.create_collection(name)
+        validator = {"$jsonSchema": guards[name]} if name in guards else {}
+        database.command("collMod", name, validator=validator)
+        if indexes:
+            database[name].create_indexes(indexes)
+    database["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION, "digest": wanted}}, upsert=True)
+
+
+def _digest() -> str:
+    indexes = {name: [index.document for index in models] for name, models in INDEXES.items()}
+    return hashlib.sha256(json.dumps([validators(), indexes], default=str).encode()).hexdigest()[:16]

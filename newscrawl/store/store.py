@@ -1,0 +1,288 @@
+"""What newscrawl asks of MongoDB, in its own words. Blocking and thread-safe; asynchronous callers use a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from pymongo.database import Database
+
+from newscrawl.config import Config
+from newscrawl.encoding import decode
+from newscrawl.extract import VERSION as EXTRACT_VERSION
+from newscrawl.items import Article, Page, Problem, StoredArticle
+from newscrawl.items import Run as RunRecord
+from newscrawl.sites.model import Site
+from newscrawl.store import articles, registry
+from newscrawl.store.connection import Connection
+from newscrawl.store.documents import (
+    now,
+    page_document,
+    page_id,
+    problem_document,
+    stored_article,
+    stored_page,
+    stored_run,
+)
+from newscrawl.store.runs import Run
+from newscrawl.store.schema import Document, ensure_schema
+from newscrawl.urls import canonical_url
+
+Result = TypeVar("Result")
+Written = articles.Written
+
+_BY_ARTICLE = [("site", 1), ("article_id", 1), ("fetched_at", -1)]
+_START_PATIENCE = 10.0
+"""Seconds to wait for a server at the start: a wrong address should not take a minute to show."""
+
+
+@dataclass(frozen=True)
+class SavedPage:
+    """A page as the store has it."""
+
+    page: Page
+    """With its id, and the time and the listing entry of the first fetch that brought these bytes."""
+    article_url: str
+    """Canonical address of its article."""
+    state: Literal["new", "known", "current"]
+    """`new` bytes; `known` bytes; `current`: known, and the stored article was made of them by today's code."""
+
+
+class Store:
+    """The database. Open it with `open_store`, close it (or use it as a context manager) to leave the server."""
+
+    def __init__(self, connection: Connection, database: Database[Document]) -> None:
+        self.connection = connection
+        self.call = connection.call
+        self.database = database
+        self.articles = database["articles"]
+        self.revisions = database["revisions"]
+        self.pages = database["pages"]
+        self.entities = database["entities"]
+        self.runs = database["runs"]
+        self.leases = database["leases"]
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the server."""
+        self.connection.close()
+
+    # --- jobs
+
+    def start_run(self, job: str, site: str | None) -> Run:
+        """Begin a run; of a site's runs only one may live. Raises LeaseHeldError, StoreUnavailableError."""
+        return Run(self, job, site)
+
+    def mark_dead(self, run_id: str) -> None:
+        """Write down that a run ended without a word."""
+        self.call(
+            lambda: self.runs.update_one(
+                {"_id": run_id, "status": "running"}, {"$set": {"status": "died", "finished_at": now()}}
+            )
+        )
+
+    def find_run(self, run_id: str) -> RunRecord | None:
+        """Return one run."""
+        document = self.call(lambda: self.runs.find_one({"_id": run_id}))
+        return stored_run(document) if document else None
+
+    def find_runs(self, site: str | None = None, limit: int = 20) -> list[RunRecord]:
+        """Return the latest runs, newest first."""
+        query = {"site": site} if site else {}
+        return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
+
+    # --- pages
+
+    def save_page(
+        self, page: Page, site: Site | None, *, pipeline_version: str, problem: Problem | None = None
+    ) -> SavedPage:
+        """Store a page whole, once per distinct body, and tell what was known of it.
+
+        The first fetch of the same bytes wins: its time stays the base of relative dates. A page that is not an
+        article's comes with a `problem` that says so and is never reprocessed.
+        """
+        url = canonical_url(page.url, site)
+        key = page_id(url, page.body)
+        _, encoding = decode(page.body, page.headers.get("content-type"))
+        document = page_document(page, url if problem is None else None, encoding, problem)
+
+        def save() -> SavedPage:
+            before = self.pages.find_one_and_update({"_id": key}, {"$setOnInsert": document}, upsert=True)
+            if before is None:
+                return SavedPage(page.model_copy(update={"id": key}), url, "new")
+            made = self.articles.find_one({"_id": url}, {"page_id": 1, "pipeline_version": 1, "extracted_by": 1}) or {}
+            current = (
+                made.get("page_id") == key
+                and made.get("pipeline_version") == pipeline_version
+                and str(made.get("extracted_by")).endswith(f"@{EXTRACT_VERSION}.{site.digest if site else '0'}")
+            )
+            return SavedPage(stored_page(before), url, "current" if current else "known")
+
+        return self.call(save)
+
+    def mark_page(self, page_key: str, problem: Problem | None) -> None:
+        """Mark why a page gave no article, or that it does now."""
+        self.call(lambda: self.pages.update_one({"_id": page_key}, {"$set": {"problem": problem_document(problem)}}))
+
+    def iterate_current_pages(self, site: str) -> Iterator[Page]:
+        """Yield for each article address of a site the page that its state rests on.
+
+        That is the page the stored article was made of, or the newest one where that gave no article.
+        """
+        newest: Document = {}
+        query = {"site": site, "article_id": {"$type": "string"}}
+        for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
+            newest.setdefault(one["article_id"], one)
+        made = self.articles.find({"site": site}, {"page_id": 1})
+        made_of = {one["_id"]: one["page_id"] for one in made}
+        for url, one in newest.items():
+            key = one["_id"] if one["problem"] else made_of.get(url, one["_id"])
+            page = self.find_page(key) or self.find_page(one["_id"])
+            if page is not None:
+                yield page
+
+    def find_latest_pages(self, site: str, most: int) -> list[Page]:
+        """Return the latest fetched pages of a site that are meant to be articles."""
+        query = {"site": site, "article_id": {"$type": "string"}}
+        return self.call(
+            lambda: [stored_page(one) for one in self.pages.find(query).sort("fetched_at", -1).limit(most)]
+        )
+
+    def find_page(self, page_key: str) -> Page | None:
+        """Return a stored page."""
+        document = self.call(lambda: self.pages.find_one({"_id": page_key}))
+        return stored_page(document) if document else None
+
+    # --- articles
+
+    def write_articles(self, batch: Sequence[Article], run_id: str) -> Written:
+        """Upsert a batch; see `newscrawl.store.articles`. What is returned is on disk."""
+        return self.call(lambda: articles.write(self, batch, run_id))
+
+    def touch_articles(self, urls: Sequence[str]) -> None:
+        """Note that a crawl met these articles unchanged."""
+        self.call(lambda: self.articles.update_many({"_id": {"$in": list(urls)}}, {"$max": {"last_seen": now()}}))
+
+    def find_article(self, url: str) -> StoredArticle | None:
+        """Return one article by its canonical address."""
+        document = self.call(lambda: self.articles.find_one({"_id": url}))
+        return stored_article(document) if document else None
+
+    def find_articles(
+        self,
+        *,
+        site: str | None = None,
+        city: str | None = None,
+        region: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        entity: str | None = None,
+        limit: int = 0,
+    ) -> Iterator[StoredArticle]:
+        """Yield articles, the latest published first; undated ones last. Times are compared with `date_published`."""
+        query: Document = {name: value for name, value in (("site", site), ("city", city), ("region", region)) if value}
+        if entity:
+            query["entities.id"] = entity
+        span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
+        if span:
+            query["date_published"] = span
+        cursor = self.articles.find(query).sort([("date_published", -1), ("_id", 1)]).limit(limit)
+        return map(stored_article, cursor)
+
+    # --- overviews
+
+    def refresh_entities(self) -> int:
+        """Bring the registry up to date with the articles written since; return how many entities changed."""
+        return self.call(lambda: registry.refresh(self))
+
+    def top_entities(self, type_: str, *, site: str | None = None, limit: int = 10) -> list[tuple[str, int]]:
+        """Return (canonical form, number of articles) of the most frequent persons, bodies or places."""
+        return self.call(lambda: registry.top(self, type_, site, limit))
+
+    def count_by_site(self) -> dict[str, Mapping[str, Any]]:
+        """Return for each site: `articles`, `undated`, `latest` (publication), `last_seen`."""
+        stages: list[Document] = [
+            {
+                "$group": {
+                    "_id": "$site",
+                    "articles": {"$sum": 1},
+                    "undated": {"$sum": {"$cond": [{"$eq": ["$date_published", None]}, 1, 0]}},
+                    "latest": {"$max": "$date_published"},
+                    "last_seen": {"$max": "$last_seen"},
+                }
+            }
+        ]
+        return self.call(lambda: {str(row.pop("_id")): row for row in self.articles.aggregate(stages)})
+
+    def count_pages_with_problems(self, site: str | None = None) -> dict[str, int]:
+        """Return the number of stored pages that gave no article, by reason."""
+        match: Document = {"problem": {"$type": "object"}} | ({"site": site} if site else {})
+        stages = [
+            {"$match": match},
+            {"$group": {"_id": "$problem.reason", "pages": {"$sum": 1}}},
+            {"$sort": {"_id": 1}},
+        ]
+        return self.call(lambda: {row["_id"]: row["pages"] for row in self.pages.aggregate(stages)})
+
+    def example_pages_with_problems(self, site: str) -> list[tuple[str, str]]:
+        """Return (reason, address of one such page) for pages that gave no article."""
+        match: Document = {"problem": {"$type": "object"}, "site": site}
+        stages = [
+            {"$match": match},
+            {"$group": {"_id": "$problem.reason", "url": {"$min": "$url"}}},
+            {"$sort": {"_id": 1}},
+        ]
+        return self.call(lambda: [(row["_id"], row["url"]) for row in self.pages.aggregate(stages)])
+
+    def count_revised(self, site: str) -> int:
+        """Return how many articles of a site have more than one revision."""
+        return self.call(lambda: self.articles.count_documents({"site": site, "revision": {"$gt": 1}}))
+
+    def unresolved(self, site: str | None = None) -> list[tuple[str, str, str, int]]:
+        """Return (field, reason, an example's address, number of articles) of what stayed unresolved."""
+        match: Document = {"problems.field": {"$exists": True}} | ({"site": site} if site else {})
+        stages: list[Document] = [
+            {"$match": match},
+            {"$unwind": "$problems"},
+            {
+                "$group": {
+                    "_id": {"field": "$problems.field", "reason": "$problems.reason"},
+                    "example": {"$min": "$_id"},
+                    "articles": {"$sum": 1},
+                }
+            },
+            {"$sort": {"articles": -1, "_id": 1}},
+        ]
+        return self.call(
+            lambda: [
+                (row["_id"]["field"], row["_id"]["reason"], row["example"], row["articles"])
+                for row in self.articles.aggregate(stages)
+            ]
+        )
+
+    def ping(self) -> Document:
+        """Return the server's build information; the quickest proof that it answers."""
+        return self.call(lambda: self.connection.client.server_info(), patience=_START_PATIENCE)
+
+
+def open_store(config: Config) -> Store:
+    """Return a Store over the configured server, its schema up to date.
+
+    Raises StoreUnavailableError or EmbeddedServerError when there is no server, ConfigError when the URI is no URI or
+    the database is newer than this newscrawl.
+    """
+    connection = Connection(config)
+    try:
+        database = connection.client[config.database]
+        connection.call(lambda: ensure_schema(database), patience=min(config.patience, _START_PATIENCE))
+    except BaseException:
+        connection.close()
+        raise
+    return Store(connection, database)

@@ -1,0 +1,74 @@
+"""What a rule knows beside the words: the base, the zone, and how a missing year is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from .span import Value
+
+# A 29 February may be eight years away (1896 .. 1904).
+_REACH = 9
+
+
+class Context:
+    """The base in the zone; `near` is the rule of running text (nearest either way), else the nearest past."""
+
+    def __init__(self, base: datetime, zone: ZoneInfo, *, near: bool) -> None:
+        self.base = base
+        self.zone = zone
+        self.near = near
+
+    @cached_property
+    def now(self) -> datetime:
+        """The base on the zone's clock."""
+        return self.base.astimezone(self.zone)
+
+    @cached_property
+    def today(self) -> date:
+        """The base's day in the zone."""
+        return self.now.date()
+
+    def full_year(self, two_digits: int) -> int:
+        """20yy if that is at most five years after the base, else 19yy."""
+        year = 2000 + two_digits
+        return year if year <= self.today.year + 5 else year - 100
+
+    def choose(self, make: Callable[[int], Value | None], *, by_month: bool = False) -> Value | None:
+        """The value whose year the text leaves out. `make(year)` gives it for a year, null where there is no such day."""
+        this = self.today.year
+        if not self.near:
+            for year in range(this, this - _REACH, -1):
+                value = _made(make, year)
+                if value is not None and value.first <= self.today:
+                    return value
+            return None
+        best: tuple[int, Value] | None = None
+        for step in range(_REACH):
+            for year in (this - step, this + step):
+                value = _made(make, year)
+                if value is not None:
+                    far = self._distance(value, by_month)
+                    # The past is tried first, so a tie stays with it.
+                    if best is None or far < best[0] or (far == best[0] and value.last < best[1].first and value.last < self.today):
+                        best = (far, value)
+            if best is not None and step >= 1:
+                return best[1]
+        return best and best[1]
+
+    def _distance(self, value: Value, by_month: bool) -> int:
+        if value.first <= self.today <= value.last:
+            return 0
+        edge = value.last if value.last < self.today else value.first
+        if by_month:
+            return abs(12 * (edge.year - self.today.year) + edge.month - self.today.month)
+        return abs(edge.toordinal() - self.today.toordinal())
+
+
+def _made(make: Callable[[int], Value | None], year: int) -> Value | None:
+    try:
+        return make(year)
+    except ValueError:  # 29 February of a common year, year 0
+        return None

@@ -1,0 +1,78 @@
+"""Several dates that share a month or a year: 22, 23 и 25 декабря; 2014, 2017 и 2021 годах."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from . import rules_day, rules_period, span
+from .context import Context
+from .rules_day import Parts
+from .span import Value
+
+_SEPARATOR = re.compile(",?&|,")
+
+
+def _split(sig: str, i: int, j: int) -> list[tuple[int, int]]:
+    """The members' places. A comma before a year («3 мая, 2018») belongs to its member."""
+    places, at = [], i
+    for match in _SEPARATOR.finditer(sig, i, j):
+        if sig[match.end() : match.end() + 1] in ("y", "O", "v", "p", "t") and "m" in sig[at : match.start()]:
+            continue
+        places.append((at, match.start()))
+        at = match.end()
+    return [*places, (at, j)]
+
+
+def members(name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context) -> Iterator[tuple[int, int, Value | None]]:
+    """Place and value of every member; what one leaves out, the next one to the right has."""
+    if name == "enum_years":
+        for k in range(i, j):
+            if sig[k] == "y":
+                yield k, (j if k + 2 >= j - (sig[j - 1] == "!") and k == sig.rindex("y", i, j) else k + 1), span.year(vals[k])
+        return
+    places = _split(sig, i, j)
+    if name == "enum_months":
+        yield from _months(places, sig, vals, ctx)
+        return
+    out: list[tuple[int, int, Value | None]] = []
+    after: Parts | None = None
+    for a, b in reversed(places):
+        parts, first = _days(sig, vals, a, b, ctx)
+        if after is not None:
+            _inherit(parts, after)
+            if first is not None:
+                _inherit(first, parts)
+        value = rules_day.join(first, parts, ctx) if first is not None else rules_day.resolve(parts, ctx)
+        out.append((a, b, value))
+        after = parts
+    yield from reversed(out)
+
+
+def _days(sig: str, vals: Sequence[Any], a: int, b: int, ctx: Context) -> tuple[Parts, Parts | None]:
+    """A member's day, and the first day if it is a range."""
+    middle = re.compile("[do][-b](?=[do])").match(sig, a, b)
+    if middle is None:
+        return rules_day.read_parts(sig[a:b], vals[a:b], ctx), None
+    first = rules_day.read_parts(sig[a : a + 1], vals[a : a + 1], ctx)
+    return rules_day.read_parts(sig[a + 2 : b], vals[a + 2 : b], ctx), first
+
+
+def _inherit(parts: Parts, after: Parts) -> None:
+    """Month and year from the member to the right; December before January is a year earlier."""
+    if parts.month is None:
+        parts.month = after.month
+    if not parts.has_year and after.has_year and parts.month is not None and after.month is not None:
+        back = parts.month > after.month
+        parts.year = None if after.year is None else after.year - back
+        parts.shift = None if after.shift is None else after.shift - back
+
+
+def _months(places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[tuple[int, int, Value | None]]:
+    a, b = places[-1]
+    last = rules_period.month(sig[a:b], vals[a:b], ctx)
+    assert last is not None
+    for k, _ in places[:-1]:
+        yield k, k + 1, span.month(last.first.year - (vals[k] > last.first.month), vals[k])
+    yield a, b, last

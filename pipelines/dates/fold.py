@@ -1,0 +1,61 @@
+"""One spelling for all typography: lower case, plain spaces, dashes and quotes, no invisible characters.
+
+Every replacement is one character for one, except characters that are dropped; then an index of the kept ones is returned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_DROPPED = "".join(map(chr, [0xAD, 0x301, 0x300, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x61C, 0x180E]))
+_DROPPED += "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFE0F, 0xFE0E]))
+_DASHES = "‐‑‒–—―−﹘﹣－⁃"
+_SPACES = "".join(map(chr, [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x85, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F]))
+_QUOTES = "«»“”„‟‹›‘’'`‚"
+
+_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("：") : ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/"}
+_ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
+_ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
+_HAS_DROPPED = re.compile(f"[{_DROPPED}]")
+_PLAIN = re.compile(r"[а-я0-9 .,:/()\-]*")
+_DROP = dict.fromkeys(map(ord, _DROPPED))
+
+# Latin letters typed for Cyrillic ones, and the other way round in Roman numerals.
+_MIXED = re.compile(r"[а-я][a-z]|[a-z][а-я]")
+_WORD = re.compile(r"[a-zа-яі]+")
+_LOOKALIKE = str.maketrans("aceopxykmhtbiu", "асеорхукмнтвіи")
+_ROMAN = re.compile(r"[xivхі]+")
+_ZERO_LIKE = re.compile(r"\d[oо]|[oо]\d")
+_DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oо]*\d)[\doо]{2,}(?![a-zа-я])")
+
+
+def _plain_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.isascii() or _ROMAN.fullmatch(word) or not _MIXED.search(word):
+        return word
+    return word.translate(_LOOKALIKE)
+
+
+def fold(text: str) -> str:
+    """The folded text, in as many code points as `text` has without its invisible ones."""
+    low = text.lower()
+    if len(low) != len(text):  # İ becomes two
+        low = "".join([c.lower() if len(c.lower()) == 1 else c for c in text])
+    if _PLAIN.fullmatch(low) and not _ZERO_LIKE.search(low):
+        return low
+    low = low.translate(_ONE_TO_ONE)
+    if _HAS_DROPPED.search(low):
+        low = low.translate(_DROP)
+    if _MIXED.search(low):
+        low = _WORD.sub(_plain_word, low)
+    if _ZERO_LIKE.search(low):
+        low = _DIGIT_RUN.sub(lambda m: m[0].replace("o", "0").replace("о", "0"), low)
+    return low
+
+
+def kept(text: str) -> Sequence[int] | None:
+    """Where each code point of `fold(text)` stands in `text`; null if nothing was dropped and they are the same."""
+    if not _HAS_DROPPED.search(text):
+        return None
+    return [i for i, c in enumerate(text) if c not in _DROPPED]

@@ -1,0 +1,63 @@
+"""Which function computes which shape. The names are those of `grammar.py`; a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import rules_day, rules_period, rules_relative
+from .context import Context
+from .span import Value
+
+Rule = Callable[[str, Sequence[Any], Context], Value | None]
+
+RULES: dict[str, Rule] = {
+    "range_dates": rules_day.range_dates,
+    "range_days": rules_day.range_dates,
+    "range_numeric": rules_day.range_dates,
+    "range_day_months": rules_day.range_dates,
+    "range_parts": rules_day.range_dates,
+    "range_words": rules_day.range_words,
+    "relative_date": rules_day.relative_date,
+    "date": rules_day.date_,
+    "date_short": rules_day.date_,
+    "date_dotted": rules_day.date_,
+    "date_parts": rules_day.date_,
+    "month_day": rules_day.date_,
+    "weekday_of_week": rules_day.weekday_of_week,
+    "weekday_told": rules_day.weekday_told,
+    "weekday_bare": rules_day.weekday_bare,
+    "day_word": rules_day.day_word,
+    "instant": rules_day.instant,
+    "unix": rules_day.unix,
+    "now": rules_day.now,
+    "range_months": rules_period.range_months,
+    "range_quarters": rules_period.range_quarters,
+    "range_centuries": rules_period.range_centuries,
+    "range_years": rules_period.range_years,
+    "academic_year": rules_period.academic_year,
+    "years_pair": rules_period.range_years,
+    "months_of_year": rules_period.months_of_year,
+    "month": rules_period.month,
+    "month_short": rules_period.month,
+    "month_bare": rules_period.month,
+    "month_numeric": rules_period.month_numeric,
+    "quarter": rules_period.quarter,
+    "quarter_told": rules_period.quarter_told,
+    "half": rules_period.half,
+    "season_year": rules_period.season_year,
+    "season_bare": rules_period.season_bare,
+    "season_told": rules_period.season_told,
+    "year": rules_period.year,
+    "year_word_first": rules_period.year,
+    "year_bare": rules_period.year_bare,
+    "decade": rules_period.decade,
+    "decade_century": rules_period.decade_century,
+    "century": rules_period.century,
+    "week_told": rules_relative.week_told,
+    "month_told": rules_relative.month_told,
+    "ago": rules_relative.ago,
+    "soon": rules_relative.soon,
+}
+# Several dates in one place: `find` tells each of them, `parse` will not choose.
+ENUMERATIONS = frozenset({"enum_days", "enum_months", "enum_years"})

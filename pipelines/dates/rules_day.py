@@ -1,0 +1,250 @@
+"""Days: from a shape's signature and values to a Value; null means that there is no such day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+from . import span
+from .context import Context
+from .grammar import DATE, DAY, WD
+from .span import Value
+
+Values = Sequence[Any]
+
+
+class Parts:
+    """What one written day tells: any of year, month, day, weekday; `shift` counts years from the base's (этого года: 0)."""
+
+    __slots__ = ("day", "month", "shift", "weekday", "year")
+
+    def __init__(self) -> None:
+        self.year: int | None = None
+        self.month: int | None = None
+        self.day: int | None = None
+        self.weekday: int | None = None
+        self.shift: int | None = None
+
+    @property
+    def has_year(self) -> bool:
+        """Whether the text says which year."""
+        return self.year is not None or self.shift is not None
+
+
+def read_parts(sig: str, vals: Values, ctx: Context) -> Parts:  # noqa: C901 - one branch a class
+    """Collect the parts of a day; the shape has made sure that each is there once."""
+    parts = Parts()
+    for i, cls in enumerate(sig):
+        if cls in "-/,!g":
+            continue
+        value = vals[i]
+        if cls in "ma":
+            parts.month = value
+        elif cls in "do" and parts.day is None:
+            parts.day = value
+        elif cls in "yO":
+            parts.year = value
+        elif cls in "dk":
+            parts.year = ctx.full_year(value)
+        elif cls == "A":
+            year, parts.month, parts.day, style = value
+            parts.year = ctx.full_year(year) if style.startswith("short") else year
+        elif cls == "B":
+            parts.day, parts.month = value[:2]
+        elif cls in "wu":
+            parts.weekday = value
+        elif cls == "t" or (cls == "p" and sig[i + 1 : i + 2] == "g"):
+            parts.shift = value or 0
+    return parts
+
+
+def resolve(parts: Parts, ctx: Context) -> Value | None:
+    """The day itself; ValueError for one that does not exist."""
+    month, number = parts.month, parts.day
+    assert month is not None and number is not None
+    year = parts.year
+    if year is None and parts.shift is not None:
+        year = ctx.today.year + parts.shift
+    if year is not None:
+        return span.day(date(year, month, number))
+    date(2000, month, number)  # so that an impossible day is told from one without a year
+    if not ctx.near:  # the common case, without the search
+        today = ctx.today
+        if (month, number) <= (today.month, today.day) and (month, number) != (2, 29):
+            return span.day(date(today.year, month, number))
+    return ctx.choose(lambda y: span.day(date(y, month, number)))
+
+
+def date_(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """12 декабря 2018 г., 12.12.2018, среда, 12 дек."""
+    return resolve(read_parts(sig, vals, ctx), ctx)
+
+
+def relative_date(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """Сегодня, 2 сентября: the date is what is meant; the word decides a missing year."""
+    parts = read_parts(sig[1:], vals[1:], ctx)
+    told = ctx.today + timedelta(vals[0])
+    if not parts.has_year and (parts.month, parts.day) == (told.month, told.day):
+        return span.day(told)
+    return resolve(parts, ctx)
+
+
+def day_word(_sig: str, vals: Values, ctx: Context) -> Value | None:
+    """Сегодня, вчера, послезавтра."""
+    return span.day(ctx.today + timedelta(vals[0]))
+
+
+def weekday_bare(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """В понедельник: the last such day (or today), or the nearest within three days either way."""
+    wanted = next(v for c, v in zip(sig, vals, strict=True) if c in "wu")
+    back = (ctx.today.weekday() - wanted) % 7
+    if ctx.near and back > 3:
+        back -= 7
+    return span.day(ctx.today - timedelta(back))
+
+
+def weekday_told(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """В прошлую пятницу: the last before the base; в ближайшую: the first after it; в эту: that of the base's week."""
+    shift, wanted = vals[sig.index("p")], vals[sig.index("w")]
+    today = ctx.today
+    if shift == 0:
+        return span.day(today + timedelta(wanted - today.weekday()))
+    if shift > 0:
+        return span.day(today + timedelta((wanted - today.weekday() - 1) % 7 + 1))
+    return span.day(today - timedelta((today.weekday() - wanted - 1) % 7 + 1) + timedelta(7 * (shift + 1)))
+
+
+def weekday_of_week(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """Во вторник на следующей неделе."""
+    monday = ctx.today - timedelta(ctx.today.weekday())
+    return span.day(monday + timedelta(7 * vals[sig.index("p")] + vals[sig.index("w")]))
+
+
+_RIGHT = re.compile(f"(?:{WD},?)?{DATE}|B")
+_LEFT = re.compile(rf"f?(?:(?:{WD},?)?{DATE}|{DAY}!?|B!?)")
+
+
+@lru_cache(maxsize=4096)
+def _middle(sig: str) -> tuple[int, int]:
+    """Where a range's left side ends and its right side begins."""
+    for match in re.finditer("&?b|[-/]", sig):
+        if _LEFT.fullmatch(sig, 0, match.start()) and _RIGHT.fullmatch(sig, match.end()):
+            return match.span()
+    raise ValueError(sig)
+
+
+def range_dates(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """С 28 декабря по 8 января 2018 года: what one side leaves out, the other has."""
+    i, j = _middle(sig)
+    left, right = read_parts(sig[:i], vals[:i], ctx), read_parts(sig[j:], vals[j:], ctx)
+    return join(left, right, ctx)
+
+
+def join(left: Parts, right: Parts, ctx: Context) -> Value | None:
+    """The range between two days that share what they leave out."""
+    month, number = left.month or right.month, left.day
+    if number is None or month is None or right.month is None or right.day is None:
+        return None
+    if left.has_year and right.has_year:
+        return _through(resolve(left, ctx), resolve(right, ctx))
+    to = (right.month, right.day)
+    wraps = (month, number) > to
+    if wraps and left.month is None:
+        return None  # «с 28 по 5 января»: not ours to mend
+
+    def make(year: int) -> Value | None:
+        return _through(span.day(date(year, month, number)), span.day(date(year + wraps, *to)))
+
+    date(2000, month, number), date(2000, *to)
+    if right.has_year:
+        year = right.year if right.year is not None else ctx.today.year + (right.shift or 0)
+        return make(year - wraps)
+    if left.has_year:
+        return make(left.year if left.year is not None else ctx.today.year + (left.shift or 0))
+    return ctx.choose(make)
+
+
+def _through(left: Value | None, right: Value | None) -> Value | None:
+    return span.through(left, right) if left and right else None
+
+
+def range_words(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """С сегодня до послезавтра."""
+    first, last = (v for c, v in zip(sig, vals, strict=True) if c == "R")
+    return span.through(span.day(ctx.today + timedelta(first)), span.day(ctx.today + timedelta(last)))
+
+
+def clock_of(sig: str, vals: Values) -> tuple[tuple[int, int, int], Any, bool] | None:
+    """Hours, minutes and seconds; the zone told (minutes from UTC, or its name); whether only hours were told. Null: no such time."""
+    hour = minute = second = None
+    zone: Any = None
+    late, only_hours = False, True
+    for cls, value in zip(sig, vals, strict=True):
+        if cls == "T":
+            hour, minute, second, zone = value
+            only_hours = False
+        elif cls == "B":
+            hour, minute, only_hours = value[0], value[1], False
+        elif cls in "dkN":
+            if hour is None:
+                hour = value
+            else:
+                minute, only_hours = value, False
+        elif cls == "c":
+            late = bool(value) and hour is not None and hour < 12
+        elif cls == "Y":
+            zone = value
+    hour, minute = (hour or 0) + (12 if late else 0), minute or 0
+    if hour == 24 and minute == 0 or hour > 23 or minute > 59 or (second or 0) > 59:
+        return None
+    return (int(hour), int(minute), int(second or 0)), zone, only_hours
+
+
+def at(day: date, sig: str, vals: Values, ctx: Context) -> Value | None:
+    """A time of day on a day."""
+    told = clock_of(sig, vals)
+    if told is None:
+        return None
+    clock, zone, only_hours = told
+    return _instant(day, clock, zone, ctx, only_hours)
+
+
+def _instant(day: date, clock: tuple[int, int, int], zone: Any, ctx: Context, only_hours: bool = False) -> Value | None:
+    when = span.local_instant(day, clock, ctx.zone)
+    if zone is not None:
+        offset = moscow_offset(when) + zone[1] if isinstance(zone, tuple) and zone[0] == "мск" else zone
+        if isinstance(offset, tuple):
+            offset = offset[1]
+        if abs(offset) >= 16 * 60:
+            return None
+        when = when.replace(tzinfo=timezone(timedelta(minutes=offset)))
+    return span.instant(when, hour=only_hours)
+
+
+def moscow_offset(when: datetime) -> int:
+    """Minutes from UTC in Moscow at that wall clock: МСК+2 moves with Moscow's own history."""
+    from .zones import zone_of
+
+    offset = when.replace(tzinfo=zone_of("Europe/Moscow")).utcoffset()
+    return 180 if offset is None else int(offset.total_seconds()) // 60
+
+
+def instant(_sig: str, vals: Values, ctx: Context) -> Value | None:
+    """2018-12-12T14:30:00+03:00."""
+    year, month, number, hour, minute, second, zone = vals[0]
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return _instant(date(year, month, number), (hour, minute, second), zone, ctx)
+
+
+def unix(_sig: str, vals: Values, ctx: Context) -> Value | None:
+    """Seconds since 1970."""
+    return span.instant(datetime.fromtimestamp(vals[0], timezone.utc).astimezone(ctx.zone))
+
+
+def now(_sig: str, _vals: Values, ctx: Context) -> Value | None:
+    """Сейчас: the base."""
+    return span.instant(ctx.now)

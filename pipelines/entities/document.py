@@ -1,0 +1,61 @@
+"""The road of one text: tokens, spans, canonical forms, posts, ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from newscrawl.items import EntityMention
+from pipelines.entities.doubts import territorial_bodies, unions_as_bodies, with_known_places, without_doubtful
+from pipelines.entities.link import Draft, link
+from pipelines.entities.normal import normal_phrase
+from pipelines.entities.persons import normal_name
+from pipelines.entities.places import normal_place
+from pipelines.entities.posts import find_post
+from pipelines.entities.quotes import ALL
+from pipelines.entities.spans import Span, find_spans
+from pipelines.entities.tokens import Document, read
+
+
+def mentions(text: str) -> list[EntityMention]:
+    """Every entity of a text."""
+    document = read(text)
+    spans = find_spans(document)
+    _tag(document, spans)
+    for rule in (without_doubtful, unions_as_bodies, with_known_places, territorial_bodies):
+        spans = rule(document, spans)
+    return describe(document, spans)
+
+
+def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
+    """The mentions at these spans: canonical forms, posts, codes and ids."""
+    _tag(document, spans)
+    owners = {index: span for span in spans for index in range(span.start, span.stop)}
+    drafts = [_draft(document, span, owners) for span in spans]
+    link(drafts)
+    return [
+        EntityMention(start=d.start, stop=d.stop, text=d.text, type=d.type, normal=d.normal, id=d.id, refs=d.refs, post=d.post)
+        for d in drafts
+    ]
+
+
+def _tag(document: Document, spans: Sequence[Span]) -> None:
+    document.tag({document.tokens[span.start].sentence for span in spans})
+
+
+def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
+    tokens = document.tokens[span.start : span.stop]
+    start, stop = tokens[0].start, tokens[-1].stop
+    draft = Draft(start, stop, document.text[start:stop], span.type, "")
+    if span.type == "PER":
+        tags = [document.morph(i) for i in range(span.start, span.stop)]
+        draft.name = normal_name([t.text for t in tokens], tags)
+        draft.normal = draft.name.normal
+        draft.post = find_post(document, span, owners)
+    elif span.type == "LOC":
+        draft.normal, draft.refs = normal_place(document, span)
+    else:
+        draft.normal = normal_phrase(document, span.start, span.stop, span.type)
+        draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
+    return draft
+
+

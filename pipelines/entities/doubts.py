@@ -1,0 +1,139 @@
+"""Second thoughts on spans, for which morphology is needed: what is no name goes, known places that were missed come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipelines.entities import gazetteer
+from pipelines.entities.morphology import forms
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document, Token
+
+NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
+ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
+UNIONS = frozenset(
+    [f"европейск{a} союз{b}" for a, b in (("ий", ""), ("ого", "а"), ("ому", "у"), ("им", "ом"), ("ом", "е"))]
+    + [f"евросоюз{b}" for b in ("", "а", "у", "ом", "е")]
+    + ["ес", "снг", "нато", "оон", "еаэс", "шос", "брикс"]
+)
+Doubt = Callable[[Document, Span], bool]
+
+
+def without_doubtful(document: Document, spans: list[Span]) -> list[Span]:
+    """The spans that no rule of `DOUBTS` rejects."""
+    return [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
+
+
+def common_word(document: Document, span: Span) -> bool:
+    """A capital that only begins a sentence: «Речная», «Побритый» as a person or place."""
+    token = document.tokens[span.start]
+    if span.type == "ORG" or span.stop - span.start > 1 or document.sentence_bounds(span.start)[0] != span.start:
+        return False
+    options = forms(token.text)
+    return (
+        bool(options)
+        and document.morph(span.start).pos != "PROPN"
+        and all(form.known and not form.grams & NAMES and form.pos != "NOUN" for form in options)
+    )
+
+
+def inhabitants(document: Document, span: Span) -> bool:
+    """«Американцы», «Космонавтов»: people in the plural are no place."""
+    if span.type != "LOC" or span.stop - span.start > 1:
+        return False
+    options = forms(document.tokens[span.start].text)
+    return bool(options) and all(
+        form.known and "anim" in form.grams and form.number == "Plur" and not form.grams & NAMES for form in options
+    )
+
+
+def abbreviation(document: Document, span: Span) -> bool:
+    """«Зам.», «Ст.» at the beginning of a sentence."""
+    stop = document.tokens[span.stop].text if span.stop < len(document.tokens) else ""
+    return span.stop - span.start == 1 and stop == "." and document.tokens[span.start].text.lower() in ABBREVIATIONS
+
+
+def adjective_of_two(document: Document, span: Span) -> bool:
+    """«Советско-Польскому братству»: an adjective from two peoples is no place."""
+    word = document.tokens[span.start].text
+    return (
+        span.type == "LOC" and span.stop - span.start == 1 and "-" in word and document.morph(span.start).pos == "ADJ"
+        and all(form.pos == "ADJF" for form in forms(word))
+    )  # fmt: skip
+
+
+DOUBTS: tuple[Doubt, ...] = (common_word, inhabitants, abbreviation, adjective_of_two)
+
+
+def unions_as_bodies(document: Document, spans: list[Span]) -> list[Span]:
+    """Unions of states act as bodies: ORG, also where the model takes them for a place."""
+    return [
+        span._replace(type="ORG")
+        if span.type == "LOC" and gazetteer.folded([t.text for t in document.tokens[span.start : span.stop]]) in UNIONS
+        else span
+        for span in spans
+    ]
+
+
+def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
+    """«УМВД России по Рязанской области» is one body: an abbreviation, perhaps a country, «по» and a place."""
+    result: list[Span] = []
+    for span in spans:
+        result.append(span)
+        if span.type != "LOC" or document.tokens[span.start - 1].text != "по":
+            continue
+        parts = [span]
+        for before in reversed(result[:-1]):
+            if before.stop != parts[0].start - (1 if len(parts) == 1 else 0) or len(parts) == 3:
+                break
+            parts.insert(0, before)
+            if before.type == "ORG":
+                break
+        body = parts[0]
+        if body.type == "ORG" and document.tokens[body.stop - 1].text.isupper():
+            result[-len(parts) :] = [Span("ORG", body.start, span.stop)]
+    return result
+
+
+def with_known_places(document: Document, spans: list[Span]) -> list[Span]:
+    """Countries and subjects of the gazetteer that the model passed over, where the tagger calls them proper nouns."""
+    taken = {index for span in spans for index in range(span.start, span.stop)}
+    found = [span for span in _known_places(document) if not any(i in taken for i in range(span.start, span.stop))]
+    if not found:
+        return spans
+    document.tag({document.tokens[span.start].sentence for span in found})
+    found = [span for span in found if _is_proper(document, span)]
+    return sorted([*spans, *found], key=lambda span: span.start)
+
+
+def _known_places(document: Document) -> list[Span]:
+    """The longest names of the gazetteer in the text."""
+    tokens, firsts = document.tokens, gazetteer.first_words()
+    found: list[Span] = []
+    edge = 0
+    for index, token in enumerate(tokens):
+        if index < edge or not token.is_title or gazetteer.folded([token.text]) not in firsts:
+            continue
+        _, end = document.sentence_bounds(index)
+        for stop in range(min(end, index + gazetteer.longest()), index, -1):
+            if gazetteer.lookup([t.text for t in tokens[index:stop]]) is not None:
+                found.append(Span("LOC", index, stop))
+                edge = stop
+                break
+    return found
+
+
+def _is_proper(document: Document, span: Span) -> bool:
+    """Capitals where a common word has none, and no other reading of the first word at the start of a sentence."""
+    first: Token = document.tokens[span.start]
+    if not all(t.is_title for t in document.tokens[span.start : span.stop] if len(t.text) > 3 and not _is_common(t.text)):
+        return False
+    if document.morph(span.start).pos not in ("PROPN", "ADJ" if span.stop - span.start > 1 else "PROPN"):
+        return False
+    begins = document.sentence_bounds(span.start)[0] == span.start or not document.tokens[span.start - 1].is_word
+    return not (begins and span.stop - span.start == 1 and _is_common(first.text))
+
+
+def _is_common(word: str) -> bool:
+    """The dictionary knows it as something else than a name."""
+    return any(form.known and not form.grams & NAMES for form in forms(word))

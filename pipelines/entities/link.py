@@ -1,0 +1,165 @@
+"""Which mentions of an article are one entity: stable, readable ids.
+
+An id is `loc:iso3166:PL` for what a gazetteer knows, else the type and the folded canonical form of the fullest spelling in the
+article: `per:елена сорокина`, `org:международный союз наследники победы`. No look beyond the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from newscrawl.items import EntityType
+from pipelines.entities.persons import Name
+from pipelines.entities.quotes import ALL
+
+_QUOTED = re.compile(r"«([^«»]+)»*$")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A mention on its way to becoming an `EntityMention`."""
+
+    start: int
+    stop: int
+    text: str
+    type: EntityType
+    normal: str
+    refs: tuple[str, ...] = ()
+    post: str | None = None
+    name: Name | None = None
+    """PER: the parts of the name."""
+    in_quotes: bool = False
+    """It stands between quotation marks, which are not part of it."""
+    id: str = field(default="")
+
+
+def folded(normal: str) -> str:
+    """A canonical form as a key: small letters, ё as е, without quotation marks; never empty."""
+    text = "".join(" " if char in ALL else char for char in normal.lower().replace("ё", "е"))
+    return " ".join(text.split()) or normal.strip() or "?"
+
+
+def link(drafts: Sequence[Draft]) -> None:
+    """Give every draft its id; a surname alone also takes the nominative of its full name."""
+    for draft in drafts:
+        draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(_ordered(draft))}"
+    _link_persons([d for d in drafts if d.type == "PER" and d.name is not None])
+    _link_bodies([d for d in drafts if d.type == "ORG"])
+
+
+def _ordered(draft: Draft) -> str:
+    """First name, patronymic, surname, whatever the order in the text."""
+    name = draft.name
+    if name is None or not (name.first and name.last):
+        return draft.normal
+    return " ".join(part for part in (name.first, name.middle, name.last) if part)
+
+
+def _link_persons(drafts: list[Draft]) -> None:
+    """Every shorter name joins the one fuller name that it fits; with two that fit it stays alone."""
+    owners: dict[str, Draft] = {}
+    by_word: dict[str, dict[str, Draft]] = {}
+    for draft in sorted(drafts, key=lambda d: -_fullness(d)):
+        key = _key(draft)
+        if key in owners:
+            continue
+        near = {owner.id: owner for word in _words(draft, guesses=True) for owner in by_word.get(word, {}).values()}
+        fits = [owner for owner in near.values() if _fits(draft, owner)]
+        owners[key] = owner = fits[0] if len(fits) == 1 else draft
+        if owner is draft:
+            for word in _words(draft):
+                by_word.setdefault(word, {}).setdefault(draft.id, draft)
+    for draft in drafts:
+        owner = owners[_key(draft)]
+        if draft.id != owner.id:
+            draft.id = owner.id
+            _adopt(draft, owner)
+
+
+def _words(draft: Draft, *, guesses: bool = False) -> set[str]:
+    """The words by which a name is looked up: surname and first name; a lone surname also by its other nominatives."""
+    name = draft.name
+    assert name is not None
+    words = {folded(part) for part in (name.first, name.last) if len(part.rstrip(".")) > 1}
+    return words | name.alternatives if guesses else words
+
+
+def _key(draft: Draft) -> str:
+    return folded(draft.normal) + "|" + folded(draft.text)
+
+
+def _fullness(draft: Draft) -> int:
+    """Full names before initials before surnames; the longer the better."""
+    name = draft.name
+    assert name is not None
+    return sum(3 if len(part.rstrip(".")) > 1 else 1 for part in (name.first, name.middle, name.last) if part)
+
+
+def _fits(short: Draft, long: Draft) -> bool:
+    """Could `short` be another way to write `long`?"""
+    a, b = short.name, long.name
+    assert a is not None
+    assert b is not None
+    if not b.first and not b.last:
+        return False
+    if a.gender and b.gender and a.gender != b.gender:
+        return False
+    if a.last and not _same_word(a, a.last, b.last):
+        return not a.first and not a.middle and bool(b.first) and a.last in (b.first,) and len(b.first) > 2
+    if a.first and not _same_given(a.first, b.first):
+        return False
+    if a.middle and b.middle and not _same_given(a.middle, b.middle):
+        return False
+    return bool(a.last or a.first)
+
+
+def _same_word(name: Name, word: str, other: str) -> bool:
+    return bool(other) and (folded(word) == folded(other) or (folded(other) in name.alternatives))
+
+
+def _same_given(a: str, b: str) -> bool:
+    """«С.» and «Сергей» are one, «Сергей» and «Семён» are not; an absent name fits any."""
+    if not b:
+        return False
+    a, b = folded(a).rstrip("."), folded(b).rstrip(".")
+    return a == b or (len(a) == 1 and b.startswith(a)) or (len(b) == 1 and a.startswith(b))
+
+
+def _adopt(draft: Draft, owner: Draft) -> None:
+    """«Сорокиной» alone could be Сорокина or Сорокин: the full name tells."""
+    a, b = draft.name, owner.name
+    if a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last):
+        if folded(b.last) != folded(a.last) and folded(b.last) in a.alternatives:
+            draft.normal = b.last
+
+
+def _link_bodies(drafts: list[Draft]) -> None:
+    """Bodies with one quoted name are one, if what stands before the name does not contradict; the longest gives the id."""
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(_quoted_name(draft), []).append(draft)
+    for name, members in groups.items():
+        if not name:
+            continue
+        owners: list[Draft] = []
+        for draft in sorted(members, key=lambda d: (-len(folded(d.normal)), d.start)):
+            fits = [o for o in owners if _describes(draft, name) <= _describes(o, name)]
+            if len({o.id for o in fits}) == 1:
+                draft.id = fits[0].id
+            elif not fits:
+                owners.append(draft)
+
+
+def _quoted_name(draft: Draft) -> str:
+    """The innermost quoted name, folded; that of a name which stands in quotation marks is the name itself."""
+    match = _QUOTED.search(draft.normal)
+    if match:
+        return folded(match[1])
+    return folded(draft.normal)
+
+
+def _describes(draft: Draft, name: str) -> frozenset[str]:
+    """The words beside the quoted name."""
+    return frozenset(folded(draft.normal).split()) - frozenset(name.split())

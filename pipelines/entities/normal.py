@@ -1,0 +1,203 @@
+"""Bodies and places in the nominative: the head group is inflected, what depends on it stays.
+
+«Рязанской городской Думой» is all head; in «администрации города Рязани» the head is «администрации»; what stands in
+quotation marks, after a preposition or after the head noun is kept in its form.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from newscrawl.items import EntityType
+from pipelines.entities.endings import nominatives
+from pipelines.entities.models import MorphTag
+from pipelines.entities.morphology import Form, forms, shaped
+from pipelines.entities.quotes import unify
+from pipelines.entities.tokens import Document, Token
+
+ADJECTIVES = frozenset({"ADJF", "PRTF"})
+COMPARATIVES = frozenset({"больший"})
+"""Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
+NOUNS = frozenset({"NOUN"})
+PREFERRED: dict[EntityType, frozenset[str]] = {
+    "LOC": frozenset({"Geox"}),
+    "ORG": frozenset({"Orgn"}),
+    "PER": frozenset({"Name", "Surn", "Patr"}),
+}
+DISFAVOURED: dict[EntityType, frozenset[str]] = {
+    "LOC": frozenset({"Name", "Surn", "Patr", "anim"}),
+    "ORG": frozenset({"Name", "Surn", "Patr", "anim"}),
+    "PER": frozenset(),
+}
+
+
+class Noun(NamedTuple):
+    """The reading chosen for a head noun, and its nominative in small letters."""
+
+    case: str
+    number: str
+    gender: str
+    nominative: str
+
+
+class Head(NamedTuple):
+    """The words of a phrase that are inflected: tokens from `start` to `stop`, the last of them the noun."""
+
+    start: int
+    stop: int
+    noun: Noun | None
+
+
+def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> str:
+    """The nominative of tokens [start, stop); the text with blanks and quotation marks unified where no form is certain."""
+    words = [token.text for token in document.tokens[start:stop]]
+    for index, word in nominative_words(document, start, stop, kind).items():
+        words[index - start] = word
+    return unify(_with_blanks(document.tokens[start:stop], words))
+
+
+def nominative_words(document: Document, start: int, stop: int, kind: EntityType) -> dict[int, str]:
+    """The head's words in the nominative, by token number; words that stay are left out."""
+    head = find_head(document, start, stop, kind)
+    if head.noun is None:
+        return {}
+    result = {}
+    for index in range(head.start, head.stop):
+        token = document.tokens[index]
+        if index == head.stop - 1:
+            word: str | None = head.noun.nominative
+        elif is_joint(token.text):
+            continue
+        else:
+            word = _agreeing(token.text, head.noun)
+        if word is None:
+            return {}
+        if word != token.text.lower():
+            result[index] = shaped(word, token.text)
+    return result
+
+
+def find_head(document: Document, start: int, stop: int, kind: EntityType) -> Head:
+    """Adjectives and the noun that they describe, from the beginning of the phrase; no noun: nothing is certain."""
+    index = start
+    while index < stop and (_is_adjective(document, index) or (index > start and _joins(document, index, stop))):
+        index += 1
+    if index == stop and index > start:
+        return _nominal_adjective(document, start, stop)
+    if index == stop or not document.tokens[index].is_word or is_abbreviation(document.tokens[index]):
+        return Head(start, start, None)
+    return Head(start, index + 1, _noun(document, start, index, kind))
+
+
+def is_abbreviation(token: Token) -> bool:
+    """All capitals: МЧС, ЗАЗ. They do not decline."""
+    return len(token.text) > 1 and token.text.isupper()
+
+
+def is_joint(text: str) -> bool:
+    """What may stand between two adjectives of one noun."""
+    return text in ("и", ",")
+
+
+def _joins(document: Document, index: int, stop: int) -> bool:
+    return is_joint(document.tokens[index].text) and index + 1 < stop and _is_adjective(document, index + 1)
+
+
+def _is_adjective(document: Document, index: int) -> bool:
+    """An adjective by the tagger and by the dictionary, or one that can be nothing else."""
+    options = forms(document.tokens[index].text)
+    if not any(form.pos in ADJECTIVES for form in options):
+        return False
+    if not any(form.pos in NOUNS and form.known for form in options):
+        return True
+    return document.morph(index).pos in ("ADJ", "DET", "VERB")
+
+
+def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun | None:
+    """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`."""
+    word, tag = document.tokens[index].text.lower(), document.morph(index)
+    options = [form for form in forms(word) if form.pos in NOUNS and form.case]
+    if not any(form.known for form in options):
+        unknown = _unknown_noun(word, options, tag)
+        return unknown if unknown and _agrees(document, start, index, unknown) else None
+    best, best_fit = None, float("-inf")
+    for form in options:
+        nominative = form.nominative()
+        noun = Noun(form.case, form.number, form.gender, nominative or "")
+        fit = _fit(form, tag, kind)
+        if nominative and fit > best_fit and _agrees(document, start, index, noun):
+            best, best_fit = noun, fit
+    return best
+
+
+def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
+    """A noun that the dictionary does not have: only the tagger's case, number and gender are believed."""
+    case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
+    if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
+        return Noun(case or "Nom", number, gender, word)
+    for form in sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"]))):
+        if (form.case, form.number, form.gender) == (case, number, gender) and not (word[-1] == "и" and form.lemma[-1] == "я"):
+            nominative = form.nominative()
+            return Noun(case, number, gender, nominative) if nominative else None
+    for row, nominative in nominatives(word):
+        if (row.case, "Sing", row.gender) == (case, number, gender):
+            return Noun(case, number, gender, nominative)
+    return None
+
+
+def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
+    feats = tag.feats
+    return (
+        3.0 * (form.case == feats.get("Case"))
+        + 1.5 * (form.number == feats.get("Number"))
+        + 0.5 * (not form.gender or form.gender == feats.get("Gender"))
+        + 1.2 * bool(form.grams & PREFERRED[kind])
+        - 1.2 * bool(form.grams & DISFAVOURED[kind])
+        + 0.8 * form.known
+        + form.score
+    )
+
+
+def _agrees(document: Document, start: int, stop: int, noun: Noun) -> bool:
+    words = (document.tokens[i].text for i in range(start, stop))
+    return all(is_joint(word) or _adjective(word, noun) is not None for word in words)
+
+
+def _adjective(word: str, noun: Noun) -> Form | None:
+    """The reading of an adjective in the case, number and gender of its noun; «большой» rather than «больший»."""
+    fitting = [
+        form
+        for form in forms(word)
+        if form.pos in ADJECTIVES and form.case == noun.case and form.number == noun.number
+        and (noun.number == "Plur" or not noun.gender or form.gender == noun.gender)
+    ]  # fmt: skip
+    return max(fitting, key=lambda f: (f.known, f.lemma not in COMPARATIVES, f.score), default=None)
+
+
+def _agreeing(word: str, noun: Noun) -> str | None:
+    form = _adjective(word, noun)
+    return form.nominative(noun.number, noun.gender or form.gender) if form else None
+
+
+def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
+    """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
+    feats = document.morph(stop - 1).feats
+    best, best_fit = None, float("-inf")
+    for form in forms(document.tokens[stop - 1].text):
+        nominative = form.nominative() if form.pos in ADJECTIVES and form.case else None
+        fit = 3.0 * (form.case == feats.get("Case")) + (form.number == feats.get("Number"))
+        fit += (form.gender == feats.get("Gender")) + form.score
+        if nominative and fit > best_fit:
+            best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
+    if best is None or not _agrees(document, start, stop - 1, best):
+        return Head(start, start, None)
+    return Head(start, stop, best)
+
+
+def _with_blanks(tokens: list[Token], words: list[str]) -> str:
+    """The words with blanks where the text has them."""
+    text = ""
+    for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        gap = index > 0 and tokens[index - 1].stop < token.start
+        text += (" " if gap else "") + word
+    return text

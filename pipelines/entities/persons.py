@@ -1,0 +1,179 @@
+"""Names of persons in the nominative.
+
+Every word of the name offers readings; the one case and gender in which they agree best wins, the tagger's opinion counting
+as one voice among them. What no reading explains stays as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipelines.entities.endings import nominatives
+from pipelines.entities.models import MorphTag
+from pipelines.entities.morphology import forms, is_russian, shaped
+
+CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
+GENDERS = ("Masc", "Fem")
+INDECLINABLE_ENDINGS = "еёиоуыэю"
+PARTICLES = frozenset("аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде угли".split())
+
+# What a reading is worth.
+KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.8
+DECLINED, INDECLINABLE = 0.9, 0.65
+WOMAN = 2.5
+"""A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
+TAGGER_CASE, TAGGER_GENDER = 1.2, 0.5
+IN_PLACE = 0.6
+"""A first name first, a surname last: where Russian news puts them."""
+
+
+class Reading(NamedTuple):
+    """A word of a name in one case and gender, with its nominative."""
+
+    case: str
+    gender: str
+    nominative: str
+    worth: float
+
+
+class Name(NamedTuple):
+    """A canonical name and its parts, '' where one is missing; initials keep their full stop."""
+
+    normal: str
+    gender: str = ""
+    """`Masc`, `Fem` or '' when nothing tells."""
+    first: str = ""
+    middle: str = ""
+    last: str = ""
+    alternatives: frozenset[str] = frozenset()
+    """A surname alone: its other possible nominatives, in small letters with ё as е."""
+
+
+def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
+    """The nominative of a name given as its words with their tags."""
+    readings = [_readings(word, index, words) for index, word in enumerate(words)]
+    if not any(readings):
+        return Name(_joined(words), "", *_parts(words))
+    case, gender, certain = _agreement(readings, tags)
+    normal = []
+    for word, options in zip(words, readings, strict=True):
+        best = max((r for r in options if (r.case, r.gender) == (case, gender)), key=lambda r: r.worth, default=None)
+        if best is None:
+            normal.append(word)
+        else:
+            normal.append(shaped(best.nominative, word, title=word.isupper() and len(word) > 3))
+    other: frozenset[str] = frozenset()
+    if len(words) == 1:
+        other = frozenset(reading.nominative.replace("ё", "е") for reading in readings[0] if reading.worth >= ENDING)
+    return Name(_joined(normal), gender if certain else "", *_parts(normal), other)
+
+
+def _agreement(readings: list[tuple[Reading, ...]], tags: list[MorphTag]) -> tuple[str, str, bool]:
+    """The case and gender that explain most, and whether the gender won by more than chance."""
+    votes: dict[tuple[str, str], float] = {}
+    for case in CASES:
+        for gender in GENDERS:
+            total = sum(
+                max((r.worth for r in options if (r.case, r.gender) == (case, gender)), default=0.0) for options in readings
+            )
+            for options, tag in zip(readings, tags, strict=True):
+                if options and tag.pos in ("PROPN", "NOUN", "ADJ"):
+                    total += TAGGER_CASE * (tag.feats.get("Case") == case)
+                    total += TAGGER_GENDER * (tag.feats.get("Gender") == gender)
+            votes[case, gender] = total
+    best = max(votes, key=lambda key: votes[key])
+    other = max(votes[case, gender] for case, gender in votes if gender != best[1])
+    return (*best, votes[best] - other > 0.3)
+
+
+def _readings(word: str, index: int, words: list[str]) -> tuple[Reading, ...]:
+    lower = word.lower()
+    if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and len(words) > 1):
+        return ()
+    return tuple(_dictionary(lower, index, len(words)) + _endings(lower, index, len(words)))
+
+
+def _dictionary(word: str, index: int, count: int) -> list[Reading]:
+    result = []
+    for form in forms(word):
+        if form.number != "Sing" or not form.case:
+            continue
+        name = form.grams & {"Name", "Surn", "Patr"}
+        if form.pos == "NOUN" and name:
+            worth = KNOWN_NAME if form.known else GUESSED_NAME
+            first, last = index == 0, index == count - 1
+            if count > 1 and (("Name" in name and first) or ("Surn" in name and (last or first)) or ("Patr" in name and not first)):
+                worth += IN_PLACE if not ("Surn" in name and first) else 0.0
+        elif form.pos == "NOUN":
+            worth = KNOWN_NOUN if form.known else KNOWN_NOUN / 2
+        elif form.pos == "ADJF":
+            worth = ADJECTIVE
+        else:
+            continue
+        for gender in (form.gender,) if form.gender in GENDERS else GENDERS if not form.gender else ():
+            nominative = form.nominative(gender=gender)
+            if nominative:
+                result.append(Reading(form.case, gender, nominative, worth + form.score / 10))
+    return result
+
+
+def _endings(word: str, index: int, count: int) -> list[Reading]:
+    """What the endings alone allow, for names that no dictionary has."""
+    result = []
+    last, surname = word[-1], count == 1 or index > 0
+    if last in INDECLINABLE_ENDINGS:
+        result += [Reading(case, gender, word, INDECLINABLE) for case in CASES for gender in GENDERS]
+    elif last in "ая":
+        result += [Reading("Nom", gender, word, INDECLINABLE) for gender in GENDERS]
+    elif last != "й":
+        result.append(Reading("Nom", "Masc", word, INDECLINABLE))
+        if surname or last == "ь":
+            result += [Reading(case, "Fem", word, ENDING) for case in CASES]
+    if index == 0 and word.endswith("ия"):
+        result.append(Reading("Nom", "Fem", word, WOMAN))
+    for row, nominative in nominatives(word):
+        if row.nominative == "ия" and index == 0:
+            result.append(Reading(row.case, "Fem", nominative, WOMAN))
+        elif row.gender == "Masc":
+            result.append(Reading(row.case, "Masc", nominative, DECLINED))
+        elif row.gender == "Fem":
+            # Men's names in -а decline like women's; -ия is a woman's.
+            result += [Reading(row.case, g, nominative, DECLINED) for g in (GENDERS if row.nominative == "а" else ("Fem",))]
+    return result
+
+
+def _parts(words: list[str]) -> tuple[str, str, str]:
+    """First name, patronymic and surname among the words of a nominative: by the dictionary, else by their order."""
+    names: list[str] = []
+    initials: list[str] = []
+    for word in words:
+        if len(word) == 1 and word.isalpha() and word.isupper():
+            initials.append(word + ".")
+        elif word[0].isalpha() and word.lower() not in PARTICLES:
+            names.append(word)
+    if initials and names:
+        return initials[0], initials[1] if len(initials) > 1 else "", names[-1]
+    if len(names) < 2:
+        return "", "", names[0] if names else ""
+    middle = next((i for i, word in enumerate(names) if i and _is(word, "Patr")), None)
+    if middle is not None:
+        rest = names[:middle] + names[middle + 1 :]
+        surname_first = middle == len(names) - 1 and len(rest) == 2
+        first, last = (rest[1], rest[0]) if surname_first else (rest[0], rest[-1] if len(rest) > 1 else "")
+        return first, names[middle], last
+    if len(names) == 2 and _is(names[1], "Name") and not _is(names[1], "Surn") and not _is(names[0], "Name"):
+        return names[1], "", names[0]
+    return names[0], "", names[-1]
+
+
+def _is(word: str, gram: str) -> bool:
+    return any(gram in form.grams and form.case == "Nom" and form.number == "Sing" and form.known for form in forms(word))
+
+
+def _joined(words: list[str]) -> str:
+    """Words and marks of a name with the blanks that belong between them."""
+    text = ""
+    for index, word in enumerate(words):
+        tight = not text or word in ".,)»" or text[-1] in "(«" or word in "-–'’" or text[-1] in "-–'’"
+        text += word if tight or index == 0 else " " + word
+    return text

@@ -1,0 +1,255 @@
+"""The post beside a person's name: «министра иностранных дел РФ Сергея Лаврова» → «министр иностранных дел РФ».
+
+A post is a head noun of `posts.csv` with the adjectives before it and its dependents after it. Before the name it agrees with
+the name in case; after it, it stands between commas or after a dash. The list of heads is our own.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from pipelines.entities.models import MorphTag
+from pipelines.entities.morphology import forms
+from pipelines.entities.normal import normal_phrase
+from pipelines.entities.quotes import CLOSING, OPENING
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document
+
+MAX_WORDS = 30
+"""Words beside a name that are looked at."""
+ACTING = frozenset({"врио", "вр.и.о", "и.о", "ио", "врид"})
+ABBREVIATIONS = frozenset("зам зав нач пом ст мл гл проф акад".split())
+LINKING = frozenset({"по", "при", "в", "на", "и", "с", "для", "за", "над", "об", "о", "из", "-", "№", ",", "по-"})
+"""Prepositions and the like that may stand inside a post: «заместитель министра по делам молодёжи»."""
+DEPENDENT_CASES = frozenset({"Gen", "Dat", "Loc", "Ins", "Acc"})
+NOT_PART = frozenset(
+    "новый нынешний тогдашний прежний известный молодой знаменитый очередной будущий последний мой наш ваш свой этот тот сам "
+    "один весь каждый другой любой некий такой который его её ее их".split()
+)
+"""Adjectives and pronouns that describe the moment and not the post."""
+
+
+@cache
+def heads() -> frozenset[str]:
+    """Lemmas of the nouns that name a post, ё as е."""
+    with (files(__package__) / "posts.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["lemma"].replace("ё", "е") for row in csv.DictReader(file))
+
+
+def find_post(document: Document, person: Span, owners: Mapping[int, Span]) -> str | None:
+    """The post of `person` in the nominative, or None. `owners`: the name that holds a token, for every name."""
+    if person.start >= len(document.tokens):
+        return None
+    before = _before(document, person, owners)
+    found = before if before is not None else _after(document, person, owners)
+    return _normal(document, *found) if found else None
+
+
+def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
+    """Token range of a post that ends where the name begins: its leftmost head that agrees with the name."""
+    first, _ = document.sentence_bounds(person.start)
+    cases = _cases(document, person)
+    index = person.start - 1
+    best = None
+    while index >= first and person.start - index <= MAX_WORDS:
+        jump = _name_or_quotation_ending_at(document, index, first, owners)
+        if jump is None:
+            break
+        if jump < index or index in owners:
+            index = jump - 1
+            continue
+        if is_abbreviation_stop(document, index, first) or (best is None and _in_list_of_dependents(document, index, first)):
+            index -= 1
+            continue
+        acting = _acting_before(document, index, first)
+        if acting < index:
+            best, index = acting, acting - 1
+            continue
+        if is_head(document, index):
+            agrees = not cases or bool(cases & _cases_of(document, index))
+            if agrees:
+                best = index
+            elif best is not None and not _governs(document, index):
+                break
+        elif not _may_stand_inside(document, index):
+            break
+        index -= 1
+    return (_with_attributes(document, best, first), person.start) if best is not None else None
+
+
+def _after(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
+    """Token range of a post in apposition: «Иван Петров, глава города, …», «Иван Петров — глава города»."""
+    _, end = document.sentence_bounds(person.start)
+    tokens = document.tokens
+    start = person.stop + 1
+    if start >= end or tokens[person.stop].text not in {",", "—", "–", "-", "("}:
+        return None
+    index = start
+    while index < end and document.morph(index).pos == "ADJ" and tokens[index].text.lower() not in NOT_PART:
+        index += 1
+    acting = next((i for i in range(index + 1, min(end, index + 8)) if _acting_before(document, i, index) == index), None)
+    if acting is not None:
+        index = acting
+    elif index >= end or not is_head(document, index) or not _cases_of(document, index) & ({"Nom"} | _cases(document, person)):
+        return None
+    stop = _end_of_dependents(document, index + 1, end, owners)
+    if stop in owners and owners[stop].type == "PER":
+        return None  # the post of the next person
+    return start, stop
+
+
+def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping[int, Span]) -> int:
+    """Where the dependents of a head end; a preposition at the very end does not count."""
+    while index < end:
+        text = document.tokens[index].text
+        name = owners.get(index)
+        if name is not None and name.type == "PER":
+            break
+        if name is not None:
+            index = name.stop
+        elif text in OPENING:
+            close = next((i for i in range(index, min(end, index + MAX_WORDS)) if document.tokens[i].text in CLOSING), None)
+            if close is None:
+                break
+            index = close + 1
+        elif text != "," and (_may_stand_inside(document, index) or is_head(document, index) or text in CLOSING):
+            index += 1
+        else:
+            break
+    while document.morph(index - 1).pos in ("ADP", "CCONJ"):
+        index -= 1
+    return index
+
+
+def is_abbreviation_stop(document: Document, index: int, first: int) -> bool:
+    """The full stop of «зам.», «зав.»."""
+    return document.tokens[index].text == "." and index > first and document.tokens[index - 1].text.lower() in ABBREVIATIONS
+
+
+def _in_list_of_dependents(document: Document, index: int, first: int) -> bool:
+    """The comma in «министр труда, занятости и социальной защиты»."""
+    if document.tokens[index].text != "," or index == first:
+        return False
+    left, right = document.morph(index - 1), document.morph(index + 1)
+    return left.pos == "NOUN" and left.feats.get("Case") == "Gen" and right.feats.get("Case") == "Gen"
+
+
+def _acting_before(document: Document, index: int, first: int) -> int:
+    """Where «и.о.», «вр. и. о.» before token `index` begins; `index` itself if there is none."""
+    start, letters = index, ""
+    while start > first and (document.tokens[start - 1].text == "." or document.tokens[start - 1].text.lower() in ("и", "о", "вр")):
+        start -= 1
+        letters = document.tokens[start].text.lower() + letters
+        if letters == "вр.и.о." or (letters == "и.о." and document.tokens[max(start - 2, first)].text.lower() != "вр"):
+            return start
+    return index
+
+
+def is_head(document: Document, index: int) -> bool:
+    """Does this token name a post?"""
+    word = document.tokens[index].text
+    if word.lower().startswith("исполняющ"):
+        return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "обязанности"
+    if word.lower() in ABBREVIATIONS:
+        return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "."
+    return word.lower() in ACTING or (document.morph(index).pos != "VERB" and _is_head_word(word.lower()))
+
+
+@lru_cache(maxsize=20_000)
+def _is_head_word(word: str) -> bool:
+    return any(form.lemma.replace("ё", "е") in heads() and form.number == "Sing" for form in forms(word))
+
+
+def _cases_of(document: Document, index: int) -> set[str]:
+    """Cases in which a head may stand: the tagger's, and those of the dictionary that look the same."""
+    word = document.tokens[index].text.lower()
+    if word in ACTING or word in ABBREVIATIONS:
+        return {"Nom", "Gen", "Dat", "Acc", "Ins", "Loc"}
+    return {f.case for f in forms(word) if f.pos in ("NOUN", "ADJF", "PRTF") and f.number == "Sing"}
+
+
+def _cases(document: Document, person: Span) -> set[str]:
+    """Cases in which a name may stand; empty if its words decline in no way that tells."""
+    result: set[str] | None = None
+    for index in range(person.start, person.stop):
+        own = {f.case for f in forms(document.tokens[index].text) if f.number == "Sing" and f.grams & {"Name", "Surn", "Patr"}}
+        tag: MorphTag = document.morph(index)
+        if tag.feats.get("Case"):
+            own.add(tag.feats["Case"])
+        if own and tag.pos in ("PROPN", "NOUN", "ADJ"):
+            both = own if result is None else result & own
+            result = both or result
+    return result or set()
+
+
+def _governs(document: Document, index: int) -> bool:
+    """A head in another case between the name and the head: «заместителем министра Александром …»."""
+    return "Gen" in _cases_of(document, index)
+
+
+def _may_stand_inside(document: Document, index: int) -> bool:
+    """A dependent: a noun or adjective in an oblique case, a preposition, a number, an abbreviation."""
+    text = document.tokens[index].text
+    tag = document.morph(index)
+    if text.lower() in LINKING:
+        return text != ","
+    if tag.pos in ("NOUN", "PROPN"):
+        return tag.feats.get("Case") in DEPENDENT_CASES or (len(text) > 1 and text.isupper()) or tag.feats.get("Case") is None
+    if tag.pos in ("ADJ", "VERB", "DET"):
+        return tag.feats.get("Case") in DEPENDENT_CASES and text.lower() not in NOT_PART
+    return tag.pos in ("ADP", "NUM", "CCONJ") or (text[0].isdigit() and len(text) < 6)
+
+
+def _name_or_quotation_ending_at(document: Document, index: int, first: int, owners: Mapping[int, Span]) -> int | None:
+    """First token of what ends at `index`: a quotation, a name, or the token itself; None where the post cannot reach."""
+    if document.tokens[index].text in CLOSING:
+        depth = 0
+        for left in range(index, max(first, index - MAX_WORDS) - 1, -1):
+            text = document.tokens[left].text
+            depth += (text in CLOSING) - (text in OPENING)
+            if depth == 0:
+                return left
+        return None
+    name = owners.get(index)
+    if name is None:
+        return index
+    return None if name.type == "PER" else name.start
+
+
+def _with_attributes(document: Document, head: int, first: int) -> int:
+    """The head with what stands before it: «первый», «исполняющий обязанности», «врио»."""
+    tokens = document.tokens
+    start = head
+    while start > first:
+        word = tokens[start - 1].text.lower()
+        tag = document.morph(start - 1)
+        if word in ABBREVIATIONS or (word == "." and tokens[start - 2].text.lower() in ABBREVIATIONS and start - 2 >= first):
+            start -= 1
+        elif word in ACTING or word == "обязанности" or (word == "и" and document.morph(start - 2).pos == "ADJ"):
+            start -= 1
+        elif word.startswith("исполняющ") or word == "временно":
+            start -= 1
+        elif tag.pos == "ADJ" and word not in NOT_PART and _agrees(document, start - 1, head):
+            start -= 1
+        else:
+            break
+    return start
+
+
+def _agrees(document: Document, adjective: int, head: int) -> bool:
+    word = document.tokens[adjective].text
+    lemmas = {f.lemma for f in forms(word) if f.pos == "ADJF"}
+    return not (lemmas & NOT_PART) and any(
+        f.case in _cases_of(document, head) and f.number == "Sing" for f in forms(word) if f.pos in ("ADJF", "PRTF")
+    )
+
+
+def _normal(document: Document, start: int, stop: int) -> str:
+    normal = normal_phrase(document, start, stop, "PER")
+    word = document.tokens[start].text
+    if word[:1].isupper() and not (len(word) > 1 and word.isupper()):
+        normal = normal[:1].lower() + normal[1:]
+    return normal

@@ -1,0 +1,168 @@
+"""Text to sentences to tokens, with offsets that point into the text as it was given.
+
+What typography puts inside words (soft hyphens, stress marks, zero-width characters) is read over; what is no text
+(control characters, lone surrogates) counts as a space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import razdel
+
+from pipelines.entities.models import MorphTag, morph_tags
+from pipelines.entities.morphology import forms, is_russian
+
+DROPPED = "\u00ad\u0301\u0300\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
+_DROPPED = re.compile(f"[{DROPPED}]")
+_BLANK = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
+_LINE_END = re.compile(r"\n(?:\s*\n)*")
+_LETTERS = re.compile(r"[^\W\d_]")
+MAX_CHARS = 4_000
+"""No stretch of text longer than this is given to the sentence splitter at once."""
+MAX_TOKENS = 180
+"""Longer sentences are cut; the models see three words to each side, so little is lost."""
+MAX_WORD = 200
+"""A longer run without a space is no word; the models see its beginning."""
+
+UNKNOWN = MorphTag("X", {})
+
+
+@dataclass(slots=True)
+class Token:
+    """A word or mark. `start`, `stop` point into the text as given; `text` is the word with typography read over, in a line of
+    capitals with the capitals that it would have elsewhere."""
+
+    start: int
+    stop: int
+    text: str
+    sentence: int
+
+    @property
+    def is_word(self) -> bool:
+        """It has a letter or a digit first."""
+        return self.text[0].isalnum()
+
+    @property
+    def is_title(self) -> bool:
+        """It begins with a capital letter."""
+        return self.text[0].isupper()
+
+
+@dataclass(slots=True)
+class Document:
+    """A text with its tokens. Sentence `i` is `tokens[bounds[i]:bounds[i + 1]]`; morphology is made on demand."""
+
+    text: str
+    tokens: list[Token]
+    bounds: list[int]
+    _morph: dict[int, list[MorphTag]] = field(default_factory=dict)
+
+    @property
+    def sentences(self) -> range:
+        """Numbers of the sentences."""
+        return range(len(self.bounds) - 1)
+
+    def words(self, sentence: int) -> list[str]:
+        """The words of one sentence."""
+        return [token.text for token in self.tokens[self.bounds[sentence] : self.bounds[sentence + 1]]]
+
+    def tag(self, sentences: Iterator[int] | set[int] | range) -> None:
+        """Run morphology over these sentences, together: cheaper than one by one."""
+        missing = sorted(set(sentences) - self._morph.keys())
+        for sentence, tags in zip(missing, morph_tags([self.words(s) for s in missing]), strict=True):
+            self._morph[sentence] = tags
+
+    def morph(self, index: int) -> MorphTag:
+        """Morphology of token `index`; `UNKNOWN` where its sentence was not tagged."""
+        sentence = self.tokens[index].sentence
+        tags = self._morph.get(sentence)
+        return tags[index - self.bounds[sentence]] if tags else UNKNOWN
+
+    def sentence_bounds(self, index: int) -> tuple[int, int]:
+        """First token and token after the last of the sentence that holds token `index`."""
+        sentence = self.tokens[index].sentence
+        return self.bounds[sentence], self.bounds[sentence + 1]
+
+
+def read(text: str) -> Document:
+    """The document of any string; an empty one has no tokens."""
+    clean, offsets = _clean(text)
+    tokens: list[Token] = []
+    bounds = [0]
+    for line_start, line in _lines(clean):
+        capitals = _is_capitals(line)
+        for start, stop in _sentences(line):
+            for first, last, word in _tokens(line, start, stop):
+                a, b = line_start + first, line_start + last
+                if offsets is not None:
+                    a, b = offsets[a], offsets[b - 1] + 1
+                if len(tokens) - bounds[-1] >= MAX_TOKENS and not word[0].isalnum():
+                    bounds.append(len(tokens))
+                elif len(tokens) - bounds[-1] >= 2 * MAX_TOKENS:
+                    bounds.append(len(tokens))
+                if capitals:
+                    word = recased(word, first == start)
+                tokens.append(Token(a, b, word, len(bounds) - 1))
+            if len(tokens) > bounds[-1]:
+                bounds.append(len(tokens))
+    return Document(text, tokens, bounds)
+
+
+def _clean(text: str) -> tuple[str, list[int] | None]:
+    """The text to read, and for each of its characters the offset in the original (None: unchanged)."""
+    offsets = None
+    if _DROPPED.search(text):
+        offsets = [i for i, char in enumerate(text) if char not in DROPPED]
+        text = _DROPPED.sub("", text)
+    return _BLANK.sub(" ", text), offsets
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines end sentences (headlines have no full stop), unless a single break is followed by a small letter."""
+    start = 0
+    for match in _LINE_END.finditer(text):
+        if match.end() - match.start() == 1 and text[match.end() : match.end() + 1].islower():
+            continue
+        if match.start() > start:
+            yield start, text[start : match.start()]
+        start = match.end()
+    if start < len(text):
+        yield start, text[start:]
+
+
+def _sentences(line: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(line):
+        stop = start + MAX_CHARS
+        if stop < len(line):
+            space = line.rfind(" ", start + MAX_CHARS // 2, stop)
+            stop = space if space > 0 else stop
+        for sentence in razdel.sentenize(line[start:stop]):
+            yield start + sentence.start, start + sentence.stop
+        start = stop
+
+
+def _tokens(line: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
+    for token in razdel.tokenize(line[start:stop]):
+        yield start + token.start, start + token.stop, token.text[:MAX_WORD]
+
+
+def _is_capitals(line: str) -> bool:
+    letters = _LETTERS.findall(line[:MAX_CHARS])
+    return len(letters) > 12 and all(letter.isupper() for letter in letters)
+
+
+def recased(word: str, begins: bool) -> str:
+    """A word from a line of capitals as it would stand in running text: Рязани, города, МЧС."""
+    if not is_russian(word) or len(word) == 1:
+        return word
+    options = forms(word)
+    grams = options[0].grams if options else frozenset()
+    if "Abbr" in grams or (len(word) < 5 and not any(form.known for form in options)):
+        return word
+    if begins or grams & {"Name", "Surn", "Patr", "Geox"} or not any(form.known for form in options):
+        return "-".join(part.capitalize() for part in word.split("-"))
+    return word.lower()

@@ -1,0 +1,173 @@
+"""Worker processes for `process_page`. Language models live here, never in the process that talks to the network.
+
+Each lane is a thread that owns a process pool of one. So when a process dies, it is plain which page it was at, and
+the other lanes go on; one pool of several would break as a whole and forget what each process was doing.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing.connection import wait
+
+from newscrawl.errors import NewscrawlError
+from newscrawl.items import Page, Problem
+from newscrawl.sites.model import Site
+from newscrawl.urls import canonical_url
+from pipelines import entities
+from pipelines.road import Outcome, process_page
+
+_START_TIMEOUT = 180.0
+"""Seconds for a process to import everything and load its models; it takes about 2 on an idle machine."""
+_ATTEMPTS = 2
+"""How often a page is tried when the process under it dies: once may be an accident, twice is the page."""
+_NICENESS = 5
+"""Workers yield to the process that keeps connections waiting."""
+
+
+class WorkerPool:
+    """A fixed number of worker processes, started on demand, replaced when they die or hang."""
+
+    def __init__(self, size: int, page_timeout: float, on_replaced: Callable[[str], None] | None = None) -> None:
+        """`on_replaced` is told why (`worker_died`, `timeout`) each time a process is replaced."""
+        self.size = size
+        self.replaced = 0
+        """Processes replaced so far."""
+        self._page_timeout = page_timeout
+        self._on_replaced = on_replaced
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker lane")
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._lanes: list[_Lane] = []
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Begin to start all processes, so that models load while the first pages are fetched."""
+        barrier = threading.Barrier(self.size)
+
+        def start_one() -> None:
+            barrier.wait()  # holds this thread until every other one has taken its start too
+            self._lane()
+
+        for _ in range(self.size):
+            self._threads.submit(start_one)
+
+    def submit(self, page: Page, site: Site | None) -> Future[Outcome]:
+        """Process a page; the future raises NewscrawlError only when no worker can be started at all."""
+        return self._threads.submit(self._process, page, site)
+
+    def map(self, pages: Iterable[tuple[Page, Site | None]]) -> Iterator[Outcome]:
+        """Process pages in order, a bounded number ahead: memory stays flat for any number."""
+        waiting: list[Future[Outcome]] = []
+        for page, site in pages:
+            waiting.append(self.submit(page, site))
+            if len(waiting) >= 4 * self.size:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers that run now."""
+        with self._lock:
+            return [lane.pid for lane in self._lanes]
+
+    def close(self) -> None:
+        """Finish what was submitted, then end the processes."""
+        self._threads.shutdown(wait=True)
+        with self._lock:
+            lanes, self._lanes = self._lanes, []
+        for lane in lanes:
+            lane.close()
+
+    def _process(self, page: Page, site: Site | None) -> Outcome:
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            lane = self._lane()
+            try:
+                return lane.executor.submit(process_page, page, site).result(self._page_timeout)
+            except BrokenProcessPool:
+                reason = "worker_died"
+                self._replace(lane, reason)
+            except TimeoutError:
+                reason = "timeout"
+                self._replace(lane, reason)
+                break
+        sentence = {
+            "worker_died": f"the worker process died {_ATTEMPTS} times over this page",
+            "timeout": f"the page took longer than {self._page_timeout:g} s",
+        }[reason]
+        return Outcome(
+            page.id, canonical_url(page.url, site), problem=Problem(field="page", reason=reason, text=sentence)
+        )
+
+    def _lane(self) -> _Lane:
+        lane: _Lane | None = getattr(self._local, "lane", None)
+        if lane is None:
+            lane = self._local.lane = _Lane()
+            with self._lock:
+                self._lanes.append(lane)
+        return lane
+
+    def _replace(self, lane: _Lane, reason: str) -> None:
+        lane.kill()
+        self._local.lane = None
+        with self._lock:
+            self._lanes.remove(lane)
+            self.replaced += 1
+        if self._on_replaced is not None:
+            self._on_replaced(reason)
+
+
+class _Lane:
+    """One worker process with its models loaded."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
+        try:
+            self.pid = self.executor.submit(_warm_up).result(_START_TIMEOUT)
+        except (BrokenProcessPool, TimeoutError):
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            raise NewscrawlError(
+                "a worker process does not start",
+                advice="`newscrawl doctor` tries one and shows why; 300 MiB of free memory are needed for each.",
+            ) from None
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):  # gone is what we want
+            os.kill(self.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        self.executor.shutdown(wait=True)
+
+
+def _settle_in() -> None:
+    """Run first in a worker: leave Ctrl-C to the parent, be nice, and die with the parent however it dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _die_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _warm_up() -> int:
+    entities.load()
+    return os.getpid()
