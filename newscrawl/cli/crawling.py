@@ -72,8 +72,12 @@ def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[
     if bool(names) == all_:
         raise ConfigError("name the sites to crawl, or say --all", advice="`newscrawl site list` shows them.")
     if all_:
-        return [site for site in all_sites(folder).values() if site.sources]
-    return [get_site(name, folder) for name in dict.fromkeys(names)]
+        return [site for site in all_sites(folder).values() if site.sources and site.is_on_the_network]
+    chosen = [get_site(name, folder) for name in dict.fromkeys(names)]
+    for site in chosen:
+        if not site.is_on_the_network:
+            raise ConfigError(f"{site.name} is not on the network", advice="`newscrawl demo` serves and crawls it.")
+    return chosen
 
 
 def crawl_with_progress(

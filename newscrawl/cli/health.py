@@ -64,7 +64,7 @@ def _advice(name: str, site: Site | None, run: Run | None, problems: dict[str, i
     if site is None:
         return "stored, but no site file has this name"
     if run is None:
-        return f"newscrawl crawl {name}"
+        return f"newscrawl crawl {name}" if site.is_on_the_network else "newscrawl demo"
     if run.status in {"died", "stopped", "unavailable"}:
         return f"newscrawl crawl {name} goes on where it ended"
     if problems:

@@ -32,10 +32,16 @@ def list_(context: typer.Context, json_: Annotated[bool, typer.Option("--json", 
             site.name, site.city or "-", site.region or "-",
             ", ".join(source.type for source in site.sources) or "none",
             ", ".join(one.name for one in site.layouts) or "generic",
-            f"{site.verified}" if site.verified else "[yellow]never[/]", site.url,
+            _verified(site), site.url,
         )  # fmt: skip
     out.print(table)
     return 0
+
+
+def _verified(site: Site) -> str:
+    if not site.is_on_the_network:
+        return "generated, not on the network"
+    return str(site.verified) if site.verified else "[yellow]never[/]"
 
 
 def _summary(site: Site) -> dict[str, object]:

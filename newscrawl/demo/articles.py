@@ -16,8 +16,8 @@ Flaw = Literal["", "no_date", "impossible_date", "no_layout", "not_found", "forb
 SAMPLE_PATH = "/novosti/2018/58213"
 _IMPOSSIBLE = ("31 ноября", "30 февраля")
 _SAMPLE_PLACES = (
-    "Рязань, Россия, Болгария, Испания, Израиль, Латвия, Королевство Нидерланды, Республика Польша, Кыргызстан, Абхазия, "
-    "Сербия, СССР"
+    "Рязань, Россия, Болгария, Испания, Израиль, Латвия, Королевство Нидерланды, Республика Польша, Кыргызстан, "
+    "Абхазия, Сербия, СССР"
 )
 
 
@@ -36,8 +36,8 @@ class Expected:
     published_raw: str | None
     """The page's own words for it, null when there are none."""
     flaw: Flaw
-    """Why something is missing, '' for a sound article: `no_date`, `impossible_date`, `no_layout` (a shell without text),
-    `not_found` (404) or `forbidden` (by robots.txt)."""
+    """Why something is missing, '' for a sound article: `no_date`, `impossible_date`, `no_layout` (a shell without
+    text), `not_found` (404) or `forbidden` (by robots.txt)."""
     kind: str
     section: str
     signed: bool

@@ -1,7 +1,7 @@
 """Draw the sample city's pages: bytes in the likeness of a 1C-Bitrix site with a template of its own.
 
-The likeness (what surrounds the text, the pager, the traps, the sizes) follows what is known of municipal sites: Bitrix asset
-lists in the head, one menu twice, banners to other hosts, a side column of dated documents, a dated footer, counters.
+The likeness (what surrounds the text, the pager, the traps, the sizes) follows what is known of municipal sites: Bitrix
+asset lists in the head, one menu twice, banners to other hosts, a side column of dated documents, a dated footer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ SIGNATURE = "Пресс-служба администрации города С�
 _NBSP_BEFORE_MONTH = re.compile(rf"(?<=\d) (?={'|'.join(MONTHS_OF)})")
 _LONG_WORD = re.compile(r"\b([а-яё]{5})([а-яё]{3,}[бвгджзклмнпрст][аеиоуыэюя][а-яё]+)\b")
 _WORD_STYLE = "text-align: justify; text-indent: 35.4pt; line-height: 115%; margin-bottom: 0cm;"
+_WORD_FONT = "font-size: 14pt; font-family: &quot;Times New Roman&quot;;"
 
 
 @dataclass(frozen=True)
@@ -56,38 +57,25 @@ class ArticlePage:
 def draw_article(page: ArticlePage, others: Sequence[Entry], number: int, pages: int, rng: Random) -> str:
     """Draw an article's page with other news below it, on the page `number` of theirs that PAGEN_1 asked for."""
     entry = page.entry
-    date = f'\n<div class="date">{escape(page.date)}</div>' if page.date else ""
-    photo = ""
-    if page.photo:
-        name = f"{entry.path.rpartition('/')[2]}.jpg"
-        photo = (
-            f'\n<div class="photo"><a href="/upload/iblock/{name[:3]}/{name}" rel="lightbox"><img width="300" height="200" '
-            f'src="/upload/resize_cache/iblock/{name[:3]}/300_200_2/{name}" alt="{escape(page.photo)}"></a>'
-            f'<span class="caption">{escape(page.photo)}</span></div>'
-        )
-    files = "".join(
-        f'<li><a href="{href}" target="_blank">{escape(title)}</a> <small>(скачать, {20 + len(title) * 7} Кб)</small></li>'
-        for href, title in page.files
-    )
-    inner = (
-        f'<div class="breadcrumbs"><a href="/">Главная</a> &rarr; <a href="/novosti/">Новости</a> &rarr; '
-        f'<a href="/novosti/?SECTION={len(page.section)}">{escape(page.section)}</a></div>\n<h1>{escape(entry.headline)}</h1>{date}{photo}\n'
-        f'<div class="text">{_body(page, others, rng)}</div>'
-        + (f'\n<div class="files"><b>Прикреплённые файлы:</b><ul>{files}</ul></div>' if files else "")
-        + f'\n<div class="print"><a href="{entry.path}?print=Y" rel="nofollow">Версия для печати</a></div>'
-        f'\n<div class="share"><noindex>Поделиться: <a href="//share.example/vk?u={entry.path}" rel="nofollow">ВКонтакте</a> '
-        f'<a href="//share.example/ok?u={entry.path}" rel="nofollow">Одноклассники</a></noindex></div>'
-        f"\n<h2>Другие новости</h2>\n{_records(others)}\n{_pager(entry.path, number, pages)}"
-    )
-    return _frame(entry.headline, inner, page.side)
+    parts = [
+        _breadcrumbs(page.section),
+        f"<h1>{escape(entry.headline)}</h1>",
+        f'<div class="date">{escape(page.date)}</div>' if page.date else "",
+        _photo(page) if page.photo else "",
+        f'<div class="text">{_body(page, others, rng)}</div>',
+        _files(page) if page.files else "",
+        f'<div class="print"><a href="{entry.path}?print=Y" rel="nofollow">Версия для печати</a></div>',
+        _share(entry.path),
+        "<h2>Другие новости</h2>",
+        _records(others),
+        _pager(entry.path, number, pages),
+    ]
+    return _frame(entry.headline, "\n".join(filter(None, parts)), page.side)
 
 
 def draw_listing(entries: Sequence[Entry], number: int, pages: int) -> str:
     """Draw one page of the listing."""
-    inner = (
-        '<div class="breadcrumbs"><a href="/">Главная</a> &rarr; <a href="/novosti/">Новости</a></div>\n<h1>Новости</h1>\n'
-        f"{_records(entries)}\n{_pager('/novosti/', number, pages)}"
-    )
+    inner = f"{_breadcrumbs()}\n<h1>Новости</h1>\n{_records(entries)}\n{_pager('/novosti/', number, pages)}"
     return _frame("Новости", inner)
 
 
@@ -101,8 +89,41 @@ def draw_shell(headline: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="ru"><head><meta charset="utf-8"><title>Светлореченск. Новый портал</title>'
         '<script type="module" src="/assets/index-8c1f.js"></script></head>\n'
-        f'<body data-title="{escape(headline)}"><div id="app"></div><noscript>Включите JavaScript.</noscript></body></html>'
+        f'<body data-title="{escape(headline)}"><div id="app"></div>'
+        "<noscript>Включите JavaScript.</noscript></body></html>"
     )
+
+
+def _breadcrumbs(section: str = "") -> str:
+    links = '<a href="/">Главная</a> &rarr; <a href="/novosti/">Новости</a>'
+    if section:
+        links += f' &rarr; <a href="/novosti/?SECTION={len(section)}">{escape(section)}</a>'
+    return f'<div class="breadcrumbs">{links}</div>'
+
+
+def _photo(page: ArticlePage) -> str:
+    name, caption = f"{page.entry.path.rpartition('/')[2]}.jpg", escape(page.photo)
+    small = f"/upload/resize_cache/iblock/{name[:3]}/300_200_2/{name}"
+    return (
+        f'<div class="photo"><a href="/upload/iblock/{name[:3]}/{name}" rel="lightbox">'
+        f'<img width="300" height="200" src="{small}" alt="{caption}"></a><span class="caption">{caption}</span></div>'
+    )
+
+
+def _files(page: ArticlePage) -> str:
+    links = "".join(
+        f'<li><a href="{href}" target="_blank">{escape(title)}</a> <small>(скачать, {20 + 7 * len(title)} Кб)</small>'
+        for href, title in page.files
+    )
+    return f'<div class="files"><b>Прикреплённые файлы:</b><ul>{links}</ul></div>'
+
+
+def _share(path: str) -> str:
+    links = " ".join(
+        f'<a href="//share.example/{code}?u={path}" rel="nofollow">{name}</a>'
+        for code, name in (("vk", "ВКонтакте"), ("ok", "Одноклассники"))
+    )
+    return f'<div class="share"><noindex>Поделиться: {links}</noindex></div>'
 
 
 def _body(page: ArticlePage, others: Sequence[Entry], rng: Random) -> str:
@@ -121,8 +142,7 @@ def _body(page: ArticlePage, others: Sequence[Entry], rng: Random) -> str:
         return "\n<p>" + "<br>\n<br>\n".join(marked) + f"</p>\n{read_also}{sign}\n"
     if page.style == "word":
         paragraphs = "\n".join(
-            f'<p class="MsoNormal" style="{_WORD_STYLE}"><span style="font-size: 14pt; font-family: &quot;Times New Roman&quot;;">'
-            f"{text}<o:p></o:p></span></p>"
+            f'<p class="MsoNormal" style="{_WORD_STYLE}"><span style="{_WORD_FONT}">{text}<o:p></o:p></span></p>'
             for text in (_LONG_WORD.sub("\\1&shy;\\2", text) for text in marked)
         )
         return f"\n{paragraphs}\n<p>&nbsp;</p>{read_also}{sign}\n"
@@ -136,10 +156,10 @@ def _records(entries: Sequence[Entry]) -> str:
     items = []
     for entry in entries:
         date = f'<span class="date">{escape(entry.date)}</span>' if entry.date else ""
-        crc = 3218110189 + len(entry.path)
+        title, mark = escape(entry.headline), f"bx_{3218110189 + len(entry.path)}_{entry.path.rpartition('/')[2]}"
         items.append(
-            f'<a class="item" id="bx_{crc}_{entry.path.rpartition("/")[2]}" href="{entry.path}" title="{escape(entry.headline)}">'
-            f'{date}<span class="title">{escape(entry.headline)}</span><span class="short">{escape(entry.lead)}</span></a>'
+            f'<a class="item" id="{mark}" href="{entry.path}" title="{title}">'
+            f'{date}<span class="title">{title}</span><span class="short">{escape(entry.lead)}</span></a>'
         )
     return '<div class="records">\n' + "\n".join(items) + "\n</div>"
 
@@ -159,7 +179,8 @@ def _pager(path: str, number: int, pages: int) -> str:
 def _frame(title: str, inner: str, side: Sequence[tuple[str, str]] = ()) -> str:
     documents = side or [(entry["title"], entry["date"]) for entry in _chrome()["documents"]]
     column = "".join(
-        f'<div class="doc"><span class="doc-date">{escape(date)}</span> <a href="/dokumenty/{number}/">{escape(text)}</a></div>'
+        f'<div class="doc"><span class="doc-date">{escape(date)}</span> '
+        f'<a href="/dokumenty/{number}/">{escape(text)}</a></div>'
         for number, (text, date) in enumerate(documents, 3101)
     )
     return _template().substitute(title=escape(title), inner=inner, documents=column)
@@ -205,6 +226,7 @@ def _template() -> Template:
 
 
 _ASSETS = (
-    "ajax promise loadext fx popup window date finder tooltip webrtc db ls timer uf viewer dd clipboard hint phone_number "
-    "ui_design socket pull client polyfill spotlight sidepanel forms buttons icons alerts loader notification stepprocessing"
+    "ajax promise loadext fx popup window date finder tooltip webrtc db ls timer uf viewer dd clipboard hint "
+    "phone_number ui_design socket pull client polyfill spotlight sidepanel forms buttons icons alerts loader "
+    "notification stepprocessing"
 ).split()

@@ -2,8 +2,8 @@
 
 A template is Russian text with three kinds of marks:
 - `[a|b]` is one of several wordings;
-- `{boss.post.datv}`, `{^street.nomn}`, `{n:дом/дома/домов}` is a slot of the article: its part, its case, `^` for a capital
-  letter, and after a colon the words that agree with it (by gender for people, by number for numbers);
+- `{boss.post.datv}`, `{^street.nomn}`, `{n:дом/дома/домов}` is a slot of the article: its part, its case, `^` for a
+  capital letter, and after a colon the words that agree with it (by gender for people, by number for numbers);
 - `{+3 dm}`, `{+3..+7 from}` is a date so many days from publication, in a form that `newscrawl.demo.dates` knows.
 
 A headline or paragraph that begins with `@13 ` goes with the first and third opening of its kind only.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -191,8 +191,9 @@ class _Draft:
 
 
 def _euphonic(text: str) -> str:
-    """Mend prepositions before the words that were put in: во Дворце, во Владимире, в переулке."""
-    text = re.sub(r"\b([Вв]) (?=Дворц|Владимир)", r"\1о ", text)
+    """Mend prepositions before the words that were put in: во Дворце, во Владимире, со Стояном, в переулке."""
+    text = re.sub(r"\b([Вв]) (?=Дворц|Владимир|вторник)", r"\1о ", text)
+    text = re.sub(r"\b([Сс]) (?=[СсЗзШш][бвгджзклмнпртфх])", r"\1о ", text)
     return re.sub(r"\b([Нн])а (?=переул)", lambda match: "В " if match[1] == "Н" else "в ", text)
 
 
@@ -255,15 +256,10 @@ def write(kind: Kind, turn: int, published: date, rng: Random) -> Story:
     headlines = _fitting(kind.headlines, opening)
     headline = draft.expand(headlines[round_ % len(headlines)])
     draft = _Draft(rng, published, draft.slots)  # the truth is about the body: forget what the headline named
-    paragraphs = [draft.expand(openings[opening])]
-    for column, part in enumerate(PARTS[1:]):
-        texts = _fitting(kind.parts[part], opening)
-        start = round_ + column * (round_ // max(len(texts), 1))
-        for step in range(min(2 if part == "details" else 1, len(texts))):
-            if rng.random() < _CHANCES.get(part, 1.0):
-                paragraphs.append(draft.expand(texts[(start + step) % len(texts)]))
-    if rng.random() < 0.6:
-        paragraphs.insert(-1, draft.expand(common.parts["more"][turn % len(common.parts["more"])]))
+    paragraphs = [draft.expand(openings[opening]), *_further(kind, draft, opening, round_)]
+    for step in range(2):
+        if sum(map(len, paragraphs)) < 1000 or (step == 0 and rng.random() < 0.4):
+            paragraphs.insert(-1, draft.expand(common.parts["more"][(turn + 3 * step) % len(common.parts["more"])]))
     return Story(
         kind=kind.name,
         section=kind.section,
@@ -274,6 +270,16 @@ def write(kind: Kind, turn: int, published: date, rng: Random) -> Story:
         places=tuple(draft.places),
         dates=tuple(draft.dates),
     )
+
+
+def _further(kind: Kind, draft: _Draft, opening: int, round_: int) -> Iterator[str]:
+    """Write the paragraphs after the opening: up to two details, one of every other part."""
+    for column, part in enumerate(PARTS[1:]):
+        texts = _fitting(kind.parts[part], opening)
+        start = round_ + column * (round_ // max(len(texts), 1))
+        for step in range(min(2 if part == "details" else 1, len(texts))):
+            if draft.rng.random() < _CHANCES.get(part, 1.0):
+                yield draft.expand(texts[(start + step) % len(texts)])
 
 
 def _fitting(texts: Sequence[str], opening: int) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
+import lxml.html
+import parsel
 
 from newscrawl.encoding import decode
 from newscrawl.errors import ExtractionError
@@ -16,7 +18,7 @@ from newscrawl.extract.metadata import Stated, stated
 from newscrawl.items import Attachment, Evidence, Image, Page, RawArticle
 from newscrawl.sites.model import Layout, Site
 from newscrawl.urls import absolute_url, canonical_url
-from pipelines.text import clean, clean_paragraphs
+from pipelines.text import clean
 
 VERSION = "1"
 """Grows whenever extraction may read a page differently; part of `extracted_by`."""
@@ -33,10 +35,9 @@ def extract_article(page: Page, site: Site | None = None) -> RawArticle:
     that has no layouts, the body is found by a generic reading. Raises ExtractionError: `empty_page`, `not_html`,
     `layout_not_matched` (a site with layouts none of which fits), `no_article` (nothing that reads as an article).
     """
-    html = _html(page)
-    soup = BeautifulSoup(html, "lxml")
-    metadata = stated(html, page.url)
-    reading = _read_by_layout(soup, page, site, metadata)
+    document = parsel.Selector(text=_html(page), type="html")
+    metadata = stated(document.root, page.url)
+    reading = _read_by_layout(document, page, site, metadata)
     field = reading.layout
     headline = reading.first_text(field.headline) or _stated(metadata, "headline")
     body = reading.body
@@ -61,8 +62,8 @@ def extract_article(page: Page, site: Site | None = None) -> RawArticle:
         authors=tuple(reading.texts(field.authors) or _all_stated(metadata, "authors")),
         article_section=reading.first_text(field.article_section) or _stated(metadata, "article_section"),
         keywords=tuple(_split_keywords(reading.texts(field.keywords) or _all_stated(metadata, "keywords"))),
-        images=reading.images() or _stated_images(metadata, page.url),
-        attachments=reading.attachments(),
+        images=reading.pictures or _stated_images(metadata, page.url),
+        attachments=reading.files,
         fetched_at=page.fetched_at,
         page_id=page.id,
         extracted_by=extracted_by(site, field),
@@ -88,19 +89,19 @@ def _html(page: Page) -> str:
 class _Reading:
     """A page seen through a layout."""
 
-    soup: BeautifulSoup
+    document: parsel.Selector
     layout: Layout
     url: str
     body: str
-    inside: tuple[Tag, ...]
-    """The elements around the text."""
+    pictures: tuple[Image, ...] = ()
+    files: tuple[Attachment, ...] = ()
 
     def select(self, selectors: tuple[str, ...]) -> tuple[str, list[str]]:
         """Return the first selector that finds something, with the texts it finds."""
         for selector in selectors:
             css, at, attribute = selector.rpartition("@")
-            found = self.soup.select(css if at else selector)
-            texts = [clean(str(tag.get(attribute, ""))) if at else text_of(tag) for tag in found]
+            found = self.document.css(css if at else selector)
+            texts = [clean(one.attrib.get(attribute, "")) if at else text_of(one.root) for one in found]
             if any(texts):
                 return selector, [text for text in texts if text]
         return "", []
@@ -115,49 +116,28 @@ class _Reading:
         selector, texts = self.select(selectors)
         return [Evidence(source=f"layout:{self.layout.name} {selector}", text=texts[0])] if texts else []
 
-    def images(self) -> tuple[Image, ...]:
-        found: dict[str, Image] = {}
-        for root in self._roots(self.layout.images):
-            for tag in [root] if root.name == "img" else root.select("img[src]"):
-                url = absolute_url(self.url, str(tag.get("src") or ""))
-                if url:
-                    found.setdefault(url, Image(url=url, caption=_caption(tag)))
-        return tuple(found.values())
 
-    def attachments(self) -> tuple[Attachment, ...]:
-        found: dict[str, Attachment] = {}
-        for root in self._roots(self.layout.attachments):
-            for tag in [root] if root.name == "a" else root.select("a[href]"):
-                url = absolute_url(self.url, str(tag.get("href") or ""))
-                kind = PurePosixPath(urlsplit(url).path).suffix.lower().lstrip(".") if url else ""
-                if url and kind in _FILES:
-                    found.setdefault(url, Attachment(url=url, title=text_of(tag) or None, type=kind))
-        return tuple(found.values())
-
-    def _roots(self, selectors: tuple[str, ...]) -> list[Tag]:
-        """Return the elements a layout names for pictures or files, and otherwise the body's own."""
-        named = [tag for selector in selectors for tag in self.soup.select(selector)]
-        return named if selectors else list(self.inside)
-
-
-def _read_by_layout(soup: BeautifulSoup, page: Page, site: Site | None, metadata: Stated) -> _Reading:
+def _read_by_layout(document: parsel.Selector, page: Page, site: Site | None, metadata: Stated) -> _Reading:
     day = page.fetched_at.date()
     layouts = [layout for layout in site.layouts if layout.covers(day)] if site else []
     if not (site and site.layouts):
-        layouts = [generic_layout(soup)]
+        layouts = [generic_layout(document)]
     empty: _Reading | None = None
     for layout in layouts:
-        inside = next((tuple(found) for css in layout.article_body if (found := soup.select(css))), ())
+        inside = next((found for css in layout.article_body if (found := document.css(css))), None)
         if inside:
-            unwanted = frozenset(id(tag) for css in layout.remove for root in inside for tag in root.select(css))
-            body = joined([text for root in inside for text in paragraphs(root, unwanted)])
-            reading = _Reading(soup, layout, page.url, body, inside)
+            # Pictures and files first: what is removed from the text may hold them.
+            images = _images(_named(document, layout.images) if layout.images else inside, page.url)
+            attachments = _attachments(_named(document, layout.attachments) if layout.attachments else inside, page.url)
+            _drop(inside, document, layout.remove)
+            body = joined([text for one in inside for text in paragraphs(one.root)])
+            reading = _Reading(document, layout, page.url, body, images, attachments)
             if body:
                 return reading
             empty = empty or reading
-    told = clean_paragraphs("\n\n".join((_stated(metadata, "article_body") or "").splitlines()))
+    told = _stated(metadata, "article_body")
     if told:
-        return _Reading(soup, Layout(name="metadata"), page.url, told, ())
+        return _Reading(document, Layout(name="metadata"), page.url, told)
     if empty is not None:  # a picture with a headline is an article too
         return empty
     if site and site.layouts:
@@ -166,12 +146,45 @@ def _read_by_layout(soup: BeautifulSoup, page: Page, site: Site | None, metadata
     raise ExtractionError("no_article", "nothing on the page reads as an article")
 
 
-def _caption(image: Tag) -> str | None:
-    figure = image.find_parent("figure")
-    caption = figure.find("figcaption") if figure else None
-    if isinstance(caption, Tag):
+def _named(document: parsel.Selector, selectors: tuple[str, ...]) -> list[parsel.Selector]:
+    return [one for css in selectors for one in document.css(css)]
+
+
+def _drop(inside: Iterable[parsel.Selector], document: parsel.Selector, selectors: tuple[str, ...]) -> None:
+    """Take out of the body what does not belong to it. Selectors see the whole page, so ancestors may be named."""
+    body = {element for one in inside for element in one.root.iterdescendants()}
+    for element in [one.root for one in _named(document, selectors)]:
+        if element in body and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _images(holders: Iterable[parsel.Selector], base: str) -> tuple[Image, ...]:
+    found: dict[str, Image] = {}
+    for holder in holders:
+        for image in holder.root.iter("img"):
+            url = absolute_url(base, image.get("src") or "") if image.get("src") else None
+            if url:
+                found.setdefault(url, Image(url=url, caption=_caption(image)))
+    return tuple(found.values())
+
+
+def _caption(image: lxml.html.HtmlElement) -> str | None:
+    figure = next(image.iterancestors("figure"), None)
+    caption = figure.find(".//figcaption") if figure is not None else None
+    if caption is not None:
         return text_of(caption) or None
-    return clean(str(image.get("alt") or image.get("title") or "")) or None
+    return clean(image.get("alt") or image.get("title") or "") or None
+
+
+def _attachments(holders: Iterable[parsel.Selector], base: str) -> tuple[Attachment, ...]:
+    found: dict[str, Attachment] = {}
+    for holder in holders:
+        for link in holder.root.iter("a"):
+            url = absolute_url(base, link.get("href") or "") if link.get("href") else None
+            kind = PurePosixPath(urlsplit(url).path).suffix.lower().lstrip(".") if url else ""
+            if url and kind in _FILES:
+                found.setdefault(url, Attachment(url=url, title=text_of(link) or None, type=kind))
+    return tuple(found.values())
 
 
 def _stated(metadata: Stated, field: str) -> str | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import lxml.etree
 import lxml.html
 from extruct.jsonld import JsonLdExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
 
-from pipelines.text import clean
+from pipelines.text import PARAGRAPH_BREAK, clean, clean_paragraphs
 
 _ARTICLE_TYPES = frozenset(
     {"NewsArticle", "Article", "ReportageNewsArticle", "BlogPosting", "Report", "SocialMediaPosting"}
@@ -41,16 +40,13 @@ Stated = dict[str, list[tuple[str, str]]]
 """Field -> [(source, value), …], best source first."""
 
 
-def stated(html: str, url: str) -> Stated:
+def stated(tree: lxml.html.HtmlElement, url: str) -> Stated:
     """Return what the page's structured data states about its article, field by field. Broken data states nothing."""
-    try:
-        tree = lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(encoding=None, huge_tree=True))
-    except (lxml.etree.ParserError, ValueError):
-        return {}
     result: Stated = {}
     for source, item in _schema_items(tree, url):
         for field, name in _SCHEMA.items():
-            for value in _texts(item.get(name)):
+            values = _prose(item.get(name)) if field == "article_body" else _texts(item.get(name))
+            for value in values:
                 result.setdefault(field, []).append((source, value))
     for field, value in _meta_values(tree):
         result.setdefault(field, []).append(("opengraph", value))
@@ -98,6 +94,12 @@ def _texts(value: Any) -> list[str]:
         value = value.get("properties", value)
         return _texts(value.get("name") or value.get("url"))
     text = clean(str(value)) if isinstance(value, str | int | float) else ""
+    return [text] if text else []
+
+
+def _prose(value: Any) -> list[str]:
+    """Return a body stated as one string, its lines as paragraphs."""
+    text = clean_paragraphs(PARAGRAPH_BREAK.join(value.splitlines())) if isinstance(value, str) else ""
     return [text] if text else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -31,14 +32,13 @@ def load_site(path: Path) -> Site:
     try:
         return Site.model_validate(content)
     except ValidationError as error:
-        raise _site_file_error(path, error) from None
+        raise _site_file_error(path, content, error) from None
 
 
-def _site_file_error(path: Path, error: ValidationError) -> SiteFileError:
+def _site_file_error(path: Path, content: dict[str, Any], error: ValidationError) -> SiteFileError:
     """Turn the first of pydantic's errors into ours; the number of further ones is told."""
     first = error.errors()[0]
-    # A union's branch (`listing`) is pydantic's own step in the path, not a key of the file.
-    key = ".".join(str(step) for step in first["loc"] if step not in {"listing", "feed", "sitemap"})
+    key = _key(content, first["loc"], is_missing=first["type"] == "missing")
     expected = {
         "missing": "is missing",
         "extra_forbidden": "is not a key that a site file has; see docs/sites.md",
@@ -48,6 +48,18 @@ def _site_file_error(path: Path, error: ValidationError) -> SiteFileError:
         expected += f", found {str(first['input'])[:80]!r}"
     further = error.error_count() - 1
     return SiteFileError(path, key, expected + (f" (and {further} more)" if further else ""))
+
+
+def _key(content: Any, steps: tuple[int | str, ...], *, is_missing: bool) -> str:
+    """Return the dotted key that an error is about: pydantic's own steps, such as a union's branch, left out."""
+    key = []
+    for number, step in enumerate(steps, 1):
+        if (isinstance(content, dict) and step in content) or (isinstance(content, list) and isinstance(step, int)):
+            key.append(str(step))
+            content = content[step]
+        elif is_missing and number == len(steps):
+            key.append(str(step))
+    return ".".join(key)
 
 
 def site_files(folder: Path | None = None) -> dict[str, Path]:

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import soupsieve
+import parsel
+from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
@@ -30,9 +31,9 @@ def _check_url(value: str) -> str:
 def _check_selector(value: str) -> str:
     css = value.rpartition("@")[0] if "@" in value else value
     try:
-        soupsieve.compile(css or "*")
-    except soupsieve.SelectorSyntaxError as error:
-        raise ValueError(f"expected a CSS selector: {str(error).splitlines()[0]}") from None
+        parsel.css2xpath(css or "*")
+    except SelectorError as error:
+        raise ValueError(f"expected a CSS selector: {error}") from None
     return value
 
 
@@ -223,6 +224,11 @@ class Site(SitePart):
     def fetch_hosts(self) -> set[str]:
         """Hosts that a crawl asks."""
         return {urlsplit(source.url).netloc for source in self.sources} or set(self.all_hosts)
+
+    @property
+    def is_on_the_network(self) -> bool:
+        """False for a site under `.example`, a name reserved for what does not exist, such as the sample city."""
+        return not any((urlsplit(f"//{host}").hostname or "").endswith(".example") for host in self.fetch_hosts)
 
     @cached_property
     def digest(self) -> str:

@@ -22,7 +22,8 @@ class SiteSpiderLoader:
     """Scrapy's spider loader over the site files."""
 
     def __init__(self) -> None:
-        self._sites = all_sites(load_config().sites)
+        sites = all_sites(load_config().sites)
+        self._sites = {name: site for name, site in sites.items() if site.is_on_the_network}
 
     @classmethod
     def from_settings(cls, settings: Any) -> SiteSpiderLoader:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from newscrawl.items import Article
 from newscrawl.store import registry
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
 _VALIDATION_FAILED = 121
+_OBJECT_TOO_LARGE = 10334
 
 
 @dataclass
@@ -102,16 +103,18 @@ def _bulk(store: Store, updates: dict[str, UpdateOne]) -> dict[str, str]:
     urls = list(updates)
     try:
         store.articles.bulk_write(list(updates.values()), ordered=False)
-    except DocumentTooLarge:
+    except BulkWriteError as error:
+        failures: list[dict[str, Any]] = error.details["writeErrors"]
+        if any(one["code"] != _VALIDATION_FAILED for one in failures):
+            raise
+        return {urls[one["index"]]: "fails the collection's validator" for one in failures}
+    except (DocumentTooLarge, OperationFailure) as error:
+        if isinstance(error, OperationFailure) and error.code != _OBJECT_TOO_LARGE:
+            raise
         if len(urls) == 1:
             return {urls[0]: "larger than a MongoDB document may be (16 MiB)"}
         refused: dict[str, str] = {}
         for url in urls:
             refused |= _bulk(store, {url: updates[url]})
         return refused
-    except BulkWriteError as error:
-        failures: list[dict[str, Any]] = error.details["writeErrors"]
-        if any(one["code"] != _VALIDATION_FAILED for one in failures):
-            raise
-        return {urls[one["index"]]: "fails the collection's validator" for one in failures}
     return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.errors import (
@@ -35,6 +36,8 @@ class Connection:
 
     def __init__(self, config: Config) -> None:
         self.patience = config.patience
+        if config.mongo_uri is not None and not config.mongo_uri.startswith(("mongodb://", "mongodb+srv://")):
+            raise _unusable("it begins with neither mongodb:// nor mongodb+srv://")
         self.server = EmbeddedServer(config.home) if config.mongo_uri is None else None
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
@@ -49,9 +52,7 @@ class Connection:
                 timeoutMS=None,
             )
         except (InvalidURI, ConfigurationError, ValueError) as error:
-            raise ConfigError(
-                f"NEWSCRAWL_MONGO_URI is not usable: {error}", advice="Expected mongodb://host:port/ or mongodb+srv://…"
-            ) from None
+            raise _unusable(error) from None
 
     def close(self) -> None:
         """Leave the server; the embedded one stops when its last user has left."""
@@ -90,7 +91,7 @@ class Connection:
         """The server in words that give no password away."""
         if self.server is not None:
             return "the embedded server"
-        return ", ".join(f"{host}:{port}" for host, port in sorted(self.client.nodes)) or self.uri.rpartition("@")[2]
+        return urlsplit(self.uri).netloc.rpartition("@")[2]
 
     def _revive(self, state: RetryCallState) -> None:
         _log.warning("MongoDB does not answer (attempt %d): waiting for it", state.attempt_number)
@@ -100,6 +101,10 @@ class Connection:
                 self.server.connect()
             except EmbeddedServerError as error:  # told when patience ends: it may pass, as a full disk does
                 self._server_error = error
+
+
+def _unusable(why: object) -> ConfigError:
+    return ConfigError(f"NEWSCRAWL_MONGO_URI is not usable: {why}", advice="Expected mongodb://host:port/ and the like.")
 
 
 def _is_passing(error: BaseException) -> bool:

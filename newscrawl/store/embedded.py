@@ -17,6 +17,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -77,15 +79,10 @@ class EmbeddedServer:
         with self._lock:
             joined_before = self._shared is not None
             try:
-                prepare(self.home, self.folder)
-                self._join(deadline)
-                return self._await_server(deadline, timeout)
-            except OSError as error:
-                self._leave_unless(joined_before)
-                raise EmbeddedServerError(
-                    f"the embedded MongoDB cannot use its folder: {error}",
-                    advice="Set NEWSCRAWL_HOME to a folder that you can write to and that has space.",
-                ) from error
+                with _plainly():
+                    prepare(self.home, self.folder)
+                    self._join(deadline)
+                    return self._await_server(deadline, timeout)
             except BaseException:
                 self._leave_unless(joined_before)
                 raise
@@ -120,7 +117,8 @@ class EmbeddedServer:
         with self._lock:
             joined_before = self._shared is not None
             uri = self.connect(timeout)
-            self.folder.pin.touch()
+            with _plainly():
+                self.folder.pin.touch()
             self._leave_unless(joined_before)
             return uri
 
@@ -135,17 +133,18 @@ class EmbeddedServer:
             self.close()
             if not self.folder.root.is_dir():
                 return
-            users = os.open(self.folder.users_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                self._stop(users, force, time.monotonic() + timeout)
-            finally:
-                os.close(users)
+            with _plainly():
+                users = os.open(self.folder.users_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                try:
+                    self._stop(users, force, time.monotonic() + timeout)
+                finally:
+                    os.close(users)
 
     def status(self) -> ServerStatus:
         """What the server is doing, without starting or changing anything."""
         _require_flock()
-        state = read_state(self.folder)
-        kept = self._kept()
+        with _plainly():
+            state, kept, users = read_state(self.folder), self._kept(), live_users(self.folder)
         phase = state.phase if state and (kept or state.phase == "failed") else "stopped"
         running = bool(state and phase == "ready" and answers(state.socket))
         return ServerStatus(
@@ -156,7 +155,7 @@ class EmbeddedServer:
             uri=uri_of(state.socket) if state and running else None,
             data=self.folder.data,
             log=self.folder.log,
-            users=live_users(self.folder),
+            users=users,
             pinned=self.folder.pin.exists(),
             binary=Path(state.binary) if state and state.binary else None,
             version=version_in(self.folder.log),
@@ -214,7 +213,7 @@ class EmbeddedServer:
         """Whether a keeper lives."""
         try:
             fd = os.open(self.folder.keeper_lock, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         try:
             return not try_lock(fd, shared=True)
@@ -318,6 +317,18 @@ def live_users(folder: Folder) -> tuple[int, ...]:
         finally:
             os.close(fd)
     return tuple(found)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what the system refuses into an error with advice."""
+    try:
+        yield
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"the embedded MongoDB cannot use its folder: {error}",
+            advice="Set NEWSCRAWL_HOME to a folder that you can write to and that has space.",
+        ) from error
 
 
 def _processes(pids: tuple[int, ...]) -> str:

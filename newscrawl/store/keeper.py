@@ -42,8 +42,9 @@ LOG_LIMIT = 8 * 1024 * 1024  # bytes of mongod.log; one older file is kept besid
 ROTATION_CHECK = 2.0  # seconds
 START_PATIENCE = 600.0  # seconds that a mongod nobody waits for any more may take to recover its data
 STOP_PATIENCE = 90.0  # seconds for a clean stop before SIGKILL; the journal makes even that safe
-SETTLED = 5.0  # seconds a mongod must have run for its death to be an accident worth a restart
-FOREIGN_PATIENCE = 3.0  # seconds to wait for another process to let go of the data
+SETTLED = 2.0  # seconds a mongod must have run for its death to be an accident, worth a restart
+ACCIDENTS = 3  # lives in a row shorter than that, ended after it was ready or by SIGKILL, before the keeper gives up
+FOREIGN_PATIENCE = 2.0  # seconds to wait for another process to let go of the data
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -265,6 +266,7 @@ class Keeper:
     users_fd: int
     state: State
     told_to_stop: bool = False
+    accidents: int = 0
     idle_since: float | None = None
     started_at: float = field(default_factory=time.monotonic)
 
@@ -312,7 +314,7 @@ class Keeper:
             raise
         if why == "died":
             note(f"mongod {mongod.pid} ended with {mongod.returncode}")
-            if self.was_ready and time.monotonic() - self.started_at >= SETTLED:
+            if self.is_accident(mongod.returncode):
                 return True
             self.publish(phase="failed", mongod=0, exit_status=mongod.returncode)
             return False
@@ -326,6 +328,14 @@ class Keeper:
                 left.unlink(missing_ok=True)
         self.publish(phase="stopped", mongod=0)
         return False
+
+    def is_accident(self, exit_status: int) -> bool:
+        """Whether a mongod that ended by itself deserves another life."""
+        if self.was_ready and time.monotonic() - self.started_at >= SETTLED:
+            self.accidents = 0
+            return True
+        self.accidents += 1
+        return self.accidents < ACCIDENTS and (self.was_ready or exit_status == -signal.SIGKILL)
 
     @property
     def was_ready(self) -> bool:

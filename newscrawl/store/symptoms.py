@@ -129,7 +129,9 @@ RULES = (
         "permission",
         "mongod may not write to {data}: some of its files belong to another user",
         "Give them back with `sudo chown -R $(id -un) {data}`, or set NEWSCRAWL_HOME to a folder of your own.",
-        words=_words(r"Permission denied|Operation not permitted|Unable to create/open the lock file"),
+        words=_words(
+            r"Permission denied|Operation not permitted|read-only directory|Unable to create/open the lock file"
+        ),
     ),
     Rule(
         "too_many_files",

@@ -1,7 +1,9 @@
 """Russian dates.
 
-`parse` reads a string that is a date, `read` says why when it is none, `find` lists the dates of a running text. The rules
-(fixtures/dates.jsonl is their specification): day first; an impossible day is no date; a missing year is the nearest past in
+`parse` reads a string that is a date, `read` says why when it is none, `find` lists the dates of a running text. The
+rules
+(fixtures/dates.jsonl is their specification): day first; an impossible day is no date; a missing year is the nearest
+past in
 `parse` and the nearest in `find`; nothing depends on the clock, the locale or the process's time zone.
 """
 

@@ -52,7 +52,11 @@ class Context:
                 if value is not None:
                     far = self._distance(value, by_month)
                     # The past is tried first, so a tie stays with it.
-                    if best is None or far < best[0] or (far == best[0] and value.last < best[1].first and value.last < self.today):
+                    if (
+                        best is None
+                        or far < best[0]
+                        or (far == best[0] and value.last < best[1].first and value.last < self.today)
+                    ):
                         best = (far, value)
             if best is not None and step >= 1:
                 return best[1]

@@ -25,12 +25,18 @@ def _split(sig: str, i: int, j: int) -> list[tuple[int, int]]:
     return [*places, (at, j)]
 
 
-def members(name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context) -> Iterator[tuple[int, int, Value | None]]:
+def members(
+    name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context
+) -> Iterator[tuple[int, int, Value | None]]:
     """Place and value of every member; what one leaves out, the next one to the right has."""
     if name == "enum_years":
         for k in range(i, j):
             if sig[k] == "y":
-                yield k, (j if k + 2 >= j - (sig[j - 1] == "!") and k == sig.rindex("y", i, j) else k + 1), span.year(vals[k])
+                yield (
+                    k,
+                    (j if k + 2 >= j - (sig[j - 1] == "!") and k == sig.rindex("y", i, j) else k + 1),
+                    span.year(vals[k]),
+                )
         return
     places = _split(sig, i, j)
     if name == "enum_months":
@@ -69,7 +75,9 @@ def _inherit(parts: Parts, after: Parts) -> None:
         parts.shift = None if after.shift is None else after.shift - back
 
 
-def _months(places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[tuple[int, int, Value | None]]:
+def _months(
+    places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context
+) -> Iterator[tuple[int, int, Value | None]]:
     a, b = places[-1]
     last = rules_period.month(sig[a:b], vals[a:b], ctx)
     assert last is not None

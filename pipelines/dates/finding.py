@@ -21,14 +21,15 @@ from .zones import check_base, zone_of
 def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[DateMention]:
     """Every date that `text` mentions, in order; spans are code points of `text` as given.
 
-    `base` (aware) is the publication date: a mention without a year is the one nearest to it, either way, a tie going to the past.
+    `base` (aware) is the publication date: a mention without a year is the one nearest to it, either way, a tie going
+    to the past.
     Raises NaiveBaseError, UnknownTimezoneError; nothing else. Linear in the text's length.
     """
     check_base(base)
     ctx = Context(base, zone_of(timezone), near=True)
     tokens = tokenize(fold(text))
     where = kept(text)
-    sig = tokens[0]
+    sig = tokens.sig
     mentions: list[DateMention] = []
     at = 0
     while (match := TEXT.search(sig, at)) is not None:
@@ -37,7 +38,7 @@ def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[
         i, j = match.span()
         at = j
         for rule, a, b, value in _values(name, i, j, tokens, text, where, ctx):
-            start, stop = tokens[2][a], tokens[3][b - 1]
+            start, stop = tokens.place(a)[0], tokens.place(b - 1)[1]
             if where is not None:
                 start, stop = where[start], where[stop - 1] + 1
             mentions.append(_mention(text, start, stop, value, rule))
@@ -47,7 +48,7 @@ def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[
 def _values(
     name: str, i: int, j: int, tokens: Tokens, text: str, where: Any, ctx: Context
 ) -> list[tuple[str, int, int, Value]]:
-    sig, vals = tokens[0], tokens[1]
+    sig, vals = tokens.sig, tokens.vals
     seen = guards.Place(tokens, i, j, text, where)
     if guards.refuses(name, seen):
         return []
@@ -59,7 +60,7 @@ def _values(
         return []
     if value is None:
         return []
-    a, b = guards.trim(sig, i, j)
+    a, b = guards.trim(seen)
     return [(name, a, b, value)]
 
 

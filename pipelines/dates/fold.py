@@ -1,6 +1,7 @@
 """One spelling for all typography: lower case, plain spaces, dashes and quotes, no invisible characters.
 
-Every replacement is one character for one, except characters that are dropped; then an index of the kept ones is returned.
+Every replacement is one character for one, except characters that are dropped; then an index of the kept ones is
+returned.
 """
 
 from __future__ import annotations
@@ -8,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_DROPPED = "".join(map(chr, [0xAD, 0x301, 0x300, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x61C, 0x180E]))
+_DROPPED = "".join(
+    map(chr, [0xAD, 0x301, 0x300, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x61C, 0x180E])
+)
 _DROPPED += "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFE0F, 0xFE0E]))
 _DASHES = "‐‑‒–—―−﹘﹣－⁃"
-_SPACES = "".join(map(chr, [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x85, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F]))
+_SPACES = "".join(
+    map(chr, [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x85, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F])
+)
 _QUOTES = "«»“”„‟‹›‘’'`‚"
 
-_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("：") : ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/"}
+_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("："): ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/"}
 _ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
 _ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
 _HAS_DROPPED = re.compile(f"[{_DROPPED}]")

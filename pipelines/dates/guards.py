@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .tokens import Tokens
 
@@ -21,29 +21,35 @@ class Place(NamedTuple):
     @property
     def sig(self) -> str:
         """The shape's own signature."""
-        return self.tokens[0][self.i : self.j]
+        return self.tokens.sig[self.i : self.j]
 
     def before(self, size: int = 1) -> str:
         """The classes in front of it."""
-        return self.tokens[0][max(0, self.i - size) : self.i]
+        return self.tokens.sig[max(0, self.i - size) : self.i]
 
     def after(self, size: int = 1) -> str:
         """The classes behind it."""
-        return self.tokens[0][self.j : self.j + size]
+        return self.tokens.sig[self.j : self.j + size]
 
     def word(self, index: int) -> str:
         """A token as it stands in the text; '' past the ends."""
-        if not 0 <= index < len(self.tokens[0]):
+        if not 0 <= index < len(self.tokens.sig):
             return ""
-        start, stop = self.tokens[2][index], self.tokens[3][index]
+        start, stop = self.tokens.place(index)
         if self.where is not None:
             start, stop = self.where[start], self.where[stop - 1] + 1
         return self.text[start:stop]
 
 
-def trim(sig: str, i: int, j: int) -> tuple[int, int]:
-    """The mention's own place: without prepositions in front, brackets around, a stop that ends a sentence behind."""
-    while i < j - 1 and sig[i] in "fvb⟨,":
+_FULL_WORD = re.compile("год|квартал|кв$|век|столети")
+
+
+def trim(place: Place) -> tuple[int, int]:
+    """The mention's own place: without prepositions in front, brackets around, a stop behind that ends the sentence (года.)."""
+    sig, i, j = place.tokens.sig, place.i, place.j
+    if sig[j - 1] == "!" and j - i > 1 and len(place.word(j - 2)) > 2 and _FULL_WORD.match(place.word(j - 2).lower()):
+        j -= 1
+    while i < j - 1 and sig[i] in "fvbп⟨,":
         i += 1
     while j - 1 > i and sig[j - 1] in "⟩,":
         j -= 1
@@ -54,7 +60,7 @@ def _street(place: Place) -> bool:
     """Ул. 8 Марта, площадь 9 Января, ДК имени 1 Мая; на 25 Октября, 17."""
     before = place.before(2)
     street = before.endswith(("X", "X!", 'X"'))
-    month = next((k for k in range(place.i, place.j) if place.tokens[0][k] == "m"), None)
+    month = next((k for k in range(place.i, place.j) if place.tokens.sig[k] == "m"), None)
     if month is None:
         return street and "A" not in place.sig
     if re.search("[yOtp]", place.sig):
@@ -73,18 +79,23 @@ def _numbered(place: Place) -> bool:
 
 def _phone_like(place: Place) -> bool:
     """39-12-18: two digits thrice with dashes are a telephone in running text."""
-    sig, vals = place.tokens[0], place.tokens[1]
+    sig, vals = place.tokens.sig, place.tokens.vals
     return any(sig[k] == "A" and vals[k][3] in ("short-", "compact", "short/") for k in range(place.i, place.j))
 
 
 def _name(place: Place) -> bool:
     """Марта Петрова, клуб «Сентябрь», С. Мартов: a month alone is written small, except where a sentence begins."""
-    k = next(k for k in range(place.i, place.j) if place.tokens[0][k] == "m")
+    k = next(k for k in range(place.i, place.j) if place.tokens.sig[k] == "m")
     word = place.word(k)
-    if not word[:1].isupper():
+    if not word[:1].isupper() or (word.isupper() and len(word) > 1):
         return False
-    if place.before() in ("", "!", "¶", "*", ":") and not place.before(2).endswith("_!"):
-        return word.lower() in ("марта", "мая", "августа", "август", "май")
+    before, low = place.before(), word.lower()
+    if before == "!" and len(place.word(k - 2)) == 1:
+        return True  # С. Март
+    if before in tuple("vfb"):
+        return low in ("марта", "мая", "августа", "марту", "августу")
+    if before in ("", "!", "¶", "*", ":"):
+        return low in ("марта", "мая", "августа") or place.word(k + 1)[:1].isupper()
     return True
 
 
@@ -95,10 +106,10 @@ def _month_alone(place: Place) -> bool:
 
 def _weekday_alone(place: Place) -> bool:
     """С понедельника по пятницу is a timetable; в среду обитания is no day."""
-    sig = place.tokens[0]
+    sig = place.tokens.sig
     if place.word(place.i).lower() not in ("в", "во", "на", "к", "до", "с", "со"):
         return True
-    if place.after(3).startswith(("bw", "-w", "&")) or "w" in place.before(2):
+    if place.after(2) in ("bw", "-w") or place.before() == "w":
         return True
     following = place.word(place.j).lower()
     return following.startswith(("обитан", "недел", "месяц")) or (sig[place.j : place.j + 1] == "m")
@@ -113,7 +124,23 @@ def _quarter_word(place: Place) -> bool:
 
 def _arabic_century(place: Place) -> bool:
     """2 века назад."""
-    return place.sig[0] in "dk" and not 10 <= place.tokens[1][place.i] <= 21
+    word = place.word(place.i + 1).lower()
+    return place.sig[0] in "dk" and not (
+        word.startswith("век") and (word != "века" or place.tokens.vals[place.i] >= 10)
+    )
+
+
+def _before_christ(place: Place) -> bool:
+    """IV в. до н. э.: no year of ours."""
+    return place.after() == "b" and place.word(place.j + 1).lower() in ("н", "нашей")
+
+
+def _no_number(place: Place) -> bool:
+    """Несколько дней назад."""
+    return place.sig[0] in "WMDhnsgl" and place.word(place.i).lower() not in _ONE_UNIT
+
+
+_ONE_UNIT = {"час", "минуту", "секунду", "неделю", "месяц", "год", "сутки", "день"}
 
 
 def _distance(place: Place) -> bool:
@@ -124,16 +151,20 @@ def _distance(place: Place) -> bool:
     return first == "через" and re.search("[hns]", place.sig) is not None
 
 
-def _decade_bare(place: Place) -> bool:
-    """2000-х is a decade."""
-    return False
+def _not_in(place: Place) -> bool:
+    """«В 1945,» is a year; «из 1945,» may be a count."""
+    return place.word(place.i).lower() != "в" or place.tokens.vals[place.i + 1] < 1700
 
 
 _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
     "month_bare": (_street, _month_alone),
     "weekday_bare": (_weekday_alone,),
     "quarter": (_quarter_word,),
-    "century": (_arabic_century,),
+    "century": (_arabic_century, _before_christ),
+    "range_centuries": (_before_christ,),
+    "year": (_before_christ,),
+    "year_after_in": (_not_in,),
+    "ago": (_no_number,),
     "soon": (_distance,),
 }
 _ALWAYS: tuple[Callable[[Place], bool], ...] = (_street, _numbered, _phone_like)

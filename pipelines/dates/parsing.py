@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from . import rules_day
 from .context import Context
@@ -21,8 +22,10 @@ _QUOTES = str.maketrans('"', " ")
 def parse(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> DateSpan | None:
     """What the date `text` means, or null.
 
-    `base` (aware) is when the text was published or fetched: a missing year is the latest that puts the date not after the
-    base's day. `timezone` is the IANA zone of times that name no other. Raises NaiveBaseError, UnknownTimezoneError; nothing else.
+    `base` (aware) is when the text was published or fetched: a missing year is the latest that puts the date not
+    after the
+    base's day. `timezone` is the IANA zone of times that name no other. Raises NaiveBaseError, UnknownTimezoneError;
+    nothing else.
     """
     return read(text, base=base, timezone=timezone).span
 
@@ -37,11 +40,11 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
     if '"' in folded:
         folded = folded.translate(_QUOTES)
     tokens = tokenize(folded)
-    if not tokens[0]:
+    if not tokens.sig:
         return Reading(None, "missing")
-    shape = whole(tokens[0])
+    shape = whole(tokens.sig)
     if shape is None:
-        return _second_opinion(text, tokens[0], base, timezone)
+        return _second_opinion(text, tokens, base, timezone)
     if shape.name in ENUMERATIONS:
         return Reading(None, "ambiguous")
     try:
@@ -59,7 +62,7 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
 
 
 def _value(shape: Shape, tokens: Tokens, ctx: Context) -> Value | None:
-    sig, vals = tokens[0], tokens[1]
+    sig, vals = tokens.sig, tokens.vals
     i, j = shape.time
     if shape.name == "clock":
         return rules_day.at(ctx.today, sig[shape.start : shape.stop], vals[shape.start : shape.stop], ctx)
@@ -72,16 +75,15 @@ def _value(shape: Shape, tokens: Tokens, ctx: Context) -> Value | None:
     return rules_day.at(value.first, sig[i:j], vals[i:j], ctx)
 
 
-def _strong(sig: str, vals: list[object]) -> bool:
+def _strong(sig: str, vals: list[Any]) -> bool:
     """Whether a date may stand among words that we do not know: only a whole one, year and all."""
     if "A" in sig:
-        style = vals[sig.index("A")][3]  # type: ignore[index]
-        return style != "short-"
+        return bool(vals[sig.index("A")][3] != "short-")
     return "y" in sig or "O" in sig
 
 
-def _second_opinion(text: str, signature: str, base: datetime, timezone: str) -> Reading:
+def _second_opinion(text: str, tokens: Tokens, base: datetime, timezone: str) -> Reading:
     from .second_opinion import ask
 
-    span = ask(text, signature, base=base, timezone=timezone)
+    span = ask(text, tokens, base=base, timezone=timezone)
     return Reading(span, None if span else "unreadable")

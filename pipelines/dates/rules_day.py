@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from . import span
 from .context import Context
 from .grammar import DATE, DAY, WD
 from .span import Value
+from .zones import zone_of
 
 Values = Sequence[Any]
 
@@ -34,7 +35,7 @@ class Parts:
         return self.year is not None or self.shift is not None
 
 
-def read_parts(sig: str, vals: Values, ctx: Context) -> Parts:  # noqa: C901 - one branch a class
+def read_parts(sig: str, vals: Values, ctx: Context) -> Parts:
     """Collect the parts of a day; the shape has made sure that each is there once."""
     parts = Parts()
     for i, cls in enumerate(sig):
@@ -64,7 +65,8 @@ def read_parts(sig: str, vals: Values, ctx: Context) -> Parts:  # noqa: C901 - o
 def resolve(parts: Parts, ctx: Context) -> Value | None:
     """The day itself; ValueError for one that does not exist."""
     month, number = parts.month, parts.day
-    assert month is not None and number is not None
+    if month is None or number is None:
+        raise ValueError("no day")  # 32 мая
     year = parts.year
     if year is None and parts.shift is not None:
         year = ctx.today.year + parts.shift
@@ -123,7 +125,7 @@ def weekday_of_week(sig: str, vals: Values, ctx: Context) -> Value | None:
     return span.day(monday + timedelta(7 * vals[sig.index("p")] + vals[sig.index("w")]))
 
 
-_RIGHT = re.compile(f"(?:{WD},?)?{DATE}|B")
+_RIGHT = re.compile(f"(?:{WD},?)?{DATE}|B!?")
 _LEFT = re.compile(rf"f?(?:(?:{WD},?)?{DATE}|{DAY}!?|B!?)")
 
 
@@ -141,6 +143,14 @@ def range_dates(sig: str, vals: Values, ctx: Context) -> Value | None:
     i, j = _middle(sig)
     left, right = read_parts(sig[:i], vals[:i], ctx), read_parts(sig[j:], vals[j:], ctx)
     return join(left, right, ctx)
+
+
+def range_night(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """В ночь с 31 декабря на 1 января."""
+    begin = sig.index("f") + 1
+    middle = sig.index("v", begin)
+    left = read_parts(sig[begin:middle], vals[begin:middle], ctx)
+    return join(left, read_parts(sig[middle + 1 :], vals[middle + 1 :], ctx), ctx)
 
 
 def join(left: Parts, right: Parts, ctx: Context) -> Value | None:
@@ -198,7 +208,7 @@ def clock_of(sig: str, vals: Values) -> tuple[tuple[int, int, int], Any, bool] |
         elif cls == "Y":
             zone = value
     hour, minute = (hour or 0) + (12 if late else 0), minute or 0
-    if hour == 24 and minute == 0 or hour > 23 or minute > 59 or (second or 0) > 59:
+    if (hour == 24 and minute == 0) or hour > 23 or minute > 59 or (second or 0) > 59:
         return None
     return (int(hour), int(minute), int(second or 0)), zone, only_hours
 
@@ -226,8 +236,6 @@ def _instant(day: date, clock: tuple[int, int, int], zone: Any, ctx: Context, on
 
 def moscow_offset(when: datetime) -> int:
     """Minutes from UTC in Moscow at that wall clock: МСК+2 moves with Moscow's own history."""
-    from .zones import zone_of
-
     offset = when.replace(tzinfo=zone_of("Europe/Moscow")).utcoffset()
     return 180 if offset is None else int(offset.total_seconds()) // 60
 
@@ -242,7 +250,7 @@ def instant(_sig: str, vals: Values, ctx: Context) -> Value | None:
 
 def unix(_sig: str, vals: Values, ctx: Context) -> Value | None:
     """Seconds since 1970."""
-    return span.instant(datetime.fromtimestamp(vals[0], timezone.utc).astimezone(ctx.zone))
+    return span.instant(datetime.fromtimestamp(vals[0], UTC).astimezone(ctx.zone))
 
 
 def now(_sig: str, _vals: Values, ctx: Context) -> Value | None:

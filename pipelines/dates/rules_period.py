@@ -152,15 +152,17 @@ def academic_year(sig: str, vals: Values, ctx: Context) -> Value | None:
 def decade(_sig: str, vals: Values, ctx: Context) -> Value | None:
     """1990-е, 90-е годы, девяностые годы."""
     first = vals[0]
+    if first % 10:
+        return None
     if first < 100:
-        first += 1900 if first >= 30 else 2000
+        first += 2000 if 2000 + first <= ctx.today.year else 1900
     return span.decade(first)
 
 
 def decade_century(sig: str, vals: Values, _ctx: Context) -> Value | None:
     """60-е годы XX века."""
     number = next(v for c, v in zip(sig[1:], vals[1:], strict=True) if c in "roqdk")
-    return span.decade((number - 1) * 100 + vals[0]) if 1 <= number <= 21 else None
+    return span.decade((number - 1) * 100 + vals[0]) if 1 <= number <= 21 and vals[0] % 10 == 0 else None
 
 
 def century(_sig: str, vals: Values, _ctx: Context) -> Value | None:

@@ -80,6 +80,3 @@ def _move(sig: str, vals: Values, ctx: Context, sign: int) -> Value | None:
     local = ctx.now.replace(year=moved.year, month=moved.month, day=moved.day)
     when = (local.astimezone(UTC) + sign * timedelta(**clock)).astimezone(ctx.zone)
     return span.instant(when, hour=set(clock) == {"hours"})
-
-
-

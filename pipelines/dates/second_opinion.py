@@ -1,12 +1,62 @@
-"""dateparser, for the languages and forms that our own rules do not read; its answers carry the rule name `dateparser`."""
+"""dateparser, for the languages that our own rules do not read; its answers carry the rule name `dateparser`.
+
+It is asked seldom (it costs a millisecond) and believed less: only whole dates of one day, one month word that we do
+not know and
+one year of four digits, and only if its answer has that very day and year. Imported when first needed.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+from . import span
 from .span import DateSpan
+from .tokens import Tokens
+from .zones import zone_of
+
+# Languages of sites in Russia's cities and around them that CLDR has months for.
+LANGUAGES = ["uk", "be", "kk", "bg", "ka", "az", "uz-Latn", "de", "fr", "en"]
+_MAX_LENGTH = 60
+# One day, an unknown word or several (1-го студзеня 2018 года), one year, perhaps a time.
+_ASKABLE = re.compile(r"_?,?[dq]!?_{1,2}!?,?y_?g?!?,?(?:v?T)?|_,?d,y(?:v?T)?")
 
 
-def ask(text: str, signature: str, *, base: datetime, timezone: str) -> DateSpan | None:
-    """dateparser's reading if all of day, month and year stand in the text, else null."""
-    return None
+def ask(text: str, tokens: Tokens, *, base: datetime, timezone: str) -> DateSpan | None:
+    """dateparser's reading if it keeps to the day and the year that stand in the text, else null."""
+    if len(text) > _MAX_LENGTH or not _ASKABLE.fullmatch(tokens.sig):
+        return None
+    try:
+        found = _parser(timezone, base.astimezone(zone_of(timezone)).replace(tzinfo=None)).get_date_data(text)
+    except (ValueError, OverflowError, TypeError, AttributeError, LookupError, RecursionError):
+        return None
+    when = found.date_obj
+    number = next(v for c, v in zip(tokens.sig, tokens.vals, strict=True) if c in "dq")
+    year = next(v for c, v in zip(tokens.sig, tokens.vals, strict=True) if c == "y")
+    if when is None or (when.year, when.day) != (year, number):
+        return None
+    value = span.day(when.date())
+    if found.period == "time":
+        value = span.instant(datetime.combine(when.date(), when.time(), zone_of(timezone)))
+    first, last = value.first.isoformat(), value.last.isoformat()
+    return DateSpan(text=text, value=value.edtf, first=first, last=last, precision=value.precision, rule="dateparser")
+
+
+@lru_cache(maxsize=16)
+def _parser(timezone: str, base: datetime) -> Any:
+    from dateparser.date import DateDataParser
+
+    return DateDataParser(
+        languages=LANGUAGES,
+        settings={
+            "DATE_ORDER": "DMY",
+            "RELATIVE_BASE": base,
+            "TIMEZONE": timezone,
+            "STRICT_PARSING": True,
+            "REQUIRE_PARTS": ["day", "month", "year"],
+            "RETURN_TIME_AS_PERIOD": True,
+            "PARSERS": ["absolute-time"],
+        },
+    )

@@ -1,9 +1,15 @@
-"""From folded text to tokens: a signature of one class character a token, with values and places. See `lexicon.py`."""
+"""From folded text to tokens: a signature of one class character a token, with values and places. See `lexicon.py`.
+
+A text is cut into pieces by one regular expression, and every piece is looked up by its own words alone, so that the
+work on a token is
+a dictionary's.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from .lexicon import WORDS
@@ -13,23 +19,25 @@ PUNCTUATION = {
     "|": "¦", "•": "¦", "·": "¦", "@": "¦", "∙": "¦", "→": "¦", "&": "&", "…": "!",
 }  # fmt: skip
 _ZONE_NAME = r"(?:мск|msk|utc|gmt)"
-# In order of trial. Possessive and atomic by construction: no two branches of a loop can take the same character.
-LEXER = re.compile(
-    rf"""
-    (?P<instant>\d{{4}}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?\s?(?:z|[+-]\d\d(?::?\d\d)?)?(?![\w]))
-   |(?P<clock>\d{{1,2}}:\d\d(?::\d\d(?:[.,]\d{{1,9}})?(?:\s?(?:z|[+-]\d\d(?::?\d\d)?))?|\s?(?:z|\+\d\d:?\d\d|-\d{{4}}))?(?![\w:]))
-   |(?P<roman>\d{{1,2}}[./-]\s?[xivхі]{{1,5}}[./-]\s?(?:\d{{4}}|\d\d)(?!\d))
-   |(?P<spaced>\d{{1,2}}\s?(?:\.\s?\d{{1,2}}\s?\.\s?\d{{4}}|/\s?\d{{1,2}}\s?/\s?\d{{4}}|\.\s\d\d\.\d\d)(?![\d./]))
-   |(?P<chunk>\d+(?:[.:/-]\d+)*(?:-[а-яa-z]+|(?:го|ое|е|й|му|м|х)(?![а-яa-z]))?)
-   |(?P<group>[ст]\.\s?г\.(?!\s?[а-я]\.)|г\.\s?р\b\.?)
-   |(?P<zone>{_ZONE_NAME}(?:\s?[+-]\s?\d{{1,2}}(?::?\d\d)?)?(?!\w))
-   |(?P<word>[^\W\d_]+)
-   |(?P<blank>\n[^\S\n]*\n\s*)
-   |(?P<other>\S)
-    """,
-    re.VERBOSE,
+_INSTANT = r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:z|[+-]\d\d(?::?\d\d)?)?(?!\w)"
+_CLOCK = (
+    r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?(?:\s?(?:z|[+-]\d\d(?::?\d\d)?))?"
+    r"|\s?(?:z|\+\d\d:?\d\d|-\d{4}))?(?![\w:])"
 )
-Tokens = tuple[str, list[Any], list[int], list[int]]
+_ROMAN = r"\d{1,2}[./-]\s?[xivхі]{1,5}[./-]\s?(?:\d{4}|\d\d)(?!\d)"
+_SPACED = r"\d{1,2}\s?(?:\.\s?\d{1,2}\s?\.\s?\d{4}|/\s?\d{1,2}\s?/\s?\d{4}|\.\s\d\d\.\d\d)(?![\d./])"
+_CHUNK = r"\d+(?:[.:/-]\d+)*(?:-[а-яa-z]+|(?:го|ое|е|й|му|м|х)(?![а-яa-z]))?"
+_GROUP = r"[ст]\.\s?г\.(?!\s?[а-я]\.)|г\.\s?р\b\.?"
+_ZONE = rf"{_ZONE_NAME}(?:\s?[+-]\s?\d{{1,2}}(?::?\d\d)?)?(?!\w)"
+# Every branch begins with a class of its own or is bounded, so a place is tried in constant time; a run of one sign
+# is one piece.
+PIECE = re.compile(
+    rf"\s+|(?=\d)(?:{_INSTANT}|{_CLOCK}|{_ROMAN}|{_SPACED}|{_CHUNK})|{_GROUP}|{_ZONE}|[^\W\d_]+|\.{{3,}}|-{{3,}}|_+|.",
+    re.DOTALL,
+)
+Entry = tuple[str, Any]
+# Class of a piece that is several tokens; its value is a tuple of Token.
+_SEVERAL = "\0"
 
 
 class Token(NamedTuple):
@@ -43,12 +51,14 @@ class Token(NamedTuple):
 
 _ORDINAL_DAY = {"го", "ое", "е", "му", "м", "ого", "его", "ому", "ом"}
 _ORDINAL_OTHER = {"й", "ый", "ой", "ий", "ым", "я", "ая", "ю", "ую", "х", "ых"}
-_DATE = re.compile(r"(?P<y>\d{4})([-./])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<d2>\d{1,2})([-./])(?P<m2>\d{1,2})\6(?P<y2>\d{4}|\d\d)")
+_DATE = re.compile(
+    r"(?P<y>\d{4})([-./])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<d2>\d{1,2})([-./])(?P<m2>\d{1,2})\6(?P<y2>\d{4}|\d\d)"
+)
 _YEARS = re.compile(r"(\d{4})([-/])(\d{4}|\d\d)")
 _MAX_CHUNK = 40
 
 
-def _integer(text: str) -> tuple[str, Any]:  # noqa: C901 - a flat table of lengths
+def _integer(text: str) -> tuple[str, Any]:
     size, number = len(text), int(text) if len(text) <= 14 else 0
     if size <= 2:
         return ("d", number) if 1 <= number <= 31 else ("k", number)
@@ -90,7 +100,6 @@ def _numeric(text: str) -> tuple[str, Any] | None:
     return None
 
 
-@lru_cache(maxsize=16384)
 def _chunk(text: str) -> tuple[Token, ...]:
     """The tokens of a run of digits and separators, with letters attached by a hyphen perhaps."""
     stem, suffix = text, ""
@@ -108,7 +117,7 @@ def _chunk(text: str) -> tuple[Token, ...]:
     if suffix:
         return _ordinal(stem, suffix, len(text), whole)
     if whole:
-        return (Token(*whole, 0, len(stem)),)
+        return (Token(whole[0], whole[1], 0, len(stem)),)
     parts = re.split(r"([-/])", stem)
     kinds = [_numeric(p) for p in parts[::2]]
     if len(parts) == 3 and all(k is not None and k[0] in "dkyABTE" for k in kinds):
@@ -116,7 +125,7 @@ def _chunk(text: str) -> tuple[Token, ...]:
         for i, part in enumerate(parts):
             kind = (part, None) if i % 2 else kinds[i // 2]
             assert kind is not None
-            out.append(Token(*kind, at, at + len(part)))
+            out.append(Token(kind[0], kind[1], at, at + len(part)))
             at += len(part)
         return tuple(out)
     return (Token("i", None, 0, len(stem)),)
@@ -150,7 +159,7 @@ def clock(text: str) -> tuple[int, int, int, int | None]:
     match = re.fullmatch(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s?(z|[+-][\d:]+)?", text)
     if not match:
         return 99, 0, 0, None
-    offset = match[4] and (0 if match[4] == "z" else _offset(match[4]))
+    offset = None if not match[4] else 0 if match[4] == "z" else _offset(match[4])
     return int(match[1]), int(match[2]), int(match[3] or 0), offset
 
 
@@ -160,105 +169,137 @@ def _offset(text: str) -> int:
     return (-1 if text[0] == "-" else 1) * (60 * hours + minutes)
 
 
-@lru_cache(maxsize=4096)
-def _special(kind: str, text: str) -> tuple[str, Any]:
-    if kind == "clock":
-        return "T", clock(text)
-    if kind == "instant":
+def _number(text: str) -> Entry:
+    """What a piece that begins with a digit is."""
+    if re.fullmatch(_INSTANT, text):
         day, _, rest = text.partition("t")
         return "I", (*_fields(day.replace("-", "")), *clock(rest))
-    if kind == "zone":
-        offset = re.sub(r"\s", "", text)[3:]
-        moscow = text.startswith(("м", "msk"))
-        return ("Y", ("мск" if moscow else "utc", _offset(offset) if offset else 0))
-    if kind == "roman":
+    if re.fullmatch(_CLOCK, text):
+        return "T", clock(text)
+    if re.fullmatch(_ROMAN, text):
         parts = re.split(r"[./-]\s?", text)
-        year, number = int(parts[2]), WORDS.get(parts[1], ("r", 99))[1]
-        return "A", (year, number, int(parts[0]), "full" if len(parts[2]) == 4 else "short.")
-    if kind == "spaced":
-        packed = re.sub(r"\s", "", text)
-        return _numeric(packed) or ("i", None)
-    return ("g", None) if text[0] == "г" else ("t", None)
+        number = WORDS.get(parts[1], ("r", 99))[1]
+        return "A", (int(parts[2]), number, int(parts[0]), "full" if len(parts[2]) == 4 else "short.")
+    if re.fullmatch(_SPACED, text):
+        return _numeric(re.sub(r"\s", "", text)) or ("i", None)
+    tokens = _chunk(text)
+    return (tokens[0].cls, tokens[0].value) if len(tokens) == 1 else (_SEVERAL, tokens)
+
+
+@lru_cache(maxsize=16384)
+def _unknown(piece: str) -> Entry:
+    """A piece that is no word of the lexicon."""
+    first = piece[0]
+    if first.isdigit():
+        return _number(piece) if first.isascii() else ("i", None)
+    if first.isspace():
+        return ("¶", None) if piece.count("\n") > 1 else (" ", None)
+    if re.fullmatch(_ZONE, piece):
+        offset = re.sub(r"\s", "", piece)[3:]
+        return "Y", ("мск" if piece[0] in "мm" else "utc", _offset(offset) if offset else 0)
+    if re.fullmatch(_GROUP, piece):
+        return ("g", None) if first == "г" else ("t", None)
+    return ("_", None) if first.isalpha() else ("*", None)
+
+
+class _Pieces(dict[str, Entry]):
+    """The lexicon, punctuation and small numbers; what is not in it is classified, long pieces without being remembered."""
+
+    def __missing__(self, piece: str) -> Entry:
+        if len(piece) <= _MAX_CHUNK:
+            return _unknown(piece)
+        return (
+            ("¶", None)
+            if piece.isspace() and piece.count("\n") > 1
+            else (" ", None)
+            if piece.isspace()
+            else ("i", None)
+        )
+
+
+_PIECES = _Pieces(WORDS)
+_PIECES |= {sign: (cls, None) for sign, cls in PUNCTUATION.items()}
+_PIECES |= {text: _integer(text) for n in range(10000) for text in (str(n), f"{n:02}")}
+_PIECES |= {" ": (" ", None), "\n": (" ", None)}
+
+
+class Tokens:
+    """The tokens of a folded text: `sig`, the signature, and `vals`, their values; `place(i)` tells where one stands."""
+
+    __slots__ = ("__dict__", "_full", "_lengths", "sig", "vals")
+
+    def __init__(self, full: str, entries: list[Entry], lengths: list[int]) -> None:
+        self._full = full
+        self._lengths = lengths
+        self.sig = full.replace(" ", "")
+        self.vals = [entry[1] for entry in entries if entry[0] != " "]
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        return list(accumulate(self._lengths))
+
+    @cached_property
+    def _pieces(self) -> list[int]:
+        return [i for i, cls in enumerate(self._full) if cls != " "]
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Start and stop of a token in the folded text."""
+        piece = self._pieces[index]
+        stop = self._stops[piece]
+        return stop - self._lengths[piece], stop
 
 
 def tokenize(text: str) -> Tokens:
-    """Signature, values, starts and stops of the folded `text`. Linear in its length."""
-    sig: list[str] = []
-    vals: list[Any] = []
-    starts: list[int] = []
-    stops: list[int] = []
-    words = WORDS
-    for match in LEXER.finditer(text):
-        kind = match.lastgroup
-        start, stop = match.span()
-        if kind == "word":
-            entry = words.get(match[0])
-            if entry is None:
-                entry = ("_", None)
-            sig.append(entry[0])
-            vals.append(entry[1])
-        elif kind == "other":
-            sig.append(PUNCTUATION.get(match[0], "*"))
-            vals.append(None)
-        elif kind == "chunk":
-            if stop - start > _MAX_CHUNK:
-                sig.append("i")
-                vals.append(None)
-            elif stop - start <= 4 and match[0].isdigit():
-                cls, value = _INTEGERS.get(match[0]) or _integer(match[0])
-                sig.append(cls)
-                vals.append(value)
-            else:
-                for token in _chunk(match[0]):
-                    sig.append(token.cls)
-                    vals.append(token.value)
-                    starts.append(start + token.start)
-                    stops.append(start + token.stop)
-                continue
-        elif kind == "blank":
-            sig.append("¶")
-            vals.append(None)
+    """The tokens of the folded `text`. Linear in its length."""
+    pieces = PIECE.findall(text)
+    entries = [_PIECES[piece] for piece in pieces]
+    full = "".join([entry[0] for entry in entries])
+    lengths = [len(piece) for piece in pieces]
+    if _SEVERAL in full:
+        full, entries, lengths = _expand(entries, lengths)
+    if "N" in full:
+        full, entries, lengths = _sum_numerals(full, entries, lengths)
+    return Tokens(full, entries, lengths)
+
+
+def _expand(entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
+    """10-15 is three tokens."""
+    out: list[Entry] = []
+    sizes: list[int] = []
+    for entry, length in zip(entries, lengths, strict=True):
+        if entry[0] == _SEVERAL:
+            out += [(token.cls, token.value) for token in entry[1]]
+            sizes += [token.stop - token.start for token in entry[1]]
         else:
-            assert kind is not None
-            cls, value = _special(kind, match[0])
-            sig.append(cls)
-            vals.append(value)
-        starts.append(start)
-        stops.append(stop)
-    signature = "".join(sig)
-    if "N" in signature:
-        return _sum_numerals(signature, vals, starts, stops)
-    return signature, vals, starts, stops
+            out.append(entry)
+            sizes.append(length)
+    return "".join([entry[0] for entry in out]), out, sizes
 
 
-_INTEGERS = {text: _integer(text) for n in range(10000) for text in (str(n), f"{n:02}")}
-_NUMERALS = re.compile(r"N+[oqz]?")
+_NUMERALS = re.compile(r"N(?: ?N)*(?: ?[oqz])?")
 
 
-def _sum_numerals(signature: str, vals: list[Any], starts: list[int], stops: list[int]) -> Tokens:
+def _sum_numerals(full: str, entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
     """Numerals in several words become one token: двадцать четвёртое, две тысячи восемнадцатый, сорок пять."""
-    out: Tokens = ("", [], [], [])
-    sig, at = [], 0
-    for match in _NUMERALS.finditer(signature):
+    out: list[Entry] = []
+    sizes: list[int] = []
+    at = 0
+    for match in _NUMERALS.finditer(full):
         i, j = match.span()
         if j - i < 2:
             continue
+        values = [value for cls, value in entries[i:j] if cls != " "]
         total: float = 0
-        for value in vals[i:j]:
+        for value in values:
             total = max(total, 1) * 1000 if value == 1000 and total < 1000 else total + value
         cls = match[0][-1]
-        if cls == "z" or total > 2999 or (cls == "N" and 1.5 in vals[i:j]):
+        if cls == "z" or total > 2999 or 1.5 in values:
             continue
         if cls != "N" and total >= 32:
             cls = "O" if total >= 1000 else "i"
-        sig.append(signature[at:i] + cls)
-        for source, target in zip((vals, starts, stops), out[1:], strict=True):
-            target += source[at:i]
-        out[1].append(total if total % 1 else int(total))
-        out[2].append(starts[i])
-        out[3].append(stops[j - 1])
+        out += [*entries[at:i], (cls, total)]
+        sizes += [*lengths[at:i], sum(lengths[i:j])]
         at = j
-    sig.append(signature[at:])
-    for source, target in zip((vals, starts, stops), out[1:], strict=True):
-        target += source[at:]
-    return "".join(sig), out[1], out[2], out[3]
+    out += entries[at:]
+    sizes += lengths[at:]
+    return "".join([entry[0] for entry in out]), out, sizes

@@ -32,7 +32,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def check_base(base: datetime) -> None:
     """Refuse a naive base with NaiveBaseError."""
-    if not isinstance(base, datetime) or base.tzinfo is None or base.utcoffset() is None:
+    if base.tzinfo is None or base.utcoffset() is None:
         raise NaiveBaseError(
             f"base must be an aware datetime, not {base!r}",
             advice="Give it a zone: datetime(2018, 12, 13, 12, tzinfo=ZoneInfo('Europe/Moscow')).",

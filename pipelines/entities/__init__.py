@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 
 from newscrawl.items import EntityMention
 from pipelines.entities.document import mentions
-from pipelines.entities.models import WeightsMissingError, models
+from pipelines.entities.gazetteer import longest
+from pipelines.entities.models import WeightsMissingError, load_models
 from pipelines.entities.morphology import analyser
 
 __all__ = ["WeightsMissingError", "find", "find_many", "load"]
 
 
 def load() -> None:
-    """Load models and dictionaries now instead of at the first text: for worker processes. Raises `WeightsMissingError`."""
-    models()
+    """Load models and dictionaries now, not at the first text: for workers. Raises `WeightsMissingError`."""
+    load_models()
     analyser()
+    longest()
 
 
 def find(text: str) -> list[EntityMention]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from newscrawl.items import EntityMention
-from pipelines.entities.doubts import territorial_bodies, unions_as_bodies, with_known_places, without_doubtful
+from pipelines.entities.doubts import RULES
 from pipelines.entities.link import Draft, link
 from pipelines.entities.normal import normal_phrase
 from pipelines.entities.persons import normal_name
@@ -21,7 +21,7 @@ def mentions(text: str) -> list[EntityMention]:
     document = read(text)
     spans = find_spans(document)
     _tag(document, spans)
-    for rule in (without_doubtful, unions_as_bodies, with_known_places, territorial_bodies):
+    for rule in RULES:
         spans = rule(document, spans)
     return describe(document, spans)
 
@@ -32,10 +32,7 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
     owners = {index: span for span in spans for index in range(span.start, span.stop)}
     drafts = [_draft(document, span, owners) for span in spans]
     link(drafts)
-    return [
-        EntityMention(start=d.start, stop=d.stop, text=d.text, type=d.type, normal=d.normal, id=d.id, refs=d.refs, post=d.post)
-        for d in drafts
-    ]
+    return [draft.mention() for draft in drafts]
 
 
 def _tag(document: Document, spans: Sequence[Span]) -> None:

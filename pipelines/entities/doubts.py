@@ -1,4 +1,4 @@
-"""Second thoughts on spans, for which morphology is needed: what is no name goes, known places that were missed come in."""
+"""Second thoughts on spans, for which morphology is needed: what is no name goes, missed places come in."""
 
 from __future__ import annotations
 
@@ -65,6 +65,17 @@ def adjective_of_two(document: Document, span: Span) -> bool:
 DOUBTS: tuple[Doubt, ...] = (common_word, inhabitants, abbreviation, adjective_of_two)
 
 
+def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
+    """«Перед Большим театром» at the beginning of a sentence: the capital is the sentence's, not the name's."""
+    result = []
+    for span in spans:
+        begins = document.sentence_bounds(span.start)[0] == span.start
+        if begins and span.stop - span.start > 1 and document.morph(span.start).pos == "ADP":
+            span = span._replace(start=span.start + 1)
+        result.append(span)
+    return result
+
+
 def unions_as_bodies(document: Document, spans: list[Span]) -> list[Span]:
     """Unions of states act as bodies: ORG, also where the model takes them for a place."""
     return [
@@ -126,7 +137,8 @@ def _known_places(document: Document) -> list[Span]:
 def _is_proper(document: Document, span: Span) -> bool:
     """Capitals where a common word has none, and no other reading of the first word at the start of a sentence."""
     first: Token = document.tokens[span.start]
-    if not all(t.is_title for t in document.tokens[span.start : span.stop] if len(t.text) > 3 and not _is_common(t.text)):
+    words = document.tokens[span.start : span.stop]
+    if not all(token.is_title or len(token.text) < 4 or _is_common(token.text) for token in words):
         return False
     if document.morph(span.start).pos not in ("PROPN", "ADJ" if span.stop - span.start > 1 else "PROPN"):
         return False
@@ -137,3 +149,7 @@ def _is_proper(document: Document, span: Span) -> bool:
 def _is_common(word: str) -> bool:
     """The dictionary knows it as something else than a name."""
     return any(form.known and not form.grams & NAMES for form in forms(word))
+
+
+RULES = (without_doubtful, without_preposition, unions_as_bodies, with_known_places, territorial_bodies)
+"""In this order; each takes a document with the sentences of its spans tagged, and the spans."""

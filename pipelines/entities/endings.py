@@ -14,7 +14,7 @@ VELAR = frozenset("гкхжшщч")
 
 
 class Ending(NamedTuple):
-    """A word that ends in `suffix` may stand in `case`; its nominative ends in `nominative` instead. `after`: letters before it."""
+    """A word in `suffix`, after a letter of `after`, may stand in `case`; its nominative has another ending."""
 
     suffix: str
     case: str

@@ -1,7 +1,8 @@
 """Countries and Russia's federal subjects: every case form of their names, with ISO codes.
 
-Sources: CLDR's Russian territory names (through Babel) with ISO 3166-1 codes; `countries.csv` for the formal and other names
-that CLDR leaves out; `subjects.csv` for the 83 subjects that ISO 3166-2 codes. Places without a code have no entry.
+Sources: CLDR's Russian territory names (through Babel) with ISO 3166-1 codes; `countries.csv` for the formal and other
+names that CLDR leaves out; `subjects.csv` for the 83 subjects that ISO 3166-2 codes. Places without a code have no
+entry.
 """
 
 from __future__ import annotations
@@ -73,18 +74,19 @@ def split_words(name: str) -> list[str]:
 
 def _places() -> Iterator[Place]:
     for name in FILES:
-        with (files(__package__) / name).open(encoding="utf-8", newline="") as file:
+        with (files(__package__) / name).open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 yield Place(row["ref"], row["name"])
     from babel import Locale
 
     for code, name in Locale("ru").territories.items():
-        if len(code) == 2 and code.isalpha() and code not in NOT_ISO and _SIMPLE_NAME.fullmatch(name) and " - " not in name:
+        assigned = len(code) == 2 and code.isalpha() and code not in NOT_ISO
+        if assigned and _SIMPLE_NAME.fullmatch(name) and " - " not in name and "о-в" not in name:
             yield Place(f"iso3166:{code}", name)
 
 
 def _case_forms(name: str) -> Iterator[str]:
-    """The name in the other cases, as keys: the head group inflected, a nominative in apposition kept or inflected with it."""
+    """The name in the other cases, as keys: the head group inflected, a name in apposition kept or inflected too."""
     words = split_words(name)
     head = _head(words)
     if head is None:
@@ -144,4 +146,5 @@ def capitals_like(name: str, words: list[str]) -> str:
     parts = split_words(name)
     if len(parts) != len(words) or any(len(w) > 1 and w.isupper() for w in words):
         return name
-    return " ".join(shaped(part, word) for part, word in zip(parts, words, strict=True)).replace("( ", "(").replace(" )", ")")
+    text = " ".join(shaped(part, word) for part, word in zip(parts, words, strict=True))
+    return text.replace("( ", "(").replace(" )", ")")

@@ -1,16 +1,16 @@
 """Which mentions of an article are one entity: stable, readable ids.
 
-An id is `loc:iso3166:PL` for what a gazetteer knows, else the type and the folded canonical form of the fullest spelling in the
-article: `per:елена сорокина`, `org:международный союз наследники победы`. No look beyond the article.
+An id is `loc:iso3166:PL` for what a gazetteer knows, else the type and the folded canonical form of the fullest
+spelling in the article: `per:елена сорокина`, `org:международный союз наследники победы`. No look beyond the article.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from newscrawl.items import EntityType
+from newscrawl.items import EntityMention, EntityType
 from pipelines.entities.persons import Name
 from pipelines.entities.quotes import ALL
 
@@ -32,7 +32,20 @@ class Draft:
     """PER: the parts of the name."""
     in_quotes: bool = False
     """It stands between quotation marks, which are not part of it."""
-    id: str = field(default="")
+    id: str = ""
+
+    def mention(self) -> EntityMention:
+        """The finished record."""
+        return EntityMention(
+            start=self.start,
+            stop=self.stop,
+            text=self.text,
+            type=self.type,
+            normal=self.normal,
+            id=self.id,
+            refs=self.refs,
+            post=self.post,
+        )
 
 
 def folded(normal: str) -> str:
@@ -65,7 +78,7 @@ def _link_persons(drafts: list[Draft]) -> None:
         key = _key(draft)
         if key in owners:
             continue
-        near = {owner.id: owner for word in _words(draft, guesses=True) for owner in by_word.get(word, {}).values()}
+        near = {owner.id: owner for word in _guesses(draft) for owner in by_word.get(word, {}).values()}
         fits = [owner for owner in near.values() if _fits(draft, owner)]
         owners[key] = owner = fits[0] if len(fits) == 1 else draft
         if owner is draft:
@@ -78,12 +91,18 @@ def _link_persons(drafts: list[Draft]) -> None:
             _adopt(draft, owner)
 
 
-def _words(draft: Draft, *, guesses: bool = False) -> set[str]:
-    """The words by which a name is looked up: surname and first name; a lone surname also by its other nominatives."""
+def _words(draft: Draft) -> set[str]:
+    """The words by which a name may be found: surname and first name."""
     name = draft.name
     assert name is not None
-    words = {folded(part) for part in (name.first, name.last) if len(part.rstrip(".")) > 1}
-    return words | name.alternatives if guesses else words
+    return {folded(part) for part in (name.first, name.last) if len(part.rstrip(".")) > 1}
+
+
+def _guesses(draft: Draft) -> frozenset[str]:
+    """The words by which to look for a fuller name: the surname, with its other nominatives when it stands alone."""
+    name = draft.name
+    assert name is not None
+    return name.alternatives | {folded(name.last or name.first)}
 
 
 def _key(draft: Draft) -> str:
@@ -107,7 +126,7 @@ def _fits(short: Draft, long: Draft) -> bool:
     if a.gender and b.gender and a.gender != b.gender:
         return False
     if a.last and not _same_word(a, a.last, b.last):
-        return not a.first and not a.middle and bool(b.first) and a.last in (b.first,) and len(b.first) > 2
+        return not a.first and not a.middle and bool(b.first) and a.last == b.first and len(b.first) > 2
     if a.first and not _same_given(a.first, b.first):
         return False
     if a.middle and b.middle and not _same_given(a.middle, b.middle):
@@ -130,13 +149,13 @@ def _same_given(a: str, b: str) -> bool:
 def _adopt(draft: Draft, owner: Draft) -> None:
     """«Сорокиной» alone could be Сорокина or Сорокин: the full name tells."""
     a, b = draft.name, owner.name
-    if a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last):
-        if folded(b.last) != folded(a.last) and folded(b.last) in a.alternatives:
-            draft.normal = b.last
+    alone = a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last)
+    if alone and a and b and folded(b.last) != folded(a.last) and folded(b.last) in a.alternatives:
+        draft.normal = b.last
 
 
 def _link_bodies(drafts: list[Draft]) -> None:
-    """Bodies with one quoted name are one, if what stands before the name does not contradict; the longest gives the id."""
+    """Bodies with one quoted name are one, if the words beside it do not contradict; the longest gives the id."""
     groups: dict[str, list[Draft]] = {}
     for draft in drafts:
         groups.setdefault(_quoted_name(draft), []).append(draft)

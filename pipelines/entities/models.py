@@ -1,7 +1,7 @@
 """The neural models: word sequences in, tags out.
 
-The weights are those of natasha's wheel (navec embeddings, slovnet NER and morphology, news domain; MIT licence). natasha
-itself is not imported: it drags in pymorphy2 and pkg_resources. slovnet alone needs neither.
+The weights are those of natasha's wheel (navec embeddings, slovnet NER and morphology, news domain; MIT licence).
+natasha itself is not imported: it drags in pymorphy2 and pkg_resources. slovnet alone needs neither.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from newscrawl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipelines.entities.forward import Tagger
+
+T = TypeVar("T")
 
 NAVEC = "emb/navec_news_v1_1B_250K_300d_100q.tar"
 NER = "model/slovnet_ner_news_v1.tar"
 MORPH = "model/slovnet_morph_news_v1.tar"
 BATCH_WORDS = 2_000
-"""Padded words in one forward pass: bounds memory at about 30 MB and keeps matrices in cache."""
+"""Words in one forward pass: bounds its memory at about 10 MB."""
 
 Feats = dict[str, str]
 
@@ -35,10 +40,11 @@ class MorphTag(NamedTuple):
 
 
 class Models(NamedTuple):
-    """The loaded models of this process."""
+    """The loaded models of this process, and the transitions between tags of the first."""
 
-    ner: Any
-    morph: Any
+    ner: Tagger
+    morph: Tagger
+    transitions: Any
 
 
 def weights(name: str) -> Path:
@@ -59,54 +65,52 @@ def weights(name: str) -> Path:
 
 
 @cache
-def models() -> Models:
+def load_models() -> Models:
     """The models, loaded at the first call of this process (about 0.7 s, 60 MB). Raises `WeightsMissingError`."""
     paths = [str(weights(name)) for name in (NAVEC, NER, MORPH)]
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     import navec
     import slovnet
 
+    from pipelines.entities.forward import Tagger
+
     vectors = navec.Navec.load(paths[0])
-    return Models(slovnet.NER.load(paths[1]).navec(vectors), slovnet.Morph.load(paths[2]).navec(vectors))
+    ner, morph = slovnet.NER.load(paths[1]).navec(vectors), slovnet.Morph.load(paths[2]).navec(vectors)
+    return Models(Tagger(ner.infer), Tagger(morph.infer), ner.infer.model.head.crf.transitions.array)
 
 
 def ner_tags(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
     """BIO tags (`B-PER`, `I-PER`, …, `O`) of each word of each sentence."""
-    infer = models().ner.infer
-    tags: list[list[str]] = [[] for _ in sentences]
-    for indexes, batch in _batches(infer, sentences):
-        scores = infer.model(batch.word_id, batch.shape_id, batch.pad_mask)
-        for index, row in zip(indexes, infer.model.head.crf.decode(scores, ~batch.pad_mask), strict=True):
-            tags[index] = [infer.decoder.tags_vocab.decode(tag) for tag in row]
-    return tags
+    from pipelines.entities.forward import viterbi
+
+    ner, transitions = load_models().ner, load_models().transitions
+    paths = (viterbi(scores, transitions) for scores in _scores(ner, sentences))
+    return _with_empty(sentences, ([ner.tags[tag] for tag in path] for path in paths))
 
 
 def morph_tags(sentences: Sequence[Sequence[str]]) -> list[list[MorphTag]]:
     """Part of speech and features of each word of each sentence."""
-    infer = models().morph.infer
-    tags: list[list[MorphTag]] = [[] for _ in sentences]
-    for indexes, batch in _batches(infer, sentences):
-        best = infer.model(batch.word_id, batch.shape_id, batch.pad_mask).argmax(-1)
-        for index, row in zip(indexes, best, strict=True):
-            tags[index] = [_morph_tag(infer.decoder.tags_vocab.decode(tag)) for tag in row[: len(sentences[index])]]
-    return tags
+    morph = load_models().morph
+    best = (scores.argmax(-1) for scores in _scores(morph, sentences))
+    return _with_empty(sentences, ([_morph_tag(morph.tags[tag]) for tag in row] for row in best))
 
 
-def _batches(infer: Any, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[list[int], Any]]:
-    """Sentences of like length together, since the model pads to the longest; empty ones are left out."""
-    order = sorted((i for i, words in enumerate(sentences) if words), key=lambda i: len(sentences[i]))
-    batch: list[int] = []
-    for index in order:
-        if batch and (len(batch) + 1) * len(sentences[index]) > BATCH_WORDS:
-            yield batch, _encode(infer, [sentences[i] for i in batch])
-            batch = []
-        batch.append(index)
+def _scores(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[Any]:
+    """The scores of all sentences that are not empty, in order, in batches of bounded size."""
+    batch: list[Sequence[str]] = []
+    size = 0
+    for words in filter(None, sentences):
+        if batch and size + len(words) > BATCH_WORDS:
+            yield from tagger.scores(batch)
+            batch, size = [], 0
+        batch.append(words)
+        size += len(words)
     if batch:
-        yield batch, _encode(infer, [sentences[i] for i in batch])
+        yield from tagger.scores(batch)
 
 
-def _encode(infer: Any, sentences: Sequence[Sequence[str]]) -> Any:
-    return infer.encoder.input([infer.encoder.item(words) for words in sentences])
+def _with_empty(sentences: Sequence[Sequence[str]], tags: Iterator[list[T]]) -> list[list[T]]:
+    return [next(tags) if words else [] for words in sentences]
 
 
 @lru_cache(maxsize=2_000)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 CASES = {"nomn": "Nom", "gent": "Gen", "datv": "Dat", "accs": "Acc", "ablt": "Ins", "loct": "Loc",
          "gen1": "Gen", "gen2": "Gen", "acc2": "Acc", "loc1": "Loc", "loc2": "Loc", "voct": "Voc"}  # fmt: skip
@@ -16,8 +17,9 @@ MAX_LETTERS = 60
 _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 
 
-class Form(NamedTuple):
-    """One reading of a word. `case`, `number`, `gender` in the terms of Universal Dependencies, '' where it has none."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """One reading of a word. `case`, `number`, `gender` as Universal Dependencies name them, '' where it has none."""
 
     word: str
     pos: str
@@ -32,7 +34,7 @@ class Form(NamedTuple):
 
     def nominative(self, number: str = "", gender: str = "") -> str | None:
         """The nominative (small letters), by default in the same number and gender; None if there is no such form."""
-        return _inflect(self.word, self, number or self.number, gender or self.gender)
+        return _nominative(self, number or self.number, gender or self.gender)
 
     def inflected(self, case: str) -> str | None:
         """The form in pymorphy's `case` (`gent`), number and gender kept."""
@@ -55,7 +57,7 @@ def is_russian(word: str) -> bool:
 
 @lru_cache(maxsize=CACHED_WORDS)
 def forms(word: str) -> tuple[Form, ...]:
-    """Readings of a word (case of letters and ё ignored by the dictionary), likeliest first; () if it is not Russian."""
+    """Readings of a word (its capitals ignored, е also read as ё), likeliest first; () if it is not Russian."""
     if not is_russian(word):
         return ()
     return tuple(_form(parse) for parse in analyser().parse(word.lower()))
@@ -77,9 +79,10 @@ def _form(parse: Any) -> Form:
     )
 
 
-def _inflect(word: str, form: Form, number: str, gender: str) -> str | None:
+@lru_cache(maxsize=CACHED_WORDS)
+def _nominative(form: Form, number: str, gender: str) -> str | None:
     if "Fixd" in form.grams:
-        return word
+        return form.word
     wanted = {"nomn"}
     if number:
         wanted.add("sing" if number == "Sing" else "plur")

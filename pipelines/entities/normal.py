@@ -49,7 +49,7 @@ class Head(NamedTuple):
 
 
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> str:
-    """The nominative of tokens [start, stop); the text with blanks and quotation marks unified where no form is certain."""
+    """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = [token.text for token in document.tokens[start:stop]]
     for index, word in nominative_words(document, start, stop, kind).items():
         words[index - start] = word
@@ -136,7 +136,8 @@ def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
     if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
         return Noun(case or "Nom", number, gender, word)
     for form in sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"]))):
-        if (form.case, form.number, form.gender) == (case, number, gender) and not (word[-1] == "и" and form.lemma[-1] == "я"):
+        invented = word[-1] == "и" and form.lemma[-1] == "я"
+        if (form.case, form.number, form.gender) == (case, number, gender) and not invented:
             nominative = form.nominative()
             return Noun(case, number, gender, nominative) if nominative else None
     for row, nominative in nominatives(word):

@@ -1,7 +1,7 @@
 """Names of persons in the nominative.
 
-Every word of the name offers readings; the one case and gender in which they agree best wins, the tagger's opinion counting
-as one voice among them. What no reading explains stays as it stands.
+Every word of the name offers readings; the one case and gender in which they agree best wins, the tagger's opinion
+counting as one voice among them. What no reading explains stays as it stands.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pipelines.entities.morphology import forms, is_russian, shaped
 CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 GENDERS = ("Masc", "Fem")
 INDECLINABLE_ENDINGS = "еёиоуыэю"
-PARTICLES = frozenset("аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде угли".split())
+PARTICLES = frozenset(
+    "аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде".split()
+)
 
 # What a reading is worth.
 KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.8
@@ -73,9 +75,9 @@ def _agreement(readings: list[tuple[Reading, ...]], tags: list[MorphTag]) -> tup
     votes: dict[tuple[str, str], float] = {}
     for case in CASES:
         for gender in GENDERS:
-            total = sum(
-                max((r.worth for r in options if (r.case, r.gender) == (case, gender)), default=0.0) for options in readings
-            )
+            total = 0.0
+            for options in readings:
+                total += max((r.worth for r in options if (r.case, r.gender) == (case, gender)), default=0.0)
             for options, tag in zip(readings, tags, strict=True):
                 if options and tag.pos in ("PROPN", "NOUN", "ADJ"):
                     total += TAGGER_CASE * (tag.feats.get("Case") == case)
@@ -101,9 +103,9 @@ def _dictionary(word: str, index: int, count: int) -> list[Reading]:
         name = form.grams & {"Name", "Surn", "Patr"}
         if form.pos == "NOUN" and name:
             worth = KNOWN_NAME if form.known else GUESSED_NAME
-            first, last = index == 0, index == count - 1
-            if count > 1 and (("Name" in name and first) or ("Surn" in name and (last or first)) or ("Patr" in name and not first)):
-                worth += IN_PLACE if not ("Surn" in name and first) else 0.0
+            place = {"Name": index == 0, "Surn": index == count - 1, "Patr": index > 0}
+            if count > 1 and any(place[gram] for gram in name):
+                worth += IN_PLACE
         elif form.pos == "NOUN":
             worth = KNOWN_NOUN if form.known else KNOWN_NOUN / 2
         elif form.pos == "ADJF":
@@ -138,7 +140,8 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
             result.append(Reading(row.case, "Masc", nominative, DECLINED))
         elif row.gender == "Fem":
             # Men's names in -а decline like women's; -ия is a woman's.
-            result += [Reading(row.case, g, nominative, DECLINED) for g in (GENDERS if row.nominative == "а" else ("Fem",))]
+            genders = GENDERS if row.nominative == "а" else ("Fem",)
+            result += [Reading(row.case, gender, nominative, DECLINED) for gender in genders]
     return result
 
 
@@ -167,7 +170,8 @@ def _parts(words: list[str]) -> tuple[str, str, str]:
 
 
 def _is(word: str, gram: str) -> bool:
-    return any(gram in form.grams and form.case == "Nom" and form.number == "Sing" and form.known for form in forms(word))
+    nominatives = (form for form in forms(word) if form.case == "Nom" and form.number == "Sing" and form.known)
+    return any(gram in form.grams for form in nominatives)
 
 
 def _joined(words: list[str]) -> str:

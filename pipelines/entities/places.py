@@ -10,11 +10,15 @@ from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
 SETTLEMENTS = frozenset(
-    "г город города городу городом городе гор пос поселок поселка поселку поселком поселке пгт рп с село села селу селом селе "
-    "д деревня деревни деревне деревню деревней дер станица станицы станице станицу станицей ст-ца хутор хутора хуторе хутору".split()
+    "г гор город города городу городом городе пос поселок поселка поселку поселком поселке пгт рп "
+    "с село села селу селом селе д дер деревня деревни деревне деревню деревней "
+    "ст-ца станица станицы станице станицу станицей хутор хутора хутору хутором хуторе".split()
 )
 """Words before the name of a settlement, which are no part of its name."""
-STREETS = frozenset("улица площадь проспект бульвар переулок набережная шоссе сквер парк проезд тупик станция метро".split())
+STREETS = frozenset(
+    "улица площадь проспект бульвар переулок набережная шоссе сквер парк проезд тупик станция метро".split()
+)
+"""What is named after somebody in the genitive."""
 
 
 def normal_place(document: Document, span: Span) -> tuple[str, tuple[str, ...]]:

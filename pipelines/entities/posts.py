@@ -1,7 +1,7 @@
 """The post beside a person's name: «министра иностранных дел РФ Сергея Лаврова» → «министр иностранных дел РФ».
 
-A post is a head noun of `posts.csv` with the adjectives before it and its dependents after it. Before the name it agrees with
-the name in case; after it, it stands between commas or after a dash. The list of heads is our own.
+A post is a head noun of `posts.csv` with the adjectives before it and its dependents after it. Before the name it
+agrees with the name in case; after it, it stands between commas or after a dash. The list of heads is our own.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ MAX_WORDS = 30
 """Words beside a name that are looked at."""
 ACTING = frozenset({"врио", "вр.и.о", "и.о", "ио", "врид"})
 ABBREVIATIONS = frozenset("зам зав нач пом ст мл гл проф акад".split())
+RANKS = frozenset(
+    "генерал генерал-лейтенант генерал-майор генерал-полковник полковник подполковник майор капитан лейтенант "
+    "сержант старшина прапорщик академик профессор".split()
+)
 LINKING = frozenset({"по", "при", "в", "на", "и", "с", "для", "за", "над", "об", "о", "из", "-", "№", ",", "по-"})
 """Prepositions and the like that may stand inside a post: «заместитель министра по делам молодёжи»."""
 DEPENDENT_CASES = frozenset({"Gen", "Dat", "Loc", "Ins", "Acc"})
 NOT_PART = frozenset(
-    "новый нынешний тогдашний прежний известный молодой знаменитый очередной будущий последний мой наш ваш свой этот тот сам "
-    "один весь каждый другой любой некий такой который его её ее их".split()
+    "новый нынешний тогдашний прежний известный молодой знаменитый очередной будущий последний мой наш ваш свой этот "
+    "тот сам один весь каждый другой любой некий такой который его её ее их".split()
 )
 """Adjectives and pronouns that describe the moment and not the post."""
 
@@ -35,7 +39,7 @@ NOT_PART = frozenset(
 @cache
 def heads() -> frozenset[str]:
     """Lemmas of the nouns that name a post, ё as е."""
-    with (files(__package__) / "posts.csv").open(encoding="utf-8", newline="") as file:
+    with (files(__package__) / "posts.csv").open(encoding="utf-8") as file:
         return frozenset(row["lemma"].replace("ё", "е") for row in csv.DictReader(file))
 
 
@@ -61,7 +65,8 @@ def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tup
         if jump < index or index in owners:
             index = jump - 1
             continue
-        if is_abbreviation_stop(document, index, first) or (best is None and _in_list_of_dependents(document, index, first)):
+        in_list = best is None and _in_list_of_dependents(document, index, first)
+        if in_list or is_abbreviation_stop(document, index, first):
             index -= 1
             continue
         acting = _acting_before(document, index, first)
@@ -83,19 +88,19 @@ def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tup
 def _after(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
     """Token range of a post in apposition: «Иван Петров, глава города, …», «Иван Петров — глава города»."""
     _, end = document.sentence_bounds(person.start)
-    tokens = document.tokens
+    tokens, cases = document.tokens, {"Nom"} | _cases(document, person)
     start = person.stop + 1
     if start >= end or tokens[person.stop].text not in {",", "—", "–", "-", "("}:
         return None
     index = start
     while index < end and document.morph(index).pos == "ADJ" and tokens[index].text.lower() not in NOT_PART:
         index += 1
-    acting = next((i for i in range(index + 1, min(end, index + 8)) if _acting_before(document, i, index) == index), None)
-    if acting is not None:
-        index = acting
-    elif index >= end or not is_head(document, index) or not _cases_of(document, index) & ({"Nom"} | _cases(document, person)):
+    ahead = range(index + 1, min(end, index + 8))
+    acting = next((i for i in ahead if _acting_before(document, i, index) == index), None)
+    head = index if acting is None else acting
+    if acting is None and not (head < end and is_head(document, head) and _cases_of(document, head) & cases):
         return None
-    stop = _end_of_dependents(document, index + 1, end, owners)
+    stop = _end_of_dependents(document, head + 1, end, owners)
     if stop in owners and owners[stop].type == "PER":
         return None  # the post of the next person
     return start, stop
@@ -111,7 +116,8 @@ def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping
         if name is not None:
             index = name.stop
         elif text in OPENING:
-            close = next((i for i in range(index, min(end, index + MAX_WORDS)) if document.tokens[i].text in CLOSING), None)
+            ahead = range(index, min(end, index + MAX_WORDS))
+            close = next((i for i in ahead if document.tokens[i].text in CLOSING), None)
             if close is None:
                 break
             index = close + 1
@@ -126,7 +132,9 @@ def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping
 
 def is_abbreviation_stop(document: Document, index: int, first: int) -> bool:
     """The full stop of «зам.», «зав.»."""
-    return document.tokens[index].text == "." and index > first and document.tokens[index - 1].text.lower() in ABBREVIATIONS
+    if index == first or document.tokens[index].text != ".":
+        return False
+    return document.tokens[index - 1].text.lower() in ABBREVIATIONS
 
 
 def _in_list_of_dependents(document: Document, index: int, first: int) -> bool:
@@ -140,7 +148,7 @@ def _in_list_of_dependents(document: Document, index: int, first: int) -> bool:
 def _acting_before(document: Document, index: int, first: int) -> int:
     """Where «и.о.», «вр. и. о.» before token `index` begins; `index` itself if there is none."""
     start, letters = index, ""
-    while start > first and (document.tokens[start - 1].text == "." or document.tokens[start - 1].text.lower() in ("и", "о", "вр")):
+    while start > first and document.tokens[start - 1].text.lower() in (".", "и", "о", "вр"):
         start -= 1
         letters = document.tokens[start].text.lower() + letters
         if letters == "вр.и.о." or (letters == "и.о." and document.tokens[max(start - 2, first)].text.lower() != "вр"):
@@ -163,6 +171,12 @@ def _is_head_word(word: str) -> bool:
     return any(form.lemma.replace("ё", "е") in heads() and form.number == "Sing" for form in forms(word))
 
 
+@lru_cache(maxsize=2_000)
+def _is_rank(word: str) -> bool:
+    """A rank stands beside a post instead of depending on it: «командира экипажа полковника Смирнова»."""
+    return any(form.lemma in RANKS for form in forms(word))
+
+
 def _cases_of(document: Document, index: int) -> set[str]:
     """Cases in which a head may stand: the tagger's, and those of the dictionary that look the same."""
     word = document.tokens[index].text.lower()
@@ -175,7 +189,8 @@ def _cases(document: Document, person: Span) -> set[str]:
     """Cases in which a name may stand; empty if its words decline in no way that tells."""
     result: set[str] | None = None
     for index in range(person.start, person.stop):
-        own = {f.case for f in forms(document.tokens[index].text) if f.number == "Sing" and f.grams & {"Name", "Surn", "Patr"}}
+        names = (f for f in forms(document.tokens[index].text) if f.grams & {"Name", "Surn", "Patr"})
+        own = {form.case for form in names if form.number == "Sing"}
         tag: MorphTag = document.morph(index)
         if tag.feats.get("Case"):
             own.add(tag.feats["Case"])
@@ -197,14 +212,15 @@ def _may_stand_inside(document: Document, index: int) -> bool:
     if text.lower() in LINKING:
         return text != ","
     if tag.pos in ("NOUN", "PROPN"):
-        return tag.feats.get("Case") in DEPENDENT_CASES or (len(text) > 1 and text.isupper()) or tag.feats.get("Case") is None
+        case = tag.feats.get("Case")
+        return case is None or case in DEPENDENT_CASES or (len(text) > 1 and text.isupper())
     if tag.pos in ("ADJ", "VERB", "DET"):
         return tag.feats.get("Case") in DEPENDENT_CASES and text.lower() not in NOT_PART
     return tag.pos in ("ADP", "NUM", "CCONJ") or (text[0].isdigit() and len(text) < 6)
 
 
 def _name_or_quotation_ending_at(document: Document, index: int, first: int, owners: Mapping[int, Span]) -> int | None:
-    """First token of what ends at `index`: a quotation, a name, or the token itself; None where the post cannot reach."""
+    """First token of what ends at `index`: a quotation, a name or the token; None where the post cannot reach."""
     if document.tokens[index].text in CLOSING:
         depth = 0
         for left in range(index, max(first, index - MAX_WORDS) - 1, -1):
@@ -221,22 +237,21 @@ def _name_or_quotation_ending_at(document: Document, index: int, first: int, own
 
 def _with_attributes(document: Document, head: int, first: int) -> int:
     """The head with what stands before it: «первый», «исполняющий обязанности», «врио»."""
-    tokens = document.tokens
     start = head
-    while start > first:
-        word = tokens[start - 1].text.lower()
-        tag = document.morph(start - 1)
-        if word in ABBREVIATIONS or (word == "." and tokens[start - 2].text.lower() in ABBREVIATIONS and start - 2 >= first):
-            start -= 1
-        elif word in ACTING or word == "обязанности" or (word == "и" and document.morph(start - 2).pos == "ADJ"):
-            start -= 1
-        elif word.startswith("исполняющ") or word == "временно":
-            start -= 1
-        elif tag.pos == "ADJ" and word not in NOT_PART and _agrees(document, start - 1, head):
-            start -= 1
-        else:
-            break
+    while start > first and _is_attribute(document, start - 1, head, first):
+        start -= 1
     return start
+
+
+def _is_attribute(document: Document, index: int, head: int, first: int) -> bool:
+    word = document.tokens[index].text.lower()
+    if word in ABBREVIATIONS or word in ACTING or word in ("обязанности", "временно") or word.startswith("исполняющ"):
+        return True
+    if word == "." or word == "и":
+        return index > first and (
+            is_abbreviation_stop(document, index, first) or (word == "и" and document.morph(index - 1).pos == "ADJ")
+        )
+    return document.morph(index).pos == "ADJ" and word not in NOT_PART and _agrees(document, index, head)
 
 
 def _agrees(document: Document, adjective: int, head: int) -> bool:
@@ -248,7 +263,11 @@ def _agrees(document: Document, adjective: int, head: int) -> bool:
 
 
 def _normal(document: Document, start: int, stop: int) -> str:
-    normal = normal_phrase(document, start, stop, "PER")
+    last = stop - 1
+    if last > start and _is_rank(document.tokens[last].text.lower()):
+        normal = f"{normal_phrase(document, start, last, 'PER')} {normal_phrase(document, last, stop, 'PER')}"
+    else:
+        normal = normal_phrase(document, start, stop, "PER")
     word = document.tokens[start].text
     if word[:1].isupper() and not (len(word) > 1 and word.isupper()):
         normal = normal[:1].lower() + normal[1:]

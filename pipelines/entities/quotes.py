@@ -27,7 +27,7 @@ class Quoted(NamedTuple):
 def quotations(document: Document, sentence: int) -> list[Quoted]:
     """The quotations of one sentence, outer before inner.
 
-    With one closing mark short, as in «Союз «Наследники», the inner quotation has the mark and the outer one ends there too.
+    With one closing mark short, as in «Союз «Наследники», the inner quotation has it and the outer one ends there too.
     """
     first, stop = document.bounds[sentence], document.bounds[sentence + 1]
     tokens = document.tokens

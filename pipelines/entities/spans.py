@@ -90,14 +90,11 @@ def trimmed(document: Document, spans: list[Span], marks: list[Quoted]) -> list[
     for kind, first, end in spans:
         start, stop = first, end
         while start < stop:
-            left, right = document.tokens[start].text, document.tokens[stop - 1].text
             if (start, stop - 1) in pairs:
                 start, stop = start + 1, stop - 1
-            elif not _edge(left, opened.get(start, stop) < stop):
+            elif not _edge(document.tokens[start].text, opened.get(start, stop) < stop):
                 start += 1
-            elif right == ")" and all(t.text != "(" for t in document.tokens[start:stop]):
-                stop -= 1
-            elif not _edge(right, closed.get(stop - 1, -1) >= start) and not (right == "." and _initial(document, stop - 2)):
+            elif not _right_edge(document, start, stop, closed.get(stop - 1, -1) >= start):
                 stop -= 1
             else:
                 break
@@ -113,9 +110,8 @@ def cut_at_separators(document: Document, spans: list[Span], marks: list[Quoted]
         start = first
         for index in range(first, stop):
             text = document.tokens[index].text
-            if (text in "•·;|/" or (text in DASHES and _spaced(document, index)) or (text == "," and kind != "ORG")) and not any(
-                q.open < index < q.close for q in marks
-            ):
+            parts = text in "•·;|/" or (text in DASHES and _spaced(document, index)) or (text == "," and kind != "ORG")
+            if parts and not any(quote.open < index < quote.close for quote in marks):
                 result.append(Span(kind, start, index))
                 start = index + 1
         result.append(Span(kind, start, stop))
@@ -153,8 +149,10 @@ def named_after(document: Document, spans: list[Span], marks: list[Quoted]) -> l
 
 
 def _spaced(document: Document, index: int) -> bool:
-    tokens = document.tokens
-    return 0 < index < len(tokens) - 1 and tokens[index - 1].stop < tokens[index].start and tokens[index].stop < tokens[index + 1].start
+    if not 0 < index < len(document.tokens) - 1:
+        return False
+    before, token, after = document.tokens[index - 1 : index + 2]
+    return before.stop < token.start and token.stop < after.start
 
 
 def _edge(text: str, matched: bool) -> bool:
@@ -164,13 +162,22 @@ def _edge(text: str, matched: bool) -> bool:
     return text[0].isalnum() or text in ")№" or (len(text) > 1 and text[-1].isalnum())
 
 
+def _right_edge(document: Document, start: int, stop: int, matched: bool) -> bool:
+    """The same for the last token: a parenthesis needs its opening one, a full stop its initial."""
+    text = document.tokens[stop - 1].text
+    if text == ")":
+        return any(token.text == "(" for token in document.tokens[start:stop])
+    return _edge(text, matched) or (text == "." and _initial(document, stop - 2))
+
+
 def _initial(document: Document, index: int) -> bool:
     return index >= 0 and len(document.tokens[index].text) == 1 and document.tokens[index].is_title
 
 
 def _crossing(spans: list[Span], start: int, stop: int) -> Span | None:
     """A span that overlaps [start, stop) without lying inside it."""
-    return next((s for s in spans if s.start < stop and s.stop > start and not (start <= s.start and s.stop <= stop)), None)
+    overlapping = (s for s in spans if s.start < stop and s.stop > start)
+    return next((s for s in overlapping if s.start < start or s.stop > stop), None)
 
 
 def _replace(spans: list[Span], new: Span) -> list[Span]:

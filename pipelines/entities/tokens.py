@@ -32,8 +32,10 @@ UNKNOWN = MorphTag("X", {})
 
 @dataclass(slots=True)
 class Token:
-    """A word or mark. `start`, `stop` point into the text as given; `text` is the word with typography read over, in a line of
-    capitals with the capitals that it would have elsewhere."""
+    """A word or mark. `start`, `stop` point into the text as given; `text` is the word with typography read over.
+
+    In a line of capitals `text` has only the capitals that it would have elsewhere.
+    """
 
     start: int
     stop: int
@@ -99,9 +101,8 @@ def read(text: str) -> Document:
                 a, b = line_start + first, line_start + last
                 if offsets is not None:
                     a, b = offsets[a], offsets[b - 1] + 1
-                if len(tokens) - bounds[-1] >= MAX_TOKENS and not word[0].isalnum():
-                    bounds.append(len(tokens))
-                elif len(tokens) - bounds[-1] >= 2 * MAX_TOKENS:
+                length = len(tokens) - bounds[-1]
+                if length >= 2 * MAX_TOKENS or (length >= MAX_TOKENS and not word[0].isalnum()):
                     bounds.append(len(tokens))
                 if capitals:
                     word = recased(word, first == start)

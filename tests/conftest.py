@@ -1,0 +1,107 @@
+"""What the tests share: a real mongod for the whole run, a store with a database of its own, the sample city's server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from newscrawl.config import Config, load_config
+from newscrawl.demo import SampleCity, Server, serve
+from newscrawl.store import Store, open_store
+from newscrawl.store.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_from_outside() -> Iterator[None]:
+    """Run with no NEWSCRAWL_… setting but those that a test makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("NEWSCRAWL_") and name != "NEWSCRAWL_MONGOD"]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """A home whose embedded server runs for the whole session."""
+    # Short: a Unix socket's path must fit into 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="nc-"))
+    server = EmbeddedServer(folder)
+    server.connect()
+    yield folder
+    server.close()
+    EmbeddedServer(folder).stop(force=True)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def config(home: Path) -> Config:
+    """A configuration with the session's server and a fresh database."""
+    return load_config(home=home, database=f"t{uuid.uuid4().hex[:12]}", workers=1, patience=20)
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    """A store over a fresh database, dropped afterwards."""
+    with open_store(config) as opened:
+        yield opened
+        opened.connection.client.drop_database(config.database)
+
+
+@pytest.fixture(scope="session")
+def city() -> SampleCity:
+    """The sample city."""
+    return SampleCity()
+
+
+@pytest.fixture
+def city_server(city: SampleCity) -> Iterator[Server]:
+    """The sample city, served on loopback."""
+    with serve(city) as server:
+        yield server
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def newscrawl(config: Config, tmp_path: Path) -> Run:
+    """The command line in a process of its own, with the test's database; `env` adds to its environment."""
+
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, stdin: str | bytes | None = None, timeout: float = 240
+    ) -> subprocess.CompletedProcess[str]:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [sys.executable, "-m", "newscrawl", *arguments],
+            input=given if given is not None else b"",
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            cwd=tmp_path,
+            env=command_environment(config) | (env or {}),
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+def command_environment(config: Config) -> dict[str, str]:
+    """Return the environment of a command that works on the test's database."""
+    return os.environ | {
+        "NEWSCRAWL_HOME": str(config.home),
+        "NEWSCRAWL_DATABASE": config.database,
+        "NEWSCRAWL_WORKERS": "1",
+        "COLUMNS": "160",
+        "PYTHONPATH": "",
+    }

@@ -1,0 +1,242 @@
+"""Entities: the table in fixtures/entities.jsonl is the specification; below it, what must hold for any text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newscrawl.items import EntityMention
+from pipelines.entities import WeightsMissingError, find, find_many, gazetteer, load, models, morphology
+from pipelines.entities.quotes import unify
+from pipelines.entities.tokens import read
+
+ROOT = Path(__file__).parents[1]
+CASES = [json.loads(line) for line in (ROOT / "fixtures/entities.jsonl").read_text(encoding="utf-8").splitlines()]
+FIELDS = ("type", "text", "normal", "post", "refs", "id")
+NAMES = [
+    "Иван",
+    "Петрову",
+    "Рязани",
+    "«",
+    "»",
+    ",",
+    "(",
+    ")",
+    "–",
+    "глава",
+    "и.о.",
+    "г.",
+    "Союз",
+    "РФ",
+    "\u00ad",
+    "\n\n",
+    " ",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded() -> None:
+    load()
+
+
+def described(mention: EntityMention, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The mention as the table writes it: post and refs always compared, the id where the table has one."""
+    found = mention.model_dump(include=set(FIELDS))
+    found["refs"] = list(found["refs"])
+    return {key: value for key, value in found.items() if value not in (None, []) and (key != "id" or "id" in wanted)}
+
+
+def spans_hold(text: str, mentions: list[EntityMention]) -> bool:
+    edge = 0
+    for mention in mentions:
+        if not edge <= mention.start < mention.stop <= len(text) or text[mention.start : mention.stop] != mention.text:
+            return False
+        edge = mention.stop
+    return all(mention.normal.strip() and mention.id for mention in mentions)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["text"][:60] for case in CASES])
+def test_case(case: dict[str, Any]) -> None:
+    found, wanted = find(case["text"]), case["entities"]
+    padded = [*wanted, *[{}] * (len(found) - len(wanted))]
+    assert [described(m, w) for m, w in zip(found, padded, strict=False)] == wanted
+    assert spans_hold(case["text"], found)
+
+
+def test_spellings_of_one_body_share_an_id() -> None:
+    text = (
+        "Встречу устроил «Международный клуб «Верные друзья». Члены клуба «Верные друзья» довольны. "
+        "Отчёт публикует «Международный клуб «Верные друзья»»."
+    )
+    bodies = [m for m in find(text) if "друзья" in m.text]
+    assert [m.text for m in bodies] == [
+        "Международный клуб «Верные друзья»",
+        "Верные друзья",
+        "Международный клуб «Верные друзья»",
+    ]
+    assert {m.id for m in bodies} == {"org:международный клуб верные друзья"}
+
+
+def test_two_that_fit_leave_a_surname_alone() -> None:
+    mentions = find("Приехали Иван Смирнов и Пётр Смирнов. Смирнов рассказал о школе.")
+    assert [m.id for m in mentions] == ["per:иван смирнов", "per:петр смирнов", "per:смирнов"]
+
+
+def test_paragraphs_and_typography_keep_offsets() -> None:
+    text = "Новости\n\nМэр\u00a0Москвы Сер\u00adгей Собя\u0301нин приехал\u200b в\u00a0Рязань.\n\nГородская Дума"
+    mentions = find(text)
+    assert spans_hold(text, mentions)
+    assert [(m.normal, m.post) for m in mentions if m.type == "PER"] == [("Сергей Собянин", "мэр Москвы")]
+    assert "Рязань" in [m.normal for m in mentions]
+
+
+def test_many_equals_one_by_one_and_streams() -> None:
+    texts = [case["text"] for case in CASES[:12]]
+    taken: list[str] = []
+
+    def source() -> Iterator[str]:
+        for text in texts:
+            taken.append(text)
+            yield text
+
+    results = find_many(source())
+    assert next(results) == find(texts[0])
+    assert len(taken) < len(texts)
+    assert [find(texts[0]), *results] == [find(text) for text in texts]
+    assert list(find_many([])) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_any_text(text: str) -> None:
+    assert spans_hold(text, find(text))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(NAMES), max_size=40), st.sampled_from(["", " "]))
+def test_any_arrangement_of_names(words: list[str], blank: str) -> None:
+    text = blank.join(words)
+    assert spans_hold(text, find(text))
+
+
+BIG = {
+    "one sentence of 100,000 characters": "город Рязань и Иван Петров " * 3_700,
+    "no blanks": "Аб" * 250_000,
+    "quotation marks": "«" * 20_000,
+    "nested quotation": "«Союз " * 3_000 + "»" * 3_000,
+    "initials": "И. " * 10_000,
+    "line breaks": "\n " * 200_000,
+    "soft hyphens": "Ря\u00adзань " * 5_000,
+    "control characters": "".join(map(chr, range(0x20))) * 2_000,
+    "surrogates": "Иван \ud800Петров\udfff " * 1_000,
+    "emoji": "😀Рязань😀" * 2_000,
+    "no Cyrillic": "The quick brown fox. " * 2_000,
+    "commas": "," * 50_000,
+}
+
+
+@pytest.mark.parametrize("text", BIG.values(), ids=BIG.keys())
+def test_big_inputs_take_bounded_time(text: str) -> None:
+    started = time.process_time()
+    assert spans_hold(text, find(text))
+    assert time.process_time() - started < 40
+
+
+def test_list_of_5000_names() -> None:
+    text = ", ".join("Иван Петр" + "".join("абвгдежзик"[int(digit)] for digit in str(i)) for i in range(5_000))
+    started = time.process_time()
+    assert len(find(text)) > 4_000
+    assert time.process_time() - started < 60
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\u00ad", "\x00", "\ud800", ".", "«»", "()", "\u200b\u200b"])
+def test_nothing_to_find(text: str) -> None:
+    assert find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "ref"),
+    [
+        ("Республики Польша", "iso3166:PL"),
+        ("Республикой Польшей", "iso3166:PL"),
+        ("Королевству Нидерландов", "iso3166:NL"),
+        ("Кот-д’Ивуар", "iso3166:CI"),
+        ("Соединённых Штатов", "iso3166:US"),
+        ("Белоруссией", "iso3166:BY"),
+        ("Ямало-Ненецкого автономного округа", "iso3166-2:RU-YAN"),
+        ("Еврейской автономной области", "iso3166-2:RU-YEV"),
+    ],
+)
+def test_gazetteer_knows_case_forms(words: str, ref: str) -> None:
+    place = gazetteer.lookup(words.split())
+    assert place is not None
+    assert place.ref == ref
+
+
+def test_gazetteer_has_no_unrecognised_territories() -> None:
+    assert gazetteer.lookup(["Абхазия"]) is None
+    assert gazetteer.lookup(["СНГ"]) is None
+
+
+def test_all_83_subjects_are_there() -> None:
+    with (ROOT / "pipelines/entities/subjects.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["ref"] for row in rows}) == 83
+    assert all(re.fullmatch(r"iso3166-2:RU-[A-Z]{2,3}", row["ref"]) for row in rows)
+
+
+def test_tables_have_no_doubles() -> None:
+    for name in ("countries.csv", "subjects.csv", "posts.csv"):
+        lines = (ROOT / "pipelines/entities" / name).read_text(encoding="utf-8").splitlines()
+        assert len(lines) == len(set(lines)), name
+
+
+@pytest.mark.parametrize(
+    ("text", "unified"),
+    [
+        ('"Союз  "Дом""', "«Союз «Дом»»"),
+        ("„Дом“", "«Дом»"),
+        ("Союз «Дом", "Союз «Дом»"),
+        ("Кот-д’Ивуар", "Кот-д’Ивуар"),
+    ],
+)
+def test_quotation_marks_are_unified(text: str, unified: str) -> None:
+    assert unify(text) == unified
+
+
+def test_long_sentences_are_cut() -> None:
+    document = read("слово, " * 1_000)
+    assert max(b - a for a, b in zip(document.bounds, document.bounds[1:], strict=False)) <= 400
+    assert sum(len(document.words(s)) for s in document.sentences) == len(document.tokens)
+
+
+def test_caches_are_bounded() -> None:
+    assert morphology.forms.cache_info().maxsize == morphology.CACHED_WORDS
+
+
+def test_missing_weights_are_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(WeightsMissingError, match="natasha is missing") as caught:
+        models.weights(models.NER)
+    assert "pip install" in caught.value.advice
+
+
+def test_import_is_light_and_independent() -> None:
+    """Importing loads no model, and nothing here needs Scrapy, pymongo, natasha or pymorphy2."""
+    code = (
+        "import sys, pipelines.entities as e; before = set(sys.modules); e.find('Иван Петров живёт в Рязани.');"
+        "bad = {'scrapy', 'pymongo', 'natasha', 'pymorphy2', 'pkg_resources'};"
+        "assert not {'numpy', 'slovnet', 'pymorphy3'} & before, before; assert not bad & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=120)
