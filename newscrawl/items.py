@@ -45,7 +45,7 @@ class Page(Record):
     """A response as it came: bytes, not text. Everything that extraction may know about its fetch is in here."""
 
     url: str
-    """The address that answered, after redirects."""
+    """The address that answered, after redirects; on the site's canonical host, whichever of its hosts was asked."""
     site: str | None = None
     """Name of the site it belongs to; null for a page from nowhere in particular."""
     fetched_at: AwareDatetime

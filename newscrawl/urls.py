@@ -48,10 +48,13 @@ def canonical_url(url: str, site: Site | None = None) -> str:
         path = path.rstrip("/")
     elif site.article.trailing_slash == "always" and not path.endswith("/"):
         path += "/"
-    if parts.netloc in site.all_hosts:
-        home = urlsplit(site.origin)
-        parts = parts._replace(scheme=home.scheme, netloc=home.netloc)
-    return str(canonicalize_url(parts._replace(path=path, query=urlencode(kept)).geturl()))
+    return str(canonicalize_url(home_url(parts._replace(path=path, query=urlencode(kept)).geturl(), site)))
+
+
+def home_url(url: str, site: Site) -> str:
+    """Return the same address on the site's canonical scheme and host; one on a foreign host stays as it is."""
+    parts, home = urlsplit(url), urlsplit(site.origin)
+    return parts._replace(scheme=home.scheme, netloc=home.netloc).geturl() if parts.netloc in site.all_hosts else url
 
 
 def is_article(url: str, site: Site) -> bool:

@@ -155,6 +155,8 @@ class _Lane:
 
 def _settle_in() -> None:
     """Run first in a worker: leave Ctrl-C to the parent, be nice, and die with the parent however it dies."""
+    # One lane is one core; threads of the matrix library only get in each other's way. Read when numpy loads.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)

@@ -1,4 +1,4 @@
-"""What the tests share: a real mongod for the whole run, a store with a database of its own, the sample city's server."""
+"""What the tests share: one real mongod, a store with a database of its own, the sample city served on loopback."""
 
 from __future__ import annotations
 
@@ -105,3 +105,18 @@ def command_environment(config: Config) -> dict[str, str]:
         "COLUMNS": "160",
         "PYTHONPATH": "",
     }
+
+
+def write_site_file(folder: Path, origin: str, *changes: tuple[str, str]) -> Path:
+    """Write a file of the site `loop`: the sample city fetched from `origin` without a delay, with `changes` made."""
+    text = (ROOT / "newscrawl" / "sites" / "sample.toml").read_text(encoding="utf-8")
+    text = text.replace('url = "http://svetlorechensk.example/novosti/"', f'url = "{origin}/novosti/"')
+    hosts = f'delay = 0.0\nhosts = ["{origin.removeprefix("http://")}"]\nverified = false'
+    text = text.replace("verified = false", hosts)
+    for was, becomes in changes:
+        assert was in text
+        text = text.replace(was, becomes)
+    folder.mkdir(exist_ok=True)
+    path = folder / "loop.toml"
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -233,7 +233,7 @@ class Site(SitePart):
     @cached_property
     def digest(self) -> str:
         """Changes whenever extraction with this file could give another result."""
-        relevant = self.model_dump_json(include={"city", "region", "timezone", "url", "hosts", "article", "layouts"})
+        relevant = self.model_dump_json(include={"city", "region", "timezone", "url", "article", "layouts"})
         return hashlib.sha256(relevant.encode()).hexdigest()[:8]
 
     def served_at(self, origin: str) -> Site:

@@ -23,7 +23,7 @@ from newscrawl.sites import Listing, Site, Source
 from newscrawl.spiders.failures import describe
 from newscrawl.store import Run, SavedPage
 from newscrawl.store.documents import now
-from newscrawl.urls import canonical_url, is_article
+from newscrawl.urls import canonical_url, home_url, is_article
 from pipelines import dates
 from pipelines.normalise import VERSION
 
@@ -133,6 +133,7 @@ class CityNewsSpider(scrapy.Spider):
         if self._stopping:
             return
         page = _page(response, self.site, entry)
+        page = page.model_copy(update={"url": home_url(page.url, self.site)})
         self.run.count("articles_fetched")
         if not is_article(page.url, self.site):
             self._report(f"{entry.url}: leads to {page.url}, which is no article's address", "redirected_away")

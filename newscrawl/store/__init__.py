@@ -1,4 +1,4 @@
-"""What newscrawl keeps in MongoDB; the only package that imports pymongo."""
+"""MongoDB: the only place that imports pymongo. Everything else asks a `Store`."""
 
 from newscrawl.store.runs import Run
 from newscrawl.store.store import SavedPage, Store, Written, open_store

@@ -1,4 +1,4 @@
-"""Show what is read in a text and which rule read it: python -m pipelines.dates "текст" --base 2018-12-13T12:00+03:00."""
+"""Show what is read and which rule read it: python -m pipelines.dates "текст" --base 2018-12-13T12:00+03:00."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .span import Value
@@ -20,6 +21,18 @@ class Context:
         self.base = base
         self.zone = zone
         self.near = near
+        self._memory: dict[tuple[Any, ...], Value | None] = {}
+
+    def remembered(
+        self, rule: Callable[[str, list[Any], Context], Value | None], sig: str, vals: list[Any]
+    ) -> Value | None:
+        """What `rule` makes of a shape; the same words in the same text are computed once."""
+        key = (rule, sig, *vals)
+        try:
+            return self._memory[key]
+        except KeyError:
+            value = self._memory[key] = rule(sig, vals, self)
+            return value
 
     @cached_property
     def now(self) -> datetime:
@@ -37,7 +50,7 @@ class Context:
         return year if year <= self.today.year + 5 else year - 100
 
     def choose(self, make: Callable[[int], Value | None], *, by_month: bool = False) -> Value | None:
-        """The value whose year the text leaves out. `make(year)` gives it for a year, null where there is no such day."""
+        """The value whose year the text leaves out; `make(year)` gives it for a year, null where there is none."""
         this = self.today.year
         if not self.near:
             for year in range(this, this - _REACH, -1):

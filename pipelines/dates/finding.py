@@ -55,7 +55,7 @@ def _values(
     try:
         if name in ENUMERATIONS:
             return [(name, a, b, v) for a, b, v in members(name, sig, vals, i, j, ctx) if v is not None]
-        value = RULES[name](sig[i:j], vals[i:j], ctx)
+        value = ctx.remembered(RULES[name], sig[i:j], vals[i:j])
     except (ValueError, OverflowError):
         return []
     if value is None:

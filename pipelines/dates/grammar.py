@@ -27,6 +27,8 @@ TO = "(?:&?b|-)"
 DMY = f"(?:{DAY}[-/]?{MON}{TAIL}?)"
 DMY_SHORT = f"(?:{DAY}[-/]?{MON}[dk]{YW})"
 NUMERIC = f"(?:A(?:{YW})?)"
+# A member of an enumeration of days: 22, 22–24, 22 декабря.
+MEMBER = f"(?:{DAY}(?:[-b]{DAY})?(?:{MON}{TAIL}?)?)"
 DATE = f"(?:{DMY_SHORT}|{DMY}|{NUMERIC}|y{YW}{DAY}{MON}|{MON}d,y)"
 WDATE = f"(?:(?:v?p?{WD},?)?{DATE}(?:,?⟨{WD}⟩|,v?{WD})?)"
 MONTH = f"(?:{MON}{TAIL})"
@@ -36,7 +38,7 @@ AGO = f"(?:(?:[dkNoyi]?(?:[hns]!|{UNIT}|x)[,&]{{0,2}}){{1,6}}~?«)"
 SOON = f"(?:»~?(?:[dkN]?{UNIT}|x)(?:[,&]{{0,2}}[dkN]{UNIT}){{0,6}})"
 
 SHAPES: list[tuple[str, str]] = [
-    ("enum_days", f"(?:{DAY}(?:[-b]{DAY})?(?:{MON}{TAIL}?)?,){{0,30}}{DAY}(?:[-b]{DAY})?(?:{MON}{TAIL}?)?(?:,?&|,){DAY}(?:[-b]{DAY})?[-/]?{MON}{TAIL}?"),
+    ("enum_days", f"(?:{MEMBER},){{0,30}}{MEMBER}(?:,?&|,){DAY}(?:[-b]{DAY})?[-/]?{MON}{TAIL}?"),
     ("range_dates", f"f?(?:{WD},?)?{DATE}{TO}(?:{WD},?)?{DATE}"),
     ("range_days", f"f?{DAY}!?(?:{TO}|/){DATE}"),
     ("range_numeric", f"f?B!?{TO}{NUMERIC}"),
@@ -143,7 +145,8 @@ _WHOLE = [
     ),
     re.compile(rf"{_LEFT}(?P<clock>T{_ZONE}){_EDGE}"),
 ]
-TEXT = re.compile(_alternatives([*SHAPES, *TEXT_SHAPES]))
+# What no mention begins with is passed over at a glance.
+TEXT = re.compile(r"(?![_!,\-/⟩:;¦*¶#LXj&~eVQG«])(?:" + _alternatives([*SHAPES, *TEXT_SHAPES]) + ")")
 
 
 class Shape(NamedTuple):

@@ -1,4 +1,4 @@
-"""What keeps a shape in running text from being a date: streets, numbers, names. Each guard is one reason, in the order of trial."""
+"""What keeps a shape in running text from being a date: streets, numbers, names. Each guard is one reason."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FULL_WORD = re.compile("год|квартал|кв$|век|столети")
 
 
 def trim(place: Place) -> tuple[int, int]:
-    """The mention's own place: without prepositions in front, brackets around, a stop behind that ends the sentence (года.)."""
+    """The mention's own place: no prepositions in front, no brackets around, no stop behind that ends a sentence."""
     sig, i, j = place.tokens.sig, place.i, place.j
     if sig[j - 1] == "!" and j - i > 1 and len(place.word(j - 2)) > 2 and _FULL_WORD.match(place.word(j - 2).lower()):
         j -= 1
@@ -60,8 +60,8 @@ def _street(place: Place) -> bool:
     """Ул. 8 Марта, площадь 9 Января, ДК имени 1 Мая; на 25 Октября, 17."""
     before = place.before(2)
     street = before.endswith(("X", "X!", 'X"'))
-    month = next((k for k in range(place.i, place.j) if place.tokens.sig[k] == "m"), None)
-    if month is None:
+    month = place.tokens.sig.find("m", place.i, place.j)
+    if month < 0:
         return street and "A" not in place.sig
     if re.search("[yOtp]", place.sig):
         return False  # no street is named after a day of a year
@@ -80,7 +80,12 @@ def _numbered(place: Place) -> bool:
 def _phone_like(place: Place) -> bool:
     """39-12-18: two digits thrice with dashes are a telephone in running text."""
     sig, vals = place.tokens.sig, place.tokens.vals
-    return any(sig[k] == "A" and vals[k][3] in ("short-", "compact", "short/") for k in range(place.i, place.j))
+    k = sig.find("A", place.i, place.j)
+    while k >= 0:
+        if vals[k][3] in ("short-", "compact", "short/"):
+            return True
+        k = sig.find("A", k + 1, place.j)
+    return False
 
 
 def _name(place: Place) -> bool:
@@ -101,7 +106,7 @@ def _name(place: Place) -> bool:
 
 def _month_alone(place: Place) -> bool:
     """3 мая is not read here; «5 мая» with an impossible number is no month either."""
-    return place.before() in tuple("dkoiB-/") or place.after() in ("-",) or _name(place)
+    return place.before() in tuple("dkoiB-/") or place.after() == "-" or _name(place)
 
 
 def _weekday_alone(place: Place) -> bool:
@@ -172,4 +177,7 @@ _ALWAYS: tuple[Callable[[Place], bool], ...] = (_street, _numbered, _phone_like)
 
 def refuses(name: str, place: Place) -> bool:
     """Whether the shape is not a date here."""
-    return any(guard(place) for guard in (*_ALWAYS, *_BY_SHAPE.get(name, ())))
+    for guard in _ALWAYS:
+        if guard(place):
+            return True
+    return any(guard(place) for guard in _BY_SHAPE.get(name, ()))

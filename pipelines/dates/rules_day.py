@@ -18,7 +18,7 @@ Values = Sequence[Any]
 
 
 class Parts:
-    """What one written day tells: any of year, month, day, weekday; `shift` counts years from the base's (этого года: 0)."""
+    """What one written day tells, any of it; `shift` counts years from the base's (этого года: 0)."""
 
     __slots__ = ("day", "month", "shift", "weekday", "year")
 
@@ -188,7 +188,10 @@ def range_words(sig: str, vals: Values, ctx: Context) -> Value | None:
 
 
 def clock_of(sig: str, vals: Values) -> tuple[tuple[int, int, int], Any, bool] | None:
-    """Hours, minutes and seconds; the zone told (minutes from UTC, or its name); whether only hours were told. Null: no such time."""
+    """Hours, minutes and seconds; the zone told (minutes from UTC, or its name); whether only hours were told.
+
+    Null if there is no such time.
+    """
     hour = minute = second = None
     zone: Any = None
     late, only_hours = False, True
