@@ -10,8 +10,9 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+from rich.markup import escape
+from typer.exceptions import TyperException
 
 from newscrawl import __version__
 from newscrawl.cli import articles, crawling, database, demo, health, sites
@@ -68,16 +69,16 @@ def run(arguments: list[str]) -> int:
     try:
         result = app(arguments, standalone_mode=False)
     except NewscrawlError as error:
-        errors.print(f"[bold red]newscrawl:[/] {click.unstyle(error.message)}", highlight=False)
+        errors.print(f"[bold red]newscrawl:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
         if error.advice:
-            errors.print(error.advice, highlight=False, markup=False)
+            errors.print(error.advice, highlight=False, markup=False, soft_wrap=True)
         if debug:
             errors.print_exception()
         return error.exit_status
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        errors.print(error.format_message(), markup=False, highlight=False)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("Stopped.")
         return 130
     except BrokenPipeError:  # `newscrawl … | head`

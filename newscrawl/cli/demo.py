@@ -123,10 +123,10 @@ def _top(store: Store, site: Site, kind: EntityType) -> Table:
 
 def _unresolved(store: Store, site: Site, run: Run) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("what", "why", "how many", "for example"):
+    for heading in ("what", "why", "how many", "for example", ""):
         table.add_column(heading, overflow="fold")
-    for field, reason, example, number in store.unresolved(site.name):
-        table.add_row(field, reason, str(number), example)
+    for one in store.unresolved(site.name):
+        table.add_row(one.field, one.reason, str(one.articles), one.url, f"«{one.text}»" if one.text else "")
     examples = dict(store.example_pages_with_problems(site.name))
     for name, failures in run.stats.items():
         kind, _, reason = name.partition(".")

@@ -31,7 +31,8 @@ def run_spiders(
     settings.setmodule("newscrawl.settings", priority="project")
     # The door that calls this shows progress and logs in its own way.
     settings.set("LOG_ENABLED", False, priority="cmdline")
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
     crawlers = [process.create_crawler(spider_class(site)) for site in sites]
     for crawler in crawlers:
         process.crawl(crawler, since=since, limit=limit, resources=resources, on_start=on_start)

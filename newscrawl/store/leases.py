@@ -33,18 +33,20 @@ def acquire(leases: Collection[Document], site: str, run_id: str) -> str | None:
     """
     holder = {"run_id": run_id, **myself()}
     key = f"site:{site}"
-    found = leases.find_one_and_update(
-        {"_id": key}, _take(holder, _EXPIRED), upsert=True, return_document=ReturnDocument.AFTER
-    )
+    found = _update(leases, {"_id": key}, _take(holder, _EXPIRED), upsert=True)
     if found["run_id"] != run_id:
         if _is_alive(found):
             raise LeaseHeldError(site, _describe(found))
-        found = leases.find_one_and_update(
-            {"_id": key, "run_id": found["run_id"]}, _take(holder, True), return_document=ReturnDocument.AFTER
-        )
-        if found is None:  # somebody else was quicker
+        found = _update(leases, {"_id": key, "run_id": found["run_id"]}, _take(holder, True))
+        if not found:  # somebody else was quicker
             return acquire(leases, site, run_id)
-    return found.get("previous")
+    previous: str | None = found.get("previous")
+    return previous
+
+
+def _update(leases: Collection[Document], query: Document, update: list[Document], *, upsert: bool = False) -> Document:
+    """Update one lease and return it as it is now; an empty document when there was none to update."""
+    return leases.find_one_and_update(query, update, upsert=upsert, return_document=ReturnDocument.AFTER) or {}
 
 
 def renew(leases: Collection[Document], site: str, run_id: str) -> bool:

@@ -50,6 +50,20 @@ class SavedPage:
     """`new` bytes; `known` bytes; `current`: known, and the stored article was made of them by today's code."""
 
 
+@dataclass(frozen=True)
+class Unresolved:
+    """A reason why a field of some articles stayed empty."""
+
+    field: str
+    reason: str
+    articles: int
+    """How many."""
+    url: str
+    """One of them."""
+    text: str | None
+    """The words that one of them has there."""
+
+
 class Store:
     """The database. Open it with `open_store`, close it (or use it as a context manager) to leave the server."""
 
@@ -245,27 +259,22 @@ class Store:
         """Return how many articles of a site have more than one revision."""
         return self.call(lambda: self.articles.count_documents({"site": site, "revision": {"$gt": 1}}))
 
-    def unresolved(self, site: str | None = None) -> list[tuple[str, str, str, int]]:
-        """Return (field, reason, an example's address, number of articles) of what stayed unresolved."""
+    def unresolved(self, site: str | None = None) -> list[Unresolved]:
+        """Return what stayed unresolved in articles, by field and reason, the most frequent first."""
         match: Document = {"problems.field": {"$exists": True}} | ({"site": site} if site else {})
+        group = {
+            "_id": {"field": "$problems.field", "reason": "$problems.reason"},
+            "url": {"$min": "$_id"},
+            "text": {"$min": "$problems.text"},
+            "articles": {"$sum": 1},
+        }
         stages: list[Document] = [
             {"$match": match},
             {"$unwind": "$problems"},
-            {
-                "$group": {
-                    "_id": {"field": "$problems.field", "reason": "$problems.reason"},
-                    "example": {"$min": "$_id"},
-                    "articles": {"$sum": 1},
-                }
-            },
+            {"$group": group},
             {"$sort": {"articles": -1, "_id": 1}},
         ]
-        return self.call(
-            lambda: [
-                (row["_id"]["field"], row["_id"]["reason"], row["example"], row["articles"])
-                for row in self.articles.aggregate(stages)
-            ]
-        )
+        return self.call(lambda: [Unresolved(**row.pop("_id"), **row) for row in self.articles.aggregate(stages)])
 
     def ping(self) -> Document:
         """Return the server's build information; the quickest proof that it answers."""

@@ -1,0 +1,61 @@
+"""Write docs/record.md from the records themselves: `python docs/record.py > docs/record.md`."""
+
+from __future__ import annotations
+
+import sys
+
+from newscrawl import items
+
+HEAD = """# The record
+
+Made from `newscrawl/items.py` by `python docs/record.py > docs/record.md`; a test holds the two together.
+
+Names are schema.org's NewsArticle in snake_case; `_raw` marks the page's own words. Times are UTC. Spans are code
+points, `stop` exclusive; those of `dates` and `entities` point into `article_body`. What could not be resolved is null,
+with the reason in `problems`.
+
+| collection | record | `_id` |
+|---|---|---|
+| `articles` | StoredArticle | canonical address |
+| `revisions` | an earlier StoredArticle, with `article_id` | MongoDB's own |
+| `pages` | Page, `body` compressed (zlib), with `article_id`, `encoding`, `problem` | digest of address and body |
+| `entities` | Entity | the entity's stable id |
+| `runs` | Run | start in UTC, job and site |
+
+`leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
+"""
+
+RECORDS = (
+    items.StoredArticle,
+    items.DateMention,
+    items.EntityMention,
+    items.Problem,
+    items.Image,
+    items.Attachment,
+    items.Page,
+    items.ListingEntry,
+    items.RawArticle,
+    items.Evidence,
+    items.Entity,
+    items.Run,
+)
+
+
+def write() -> str:
+    """Return the page."""
+    parts = [HEAD]
+    for record in RECORDS:
+        summary = " ".join((record.__doc__ or "").split())
+        rows = [f"| `{name}` | {_one_line(field.description)} |" for name, field in record.model_fields.items()]
+        parts.append(
+            "\n".join([f"## {record.__name__}", "", summary, "", "| field | meaning |", "|---|---|", *rows, ""])
+        )
+    return "\n".join(parts)
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write())
