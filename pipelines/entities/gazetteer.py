@@ -2,7 +2,7 @@
 
 Sources: CLDR's Russian territory names (through Babel) with ISO 3166-1 codes; `countries.csv` for the formal and other
 names that CLDR leaves out; `subjects.csv` for the 83 subjects that ISO 3166-2 codes. Places without a code have no
-entry.
+entry. `unions.csv` has the unions of states, and says how each is used.
 """
 
 from __future__ import annotations
@@ -32,6 +32,14 @@ class Place(NamedTuple):
     name: str
 
 
+class Union(NamedTuple):
+    """A union of states: what identifies it, its name in the nominative, its use (`place`, `union`, `body`)."""
+
+    key: str
+    name: str
+    use: str
+
+
 def folded(words: list[str]) -> str:
     """Words as a key of the gazetteer: small letters, ё as е, hyphens and apostrophes unified."""
     text = " ".join(words).lower().replace("ё", "е").replace("’", "'")
@@ -43,16 +51,21 @@ def lookup(words: list[str]) -> Place | None:
     return _index().get(folded(words))
 
 
+def union(words: list[str]) -> Union | None:
+    """The union of states of which these words are the name, in any case."""
+    return _unions().get(folded(words))
+
+
 @cache
 def longest() -> int:
     """Words in the longest name."""
-    return max(key.count(" ") + 1 for key in _index())
+    return max(key.count(" ") + 1 for key in (*_index(), *_unions()))
 
 
 @cache
 def first_words() -> frozenset[str]:
     """The first words of all forms: a cheap test before a look-up."""
-    return frozenset(key.split(" ", 1)[0] for key in _index())
+    return frozenset(key.split(" ", 1)[0] for key in (*_index(), *_unions()))
 
 
 @cache
@@ -64,6 +77,17 @@ def _index() -> dict[str, Place]:
     for place in places:
         for form in _case_forms(place.name):
             index.setdefault(form, place)
+    return index
+
+
+@cache
+def _unions() -> dict[str, Union]:
+    index: dict[str, Union] = {}
+    with (files(__package__) / "unions.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            entry = Union(**row)
+            for form in (folded(split_words(entry.name)), *_case_forms(entry.name)):
+                index.setdefault(form, entry)
     return index
 
 

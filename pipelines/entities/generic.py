@@ -1,0 +1,91 @@
+"""What is no body although the model says so: events, things, and common nouns with a capital letter."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pipelines.entities.morphology import forms
+from pipelines.entities.normal import find_head, is_abbreviation
+from pipelines.entities.quotes import OPENING
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document
+
+BODIES = frozenset(
+    "агентство академия администрация альянс ассоциация банк библиотека больница бюро ведомство вуз газета галерея "
+    "гимназия госпиталь движение дворец департамент детсад дирекция дом завод издательство инспекция институт "
+    "клиника клуб колледж коллегия комиссия комитет компания конфедерация концерн корпорация лаборатория лицей "
+    "министерство музей общество объединение организация отдел отделение палата партия поликлиника "
+    "правительство представительство предприятие президиум префектура прокуратура редакция секретариат служба "
+    "собрание совет союз суд театр техникум управа управление университет учреждение училище федерация филармония "
+    "филиал фонд холдинг центр церковь школа штаб".split()
+)
+"""Common nouns that name a body only together with other words."""
+NAMED_BY_NOUN = BODIES | frozenset(["дума", "парламент", "ассамблея", "сенат", "меджлис"])
+"""These may refer back to a longer name: «Рязанская городская Дума», «Дума»."""
+EVENTS = frozenset(
+    "акция ассамблея-форум брифинг вебинар велопробег видеоконференция выставка гонка забег заседание квест "
+    "кинофестиваль конкурс конференция концерт кубок марафон мастер-класс митинг олимпиада парад первенство "
+    "пресс-конференция премия саммит семинар симпозиум сессия слёт слет смотр соревнование соревнования спартакиада "
+    "спектакль съезд телемост турнир универсиада фестиваль форум чемпионат чтения эстафета ярмарка".split()
+)
+THINGS = frozenset(
+    "альбом газопровод карта книга корабль крейсер маршрут медаль орден песня повесть поезд программа проект "
+    "ракета роман самолёт самолет станция теплоход трасса фильм картина шаттл игра".split()
+)
+"""A quoted name after one of these is that of a thing: «поезд «Ласточка»»."""
+
+
+def event(document: Document, span: Span) -> bool:
+    """«Международной видеоконференции», «Форум «Города»»: the head is an event."""
+    return span.type == "ORG" and head_lemma(document, span) in EVENTS
+
+
+def quoted_thing(document: Document, span: Span) -> bool:
+    """«шаттл «Дискавери»», «фестиваль «Радуга»»: the noun before the quotation says that it is no body."""
+    start = span.start
+    if span.type != "ORG" or start < document.sentence_bounds(start)[0] + 2:
+        return False
+    if document.tokens[start - 1].text not in OPENING + '"':
+        return False
+    return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
+
+
+def is_bare(document: Document, span: Span) -> bool:
+    """One common noun that may stand for a longer name, not in quotation marks."""
+    if span.type != "ORG" or span.stop - span.start > 1 or not document.tokens[span.start].text[1:].islower():
+        return False
+    return not _quoted(document, span) and head_lemma(document, span) in NAMED_BY_NOUN
+
+
+def without_bare(document: Document, spans: list[Span]) -> list[Span]:
+    """No «Совет», «Союз» that refers to no longer name in the text and has no name beside it."""
+    owners = {head_lemma(document, span) for span in spans if _is_long(span)}
+    starts = {span.start for span in spans}
+    return [
+        span
+        for span in spans
+        if not is_bare(document, span)
+        or head_lemma(document, span) not in BODIES - owners
+        or (span.stop in starts and document.morph(span.stop).feats.get("Case") == "Gen")
+    ]
+
+
+def head_lemma(document: Document, span: Span) -> str:
+    """The head noun of a body in the nominative, small letters with ё as е; '' if it has none."""
+    if is_abbreviation(document.tokens[span.start]):
+        return ""
+    head = find_head(document, span.start, span.stop, "ORG")
+    return head.noun.nominative.replace("ё", "е") if head.noun else ""
+
+
+def _is_long(span: Span) -> bool:
+    return span.type == "ORG" and span.stop - span.start > 1
+
+
+def _quoted(document: Document, span: Span) -> bool:
+    return span.start > 0 and document.tokens[span.start - 1].text in OPENING + '"'
+
+
+@lru_cache(maxsize=5_000)
+def _noun_lemmas(word: str) -> tuple[str, ...]:
+    return tuple(form.lemma for form in forms(word) if form.pos == "NOUN")

@@ -1,0 +1,218 @@
+"""Streets, squares and parks: the word for the kind belongs to the name, «улица Ленина», «Речная улица».
+
+The model gives such names in part («Речной») or not at all. What is found here replaces what it gave.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from pipelines.entities import gazetteer
+from pipelines.entities.morphology import Form, forms, shaped
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document
+
+KINDS = "улица проспект бульвар переулок набережная шоссе проезд тупик площадь сквер парк аллея".split()
+ABBREVIATIONS = {
+    "ул": "улица", "просп": "проспект", "пр": "проспект", "пр-т": "проспект", "пр-кт": "проспект", "пер": "переулок",
+    "бул": "бульвар", "бульв": "бульвар", "б-р": "бульвар", "наб": "набережная", "пл": "площадь", "ш": "шоссе",
+    "пр-д": "проезд",
+}  # fmt: skip
+TITLES = frozenset(
+    "имени академика адмирала генерала героя героев капитана композитора космонавта лейтенанта маршала партизана "
+    "писателя полковника поэта профессора сержанта художника".split()
+)
+"""Small words that may begin a name: «улица маршала Жукова»."""
+_ORDINAL = re.compile(r"\d{1,3}(-[а-я]{1,2})?")
+_ADJECTIVE = re.compile(r".+(?:ая|яя|ой|ей|ую|юю|ый|ий|ого|его|ому|ему|ым|им|ом|ем|ое|ее|ые|ие|ых|их)")
+MAX_WORDS = 4
+
+
+class Kind(NamedTuple):
+    """A word like «улица»: its lemma and gender; cases of the singular, none for an abbreviation; may it be plural?"""
+
+    lemma: str
+    gender: str
+    cases: frozenset[str]
+    plural: bool
+
+
+class Street(NamedTuple):
+    """Where a name stands and what kind of street it names; the kind's own tokens are outside [name, stop)."""
+
+    start: int
+    stop: int
+    name: int
+    name_stop: int
+    kind: Kind
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every form of the kinds, and the abbreviations."""
+    table: dict[str, Kind] = {}
+    for lemma in KINDS:
+        noun = next(form for form in forms(lemma) if form.pos == "NOUN" and form.case == "Nom")
+        for entry in noun.parse.lexeme:
+            same = [form for form in forms(entry.word) if form.lemma == lemma and form.pos == "NOUN"]
+            cases = frozenset(form.case for form in same if form.number == "Sing")
+            table[entry.word] = Kind(lemma, noun.gender, cases, any(form.number == "Plur" for form in same))
+    for short, lemma in ABBREVIATIONS.items():
+        table[short] = table[lemma]._replace(cases=frozenset(), plural=False)
+    return table
+
+
+def with_streets(document: Document, spans: list[Span]) -> list[Span]:
+    """The spans, with the streets of the text in place of what they cover or cross."""
+    table = kinds()
+    at = [index for index, token in enumerate(document.tokens) if token.text.lower() in table]
+    if not at:
+        return spans
+    starts = {span.start: span for span in spans}
+    stops = {span.stop: span for span in spans}
+    found: list[Street] = []
+    for index in at:
+        if not found or found[-1].stop <= index:
+            found += _streets_at(document, index, starts, stops)
+    kept = [span for span in spans if not any(s.start < span.stop and span.start < s.stop for s in found)]
+    return sorted([*kept, *(Span("LOC", s.start, s.stop) for s in found)], key=lambda span: span.start)
+
+
+def street_of(document: Document, span: Span) -> Street | None:
+    """The street that a span names: with its kind inside, or as one of several after «на улицах»."""
+    table = kinds()
+    first, last = document.tokens[span.start].text.lower(), document.tokens[span.stop - 1].text.lower()
+    if first in table and span.stop - span.start > 1:
+        name = span.start + 1 + (document.tokens[span.start + 1].text == ".")
+        return Street(span.start, span.stop, name, span.stop, table[first]) if name < span.stop else None
+    if last in table and span.stop - span.start > 1 and _is_adjective(document, span.start, table[last]):
+        return Street(span.start, span.stop, span.start, span.stop - 1, table[last])
+    kind = _of_several(document, span.start)
+    return Street(span.start, span.stop, span.start, span.stop, kind) if kind else None
+
+
+def normal(document: Document, street: Street) -> str:
+    """The street in the nominative, the kind where the text has it."""
+    words = name_words(document, street)
+    if street.start == street.name and street.name_stop < street.stop:
+        return " ".join([*words, street.kind.lemma])
+    return " ".join([street.kind.lemma, *words])
+
+
+def name_words(document: Document, street: Street) -> list[str]:
+    """The words of the name: adjectives agree with the kind, anything else stays as it is."""
+    texts = [token.text for token in document.tokens[street.name : street.name_stop]]
+    adjectives = [_agreeing(text, street.kind) for text in texts]
+    if texts and all(adjective or _ORDINAL.fullmatch(t) for adjective, t in zip(adjectives, texts, strict=True)):
+        kind = street.kind
+        return [shaped(a.nominative("Sing", kind.gender) or t, t) if a else t
+                for a, t in zip(adjectives, texts, strict=True)]  # fmt: skip
+    return " ".join(texts).replace(" - ", "-").replace(" .", ".").split()
+
+
+def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: dict[int, Span]) -> Iterator[Street]:
+    """The streets whose kind is token `index`."""
+    word = document.tokens[index].text.lower()
+    kind = kinds()[word]
+    begin, end = document.sentence_bounds(index)
+    document.tag({document.tokens[index].sentence})
+    name = index + 1
+    if word in ABBREVIATIONS and name < end and document.tokens[name].text == ".":
+        name += 1
+    elif word in ABBREVIATIONS and "-" not in word:
+        return
+    before = stops.get(index) or stops.get(index + 1)
+    if before and before.type == "LOC" and before.start < index and _is_adjective(document, before.start, kind):
+        yield Street(before.start, index + 1, before.start, index, kind)
+        return
+    stop = _name_end(document, name, end, kind, starts)
+    if stop is None:
+        return
+    if kind.cases and (not kind.plural or document.morph(index).feats.get("Number") != "Plur"):
+        yield Street(index, stop, name, stop, kind)
+    elif not kind.cases and word in ABBREVIATIONS:
+        yield Street(index, stop, name, stop, kind)
+    else:
+        while stop is not None:
+            yield Street(name, stop, name, stop, kind)
+            if stop + 1 >= end or document.tokens[stop].text not in (",", "и"):
+                return
+            name = stop + 1
+            stop = _name_end(document, name, end, kind, starts)
+
+
+def _of_several(document: Document, index: int) -> Kind | None:
+    """The kind in the plural before a list that holds token `index`: «на улицах Ленина, Садовой и Почтовой»."""
+    begin, _ = document.sentence_bounds(index)
+    for left in range(index - 1, max(begin, index - 12) - 1, -1):
+        token = document.tokens[left]
+        kind = kinds().get(token.text.lower())
+        if kind is not None:
+            return kind if kind.plural and document.morph(left).feats.get("Number") == "Plur" else None
+        if not token.is_title and token.text not in (",", "и"):
+            return None
+    return None
+
+
+def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict[int, Span]) -> int | None:
+    """Where a name that begins at `start` ends; None if there is no name of a street."""
+    index = start
+    while index < end and (document.tokens[index].text in TITLES or _ORDINAL.fullmatch(document.tokens[index].text)):
+        index += 1
+    if index >= end or index - start > 2 or not document.tokens[index].is_title:
+        return None
+    if _is_adjective(document, index, kind):
+        while index < end and document.tokens[index].is_title and _is_adjective(document, index, kind):
+            index += 1
+        return index
+    if not _in_genitive(document, index, kind):
+        return None
+    if index == start and _is_place(document, index):
+        return None
+    span = starts.get(index)
+    if span is not None and span.stop - index <= MAX_WORDS:
+        return span.stop
+    stop = index + 1
+    while stop < end and stop - index < MAX_WORDS and document.tokens[stop].is_title and stop not in starts:
+        if document.morph(stop).feats.get("Case") != "Gen":
+            break
+        stop += 1
+    return stop
+
+
+def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
+    """«Ленина»; after an abbreviation the dictionary's word is enough, for the tagger is lost there."""
+    options = [form for form in forms(document.tokens[index].text) if form.pos in ("NOUN", "ADJF")]
+    genitive = any(form.case == "Gen" for form in options) or any("Fixd" in form.grams for form in options)
+    return genitive and (not kind.cases or document.morph(index).feats.get("Case") == "Gen")
+
+
+def _is_place(document: Document, index: int) -> bool:
+    """«на улицах Рязани», «в парке Москвы»: the place where the street is."""
+    word = document.tokens[index].text
+    known = any("Geox" in form.grams and form.known for form in forms(word))
+    return known or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
+
+
+def _is_adjective(document: Document, index: int, kind: Kind) -> bool:
+    adjective = _agreeing(document.tokens[index].text, kind)
+    return document.tokens[index].is_title and adjective is not None
+
+
+def _agreeing(word: str, kind: Kind) -> Form | None:
+    """The reading of a word as an adjective that describes the kind; a surname with no such reading is none."""
+    if not _ADJECTIVE.fullmatch(word.lower()):
+        return None
+    options = forms(word)
+    surname = any("Surn" in form.grams and form.known for form in options)
+    cases = kind.cases | {"Nom"} if kind.cases else frozenset({"Nom", "Gen", "Dat", "Acc", "Ins", "Loc"})
+    fitting = [
+        form
+        for form in options
+        if form.pos in ("ADJF", "PRTF", "NUMR") and form.number == "Sing" and form.gender == kind.gender
+        and form.case in (cases or {form.case}) and (form.known or not surname)
+    ]  # fmt: skip
+    return max(fitting, key=lambda form: (form.known, form.score), default=None)
