@@ -148,17 +148,21 @@ def test_crawl_reprocess_and_notebook_agree(
 
     monkeypatch.setenv("NEWSCRAWL_HOME", str(config.home))
     monkeypatch.setenv("NEWSCRAWL_DATABASE", config.database)
+    monkeypatch.setenv("NEWSCRAWL_SITES", str(tmp_path / "sites"))
     from newscrawl import notebook
 
     frame = notebook.articles(site="loop")
     assert list(frame["url"]) == [one.url for one in store.find_articles(site="loop")]
     assert str(frame["date_published"].dtype).endswith("UTC]")
     url = frame["url"][0]
-    stored = notebook.article(url + "?print=Y") or notebook.article(url)
+    stored = notebook.article(url + "?print=Y")
     assert stored is not None
-    assert (
-        stored.model_dump() == next(one for one in frame.to_dict("records") if one["url"] == url) or stored.url == url
-    )
+    assert (stored.url, stored.headline) == (url, frame["headline"][0])
+    page = notebook.page(stored.page_id)
+    assert page is not None
+    assert page.fetched_at == stored.fetched_at
+    late = notebook.articles(site="loop", since=stored.date_published, entity=stored.entities[0].id)
+    assert list(late["url"]) == [url]
 
 
 # --- politeness

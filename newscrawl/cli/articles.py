@@ -34,12 +34,8 @@ def extract(
     context: typer.Context,
     source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A saved page, an address, or - for stdin.")],
     url: Annotated[str | None, typer.Option(help="The address that the saved page came from.")] = None,
-    fetched_at: Annotated[
-        str | None, typer.Option(help="When it was fetched: base of relative dates.")
-    ] = None,
-    site: Annotated[
-        str | None, typer.Option(help="Its site; found by the address otherwise.")
-    ] = None,
+    fetched_at: Annotated[str | None, typer.Option(help="When it was fetched: base of relative dates.")] = None,
+    site: Annotated[str | None, typer.Option(help="Its site; found by the address otherwise.")] = None,
     content_type: Annotated[str | None, typer.Option(help="The Content-Type header it came with.")] = None,
     view: Annotated[bool, typer.Option("--view", help="For the eyes, in colour, in place of JSON.")] = False,
 ) -> int:

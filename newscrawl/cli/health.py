@@ -34,15 +34,21 @@ def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json",
         print_json(rows)
         return 0
     table = Table(box=None, pad_edge=False)
-    for heading in ("site", "city", "articles", "undated", "latest news", "last run", "what to do"):
-        table.add_column(heading, justify="right" if heading in {"articles", "undated"} else "left", overflow="fold")
+    for heading in ("site", "city", "articles", "undated", "latest news", "last run"):
+        table.add_column(heading, justify="right" if heading in {"articles", "undated"} else "left", no_wrap=True)
     for row in rows:
         run = Text(f"{row['last_status']} {_ago(row['last_run'])}".strip(), _COLOURS.get(row["last_status"], "red"))
         table.add_row(
             row["site"], row["city"] or "-", str(row["articles"]), str(row["undated"]),
-            f"{row['latest']:%Y-%m-%d}" if row["latest"] else "-", run, row["advice"],
+            f"{row['latest']:%Y-%m-%d}" if row["latest"] else "-", run,
         )  # fmt: skip
     out.print(table)
+    advice = Table(box=None, pad_edge=False, show_header=False, title="\nWhat to do", title_justify="left")
+    for row in rows:
+        if row["advice"]:
+            advice.add_row(row["site"], row["advice"])
+    if advice.row_count:
+        out.print(advice)
     return 0
 
 
@@ -100,7 +106,7 @@ def runs(
         return 0
     table = Table(box=None, pad_edge=False)
     for heading in ("started (UTC)", "job", "site", "status"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("seconds", "new", "changed", "unchanged", "failed", "undated"):
         table.add_column(heading, justify="right")
     for run in found:
@@ -108,7 +114,7 @@ def runs(
         failed = sum(number for name, number in run.stats.items() if name.startswith("failed."))
         undated = sum(number for name, number in run.stats.items() if name.startswith("unresolved.date_published."))
         table.add_row(
-            f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.job, run.site or "all",
+            f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",
             Text(run.status, _COLOURS.get(run.status, "red")), seconds,
             *(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
             f"{failed:g}", f"{undated:g}",

@@ -25,14 +25,13 @@ def list_(context: typer.Context, json_: Annotated[bool, typer.Option("--json", 
         print_json([_summary(site) for site in sites.values()])
         return 0
     table = Table(box=None, pad_edge=False)
-    for heading in ("site", "city", "region", "sources", "layouts", "verified on the live site", "home"):
+    for heading in ("site", "city", "region", "sources", "verified on the live site"):
         table.add_column(heading, overflow="fold")
     for site in sites.values():
         table.add_row(
             site.name, site.city or "-", site.region or "-",
             ", ".join(source.type for source in site.sources) or "none",
-            ", ".join(one.name for one in site.layouts) or "generic",
-            _verified(site), site.url,
+            _verified(site),
         )  # fmt: skip
     out.print(table)
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newscrawl.errors import LeaseHeldError, NewscrawlError, UnavailableError
+from newscrawl.errors import NewscrawlError, UnavailableError
 from newscrawl.items import Run as RunRecord
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
@@ -64,5 +64,4 @@ def exit_status(results: Sequence[Crawled]) -> int:
         for one in results
     ):
         return 3
-    refused = any(isinstance(one.error, LeaseHeldError) or one.error is not None for one in results)
-    return 1 if refused or any(one.run is None or one.run.status != "done" for one in results) else 0
+    return 0 if all(one.error is None and one.run is not None and one.run.status == "done" for one in results) else 1

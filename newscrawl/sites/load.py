@@ -54,10 +54,7 @@ def _key(content: Any, steps: tuple[int | str, ...], *, is_missing: bool) -> str
     """Return the dotted key that an error is about: pydantic's own steps, such as a union's branch, left out."""
     key = []
     for number, step in enumerate(steps, 1):
-        if isinstance(content, dict) and step in content:
-            key.append(str(step))
-            content = content[step]
-        elif isinstance(content, list) and isinstance(step, int):
+        if (isinstance(content, dict) and step in content) or (isinstance(content, list) and isinstance(step, int)):
             key.append(str(step))
             content = content[step]
         elif is_missing and number == len(steps):

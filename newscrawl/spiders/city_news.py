@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -100,15 +100,15 @@ class CityNewsSpider(scrapy.Spider):
         for source in self.site.sources:
             yield self._listing_request(source.url, source)
 
-    def parse_listing(self, response: Response, source: Source) -> Iterator[scrapy.Request]:
+    async def parse_listing(self, response: Response, source: Source) -> Followed:
         """Follow a source: its articles, its next page while that brings anything new."""
-        if self._stopping:
+        if await self._must_stop():
             return
         listing = extract_listing(_page(response, self.site), self.site, source)
         self.run.count("listing_pages")
         urls = frozenset(entry.url for entry in listing.entries)
         if not urls and not listing.further:
-            self._report_barren(response, source)
+            await self._report_barren(response, source)
             return
         known = self._pages_of_source.setdefault(source.url, set())
         # Past its end a Bitrix list answers with its last page again.
@@ -130,7 +130,7 @@ class CityNewsSpider(scrapy.Spider):
 
     async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
         """Save the page whole; what it says is read by the pipelines."""
-        if self._stopping:
+        if await self._must_stop():
             return
         page = _page(response, self.site, entry)
         page = page.model_copy(update={"url": home_url(page.url, self.site)})
@@ -149,7 +149,7 @@ class CityNewsSpider(scrapy.Spider):
 
     def failed(self, failure: Any) -> None:
         """Count a request that got no page, by reason."""
-        if self._stopping:
+        if self.error is not None:  # ended by itself, not by the site
             return
         reason, sentence = describe(failure)
         self.run.count("requests_failed")
@@ -180,13 +180,14 @@ class CityNewsSpider(scrapy.Spider):
 
     # --- its parts
 
-    @property
-    def _stopping(self) -> bool:
-        """True once nothing may be written any more; a lost lease is found out here."""
-        if self.run.lost.is_set() and self.error is None:
-            self.error = NewscrawlError(
-                f"another run has taken over {self.site.name}, since this one was silent for too long",
-                advice="See `newscrawl runs`.",
+    async def _must_stop(self) -> bool:
+        """Tell whether nothing may be written any more; a lost lease is found out here."""
+        if self.run.lost.is_set():
+            await self.give_up(
+                NewscrawlError(
+                    f"another run has taken over {self.site.name}, since this one was silent for too long",
+                    advice="See `newscrawl runs`.",
+                )
             )
         return self.error is not None
 
@@ -206,16 +207,17 @@ class CityNewsSpider(scrapy.Spider):
         span = dates.parse(entry.date_published_raw, base=now(), timezone=self.site.timezone)
         return span is None or span.start(self.site.timezone) >= self.since
 
-    def _report_barren(self, response: Response, source: Source) -> None:
+    async def _report_barren(self, response: Response, source: Source) -> None:
         """Keep a listing that names no article, for whoever looks why."""
         what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
         self._report(f"{response.url}: the {source.type} names no article of the site; {what}", "barren_listing")
         store = self.resources.store
         problem = Problem(field="page", reason="barren_listing", text=f"the {source.type} names no article")
+        page = _page(response, self.site)
         try:
-            store.save_page(_page(response, self.site), self.site, pipeline_version=VERSION, problem=problem)
+            await asyncio.to_thread(store.save_page, page, self.site, pipeline_version=VERSION, problem=problem)
         except UnavailableError as error:
-            self.error = error
+            await self.give_up(error)
 
     def _report(self, sentence: str, reason: str) -> None:
         self.run.count(f"failed.{reason}")

@@ -104,7 +104,7 @@ class Connection:
 
 
 def _unusable(why: object) -> ConfigError:
-    return ConfigError(f"NEWSCRAWL_MONGO_URI is not usable: {why}", advice="Expected mongodb://host:port/ and the like.")
+    return ConfigError(f"NEWSCRAWL_MONGO_URI is not usable: {why}", advice="Expected mongodb://host:port/ or like.")
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from newscrawl.items import EntityMention
+from pipelines.entities import generic, unions
 from pipelines.entities.doubts import RULES
 from pipelines.entities.link import Draft, link
 from pipelines.entities.normal import normal_phrase
@@ -49,9 +50,12 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.normal = draft.name.normal
         draft.post = find_post(document, span, owners)
     elif span.type == "LOC":
-        draft.normal, draft.refs = normal_place(document, span)
+        draft.normal, draft.refs, draft.key, draft.candidates, draft.street = normal_place(document, span)
     else:
+        union = unions.of_span(document, span)
+        draft.key = union.key if union else ""
         draft.normal = normal_phrase(document, span.start, span.stop, span.type)
+        draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
     return draft
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelines.entities import gazetteer
+from pipelines.entities.generic import event, quoted_thing, without_bare
 from pipelines.entities.morphology import forms
+from pipelines.entities.settlement_spans import with_settlements
 from pipelines.entities.spans import Span
+from pipelines.entities.streets import with_streets
 from pipelines.entities.tokens import Document, Token
+from pipelines.entities.unions import unions_by_use
 
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
-UNIONS = frozenset(
-    [f"европейск{a} союз{b}" for a, b in (("ий", ""), ("ого", "а"), ("ому", "у"), ("им", "ом"), ("ом", "е"))]
-    + [f"евросоюз{b}" for b in ("", "а", "у", "ом", "е")]
-    + ["ес", "снг", "нато", "оон", "еаэс", "шос", "брикс"]
-)
 Doubt = Callable[[Document, Span], bool]
 
 
@@ -62,7 +61,7 @@ def adjective_of_two(document: Document, span: Span) -> bool:
     )  # fmt: skip
 
 
-DOUBTS: tuple[Doubt, ...] = (common_word, inhabitants, abbreviation, adjective_of_two)
+DOUBTS: tuple[Doubt, ...] = (common_word, inhabitants, abbreviation, adjective_of_two, event, quoted_thing)
 
 
 def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
@@ -74,16 +73,6 @@ def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
             span = span._replace(start=span.start + 1)
         result.append(span)
     return result
-
-
-def unions_as_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """Unions of states act as bodies: ORG, also where the model takes them for a place."""
-    return [
-        span._replace(type="ORG")
-        if span.type == "LOC" and gazetteer.folded([t.text for t in document.tokens[span.start : span.stop]]) in UNIONS
-        else span
-        for span in spans
-    ]
 
 
 def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
@@ -127,7 +116,8 @@ def _known_places(document: Document) -> list[Span]:
             continue
         _, end = document.sentence_bounds(index)
         for stop in range(min(end, index + gazetteer.longest()), index, -1):
-            if gazetteer.lookup([t.text for t in tokens[index:stop]]) is not None:
+            words = [token.text for token in tokens[index:stop]]
+            if gazetteer.lookup(words) is not None or gazetteer.union(words) is not None:
                 found.append(Span("LOC", index, stop))
                 edge = stop
                 break
@@ -151,5 +141,14 @@ def _is_common(word: str) -> bool:
     return any(form.known and not form.grams & NAMES for form in forms(word))
 
 
-RULES = (without_doubtful, without_preposition, unions_as_bodies, with_known_places, territorial_bodies)
+RULES = (
+    without_doubtful,
+    without_preposition,
+    with_settlements,
+    with_known_places,
+    with_streets,
+    unions_by_use,
+    territorial_bodies,
+    without_bare,
+)
 """In this order; each takes a document with the sentences of its spans tagged, and the spans."""

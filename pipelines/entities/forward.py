@@ -1,7 +1,8 @@
 """The forward pass of slovnet's taggers over sentences laid end to end.
 
 Same weights and same tags as slovnet's own, which pads every sentence to the longest of its batch and copies a window
-for every word; here one zero row parts two sentences and a convolution of width three is three matrix products.
+for every word; here one zero row parts two sentences and a convolution of width three is three matrix products. Those
+of the first layer depend on the word alone and are kept in a table.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from slovnet.shape import word_shape
 
 CACHED_WORDS = 30_000
 """Words whose numbers are kept a model."""
+TABLE_WORDS = 6_000
+"""Words whose products with the first layer are kept a model: 3 kB each. More than a batch may hold."""
 Array = npt.NDArray[np.float32]
 
 
@@ -39,38 +42,74 @@ class Tagger:
         )
         self.embed = model.emb
         self.layers = [_layer(layer) for layer in model.encoder.layers]
+        self.table = _Table(self.embed, np.concatenate(self.layers[0].kernels, axis=1))
         self.weight, self.bias = model.head.proj.weight.array, model.head.proj.bias.array
         self.tags: list[str] = list(infer.decoder.tags_vocab.items)
 
     def scores(self, sentences: Sequence[Sequence[str]]) -> list[Array]:
         """For each sentence (none of them empty) an array of words × tags."""
-        ids = np.array([self.encode(word) for words in sentences for word in words], dtype=np.int64)
-        total = len(ids) + len(sentences) + 1
+        products = self.table.rows([self.encode(word) for words in sentences for word in words])
+        total = len(products) + len(sentences) + 1
         rows = np.concatenate(_rows([len(words) for words in sentences]))
-        x = np.zeros((total, self.embed.word.dim + self.embed.shape.dim), dtype=np.float32)
-        x[rows] = self.embed(ids[:, 0], ids[:, 1])
+        spread = np.zeros((total, products.shape[1]), dtype=np.float32)
+        spread[rows] = products
         gaps = np.ones(total, dtype=bool)
         gaps[rows] = False
-        for layer in self.layers:
-            x = _convolve(x, layer)
+        x = _activate(*np.split(spread, 3, axis=1), self.layers[0])
+        x[gaps] = 0
+        for layer in self.layers[1:]:
+            x = _activate(*(x @ kernel for kernel in layer.kernels), layer)
             x[gaps] = 0
         flat = x[rows] @ self.weight + self.bias
         stops = np.cumsum([len(words) for words in sentences])
         return np.split(flat, stops[:-1])
 
 
-def viterbi(emissions: Array, transitions: Array) -> list[int]:
-    """The best path through words × tags, `transitions` being from × to."""
-    score, history = emissions[0], []
-    for emission in emissions[1:]:
-        paths = score[:, None] + transitions + emission
-        best = paths.argmax(0)
-        score = paths[best, np.arange(len(best))]
-        history.append(best)
-    path = [int(score.argmax())]
-    for best in reversed(history):
-        path.append(int(best[path[-1]]))
-    return path[::-1]
+class _Table:
+    """The products of words with the first layer's kernels, by word and shape number; emptied when it is full."""
+
+    def __init__(self, embed: Any, kernels: Array) -> None:
+        self.embed, self.kernels = embed, kernels
+        self.products = np.empty((TABLE_WORDS, kernels.shape[1]), dtype=np.float32)
+        self.places: dict[tuple[int, int], int] = {}
+
+    def rows(self, keys: list[tuple[int, int]]) -> Array:
+        """A row of products for each key."""
+        missing = list(dict.fromkeys(key for key in keys if key not in self.places))
+        if len(self.places) + len(missing) > TABLE_WORDS:
+            self.places.clear()
+            missing = list(dict.fromkeys(keys))
+        if missing:
+            start = len(self.places)
+            ids = np.array(missing, dtype=np.int64)
+            self.products[start : start + len(missing)] = self.embed(ids[:, 0], ids[:, 1]) @ self.kernels
+            self.places.update(zip(missing, range(start, start + len(missing)), strict=True))
+        return self.products[[self.places[key] for key in keys]]
+
+
+def viterbi(sentences: Sequence[Array], transitions: Array) -> list[list[int]]:
+    """The best path through each of several arrays of words × tags, `transitions` being from × to."""
+    order = sorted(range(len(sentences)), key=lambda i: -len(sentences[i]))
+    lengths = np.array([len(sentences[i]) for i in order])
+    longest = int(lengths[0]) if order else 0
+    emissions = np.zeros((longest, len(order), len(transitions)), dtype=np.float32)
+    for place, i in enumerate(order):
+        emissions[: lengths[place], place] = sentences[i]
+    score = emissions[0].copy() if order else emissions
+    history = []
+    for step in range(1, longest):
+        active = int((lengths > step).sum())
+        paths = score[:active, :, None] + transitions + emissions[step, :active, None, :]
+        history.append(paths.argmax(1))
+        score[:active] = paths.max(1)
+    ends = score.argmax(-1) if order else []
+    result: list[list[int]] = [[] for _ in order]
+    for place, i in enumerate(order):
+        path = [int(ends[place])]
+        for step in range(int(lengths[place]) - 2, -1, -1):
+            path.append(int(history[step][place, path[-1]]))
+        result[i] = path[::-1]
+    return result
 
 
 def _rows(lengths: list[int]) -> list[npt.NDArray[np.int64]]:
@@ -82,12 +121,11 @@ def _rows(lengths: list[int]) -> list[npt.NDArray[np.int64]]:
     return rows
 
 
-def _convolve(x: Array, layer: Layer) -> Array:
-    left, centre, right = layer.kernels
-    y = x @ centre
-    y += layer.bias
-    y[1:] += x[:-1] @ left
-    y[:-1] += x[1:] @ right
+def _activate(left: Array, centre: Array, right: Array, layer: Layer) -> Array:
+    """The layer's output from the products of its input with its three kernels."""
+    y = centre + layer.bias
+    y[1:] += left[:-1]
+    y[:-1] += right[1:]
     np.maximum(y, 0, out=y)
     y *= layer.scale
     y += layer.shift

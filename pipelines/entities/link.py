@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newscrawl.items import EntityMention, EntityType
+from pipelines.entities.link_places import agree_on_nominatives, join_streets
 from pipelines.entities.persons import Name
 from pipelines.entities.quotes import ALL
 
@@ -32,6 +33,16 @@ class Draft:
     """PER: the parts of the name."""
     in_quotes: bool = False
     """It stands between quotation marks, which are not part of it."""
+    key: str = ""
+    """LOC, ORG: what the id is made of, where it is not the canonical form."""
+    candidates: frozenset[str] = frozenset()
+    """LOC: all nominatives that a settlement's form allows."""
+    street: str = ""
+    """LOC: a street's name without «улица»."""
+    head: str = ""
+    """ORG: the head noun, small letters with ё as е."""
+    bare: bool = False
+    """ORG: the head noun alone, «Союз»."""
     id: str = ""
 
     def mention(self) -> EntityMention:
@@ -56,10 +67,14 @@ def folded(normal: str) -> str:
 
 def link(drafts: Sequence[Draft]) -> None:
     """Give every draft its id; a surname alone also takes the nominative of its full name."""
+    agree_on_nominatives([d for d in drafts if d.type == "LOC"])
     for draft in drafts:
-        draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(_ordered(draft))}"
+        draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(draft.key or _ordered(draft))}"
+    join_streets([d for d in drafts if d.type == "LOC"])
     _link_persons([d for d in drafts if d.type == "PER" and d.name is not None])
-    _link_bodies([d for d in drafts if d.type == "ORG"])
+    bodies = [d for d in drafts if d.type == "ORG"]
+    _link_bodies([d for d in bodies if not d.bare])
+    _link_bare(bodies)
 
 
 def _ordered(draft: Draft) -> str:
@@ -169,6 +184,16 @@ def _link_bodies(drafts: list[Draft]) -> None:
                 draft.id = fits[0].id
             elif not fits:
                 owners.append(draft)
+
+
+def _link_bare(drafts: list[Draft]) -> None:
+    """«Союз» is the last longer name with that head before it, or the first after it."""
+    for draft in drafts:
+        if draft.bare:
+            longer = [d for d in drafts if d.head == draft.head and not d.bare and " " in d.text]
+            before = [d for d in longer if d.start < draft.start]
+            owner = before[-1] if before else longer[0] if longer else draft
+            draft.id = owner.id
 
 
 def _quoted_name(draft: Draft) -> str:

@@ -84,7 +84,7 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
     from pipelines.entities.forward import viterbi
 
     ner, transitions = load_models().ner, load_models().transitions
-    paths = (viterbi(scores, transitions) for scores in _scores(ner, sentences))
+    paths = viterbi(list(_scores(ner, sentences)), transitions)
     return _with_empty(sentences, ([ner.tags[tag] for tag in path] for path in paths))
 
 

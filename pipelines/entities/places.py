@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from pipelines.entities import gazetteer
-from pipelines.entities.morphology import forms
+from typing import NamedTuple
+
+from pipelines.entities import gazetteer, settlements, streets, unions
+from pipelines.entities.morphology import forms, shaped
 from pipelines.entities.normal import normal_phrase
 from pipelines.entities.quotes import unify
 from pipelines.entities.spans import Span
@@ -15,29 +17,58 @@ SETTLEMENTS = frozenset(
     "ст-ца станица станицы станице станицу станицей хутор хутора хутору хутором хуторе".split()
 )
 """Words before the name of a settlement, which are no part of its name."""
-STREETS = frozenset(
-    "улица площадь проспект бульвар переулок набережная шоссе сквер парк проезд тупик станция метро".split()
-)
+NAMED_IN_GENITIVE = frozenset([*streets.KINDS, "станция", "метро"])
 """What is named after somebody in the genitive."""
 
 
-def normal_place(document: Document, span: Span) -> tuple[str, tuple[str, ...]]:
-    """The place's nominative without «город», «г.» and the like, and what it is elsewhere (`iso3166:PL`)."""
+class Normal(NamedTuple):
+    """A place in the nominative, what it is elsewhere (`iso3166:PL`), and what tells it from others."""
+
+    text: str
+    refs: tuple[str, ...] = ()
+    key: str = ""
+    """For an id, where the nominative alone would not do."""
+    candidates: frozenset[str] = frozenset()
+    """A settlement of one word: all nominatives that its form allows, in small letters."""
+    street: str = ""
+    """A street: the name without its kind, «речная»."""
+
+
+def normal_place(document: Document, span: Span) -> Normal:
+    """The place's nominative without «город», «г.» and the like."""
+    union = unions.of_span(document, span)
+    if union is not None:
+        return Normal(gazetteer.capitals_like(union.name, _words(document, span.start, span.stop)), key=union.key)
     start = _after_settlement(document, span)
-    words = [token.text for token in document.tokens[start : span.stop]]
+    words = _words(document, start, span.stop)
     place = gazetteer.lookup(words)
     if place is not None:
-        return gazetteer.capitals_like(place.name, words), (place.ref,)
+        return Normal(gazetteer.capitals_like(place.name, words), (place.ref,))
+    street = streets.street_of(document, span)
+    if street is not None:
+        name = " ".join(streets.name_words(document, street))
+        return Normal(streets.normal(document, street), key=f"{street.kind.lemma} {name}", street=name)
     if _of_a_street(document, start):
-        return unify(" ".join(words)), ()
-    return normal_phrase(document, start, span.stop, "LOC"), ()
+        return Normal(unify(" ".join(words)))
+    if len(words) > 1:
+        return Normal(normal_phrase(document, start, span.stop, "LOC"))
+    name = settlements.nominative(document, start) or ""
+    text = shaped(name, words[0]) if name else normal_phrase(document, start, span.stop, "LOC")
+    return Normal(text, candidates=settlements.candidates(words[0]))
+
+
+def _words(document: Document, start: int, stop: int) -> list[str]:
+    return [token.text for token in document.tokens[start:stop]]
 
 
 def _of_a_street(document: Document, start: int) -> bool:
     """«площадь Ленина»: a genitive that depends on the word before it is the name as it stands."""
     if start == 0 or document.morph(start).feats.get("Case") != "Gen" or document.morph(start).pos == "ADJ":
         return False
-    return any(form.lemma in STREETS and form.number == "Sing" for form in forms(document.tokens[start - 1].text))
+    if streets.is_place(document, start):
+        return False
+    options = forms(document.tokens[start - 1].text)
+    return any(form.lemma in NAMED_IN_GENITIVE and form.number == "Sing" for form in options)
 
 
 def _after_settlement(document: Document, span: Span) -> int:

@@ -31,10 +31,11 @@ SOFT = {"я": "Gen", "ю": "Dat", "ем": "Ins", "е": "Loc"}
 
 
 class Classifier(NamedTuple):
-    """A word like «город» before a name: cases in which it may stand (none known for «г.»), and its gender."""
+    """A word like «город» before a name: cases in which it may stand (none known for «г.»), its gender; a town?"""
 
     cases: frozenset[str]
     gender: str
+    town: bool
 
 
 class Candidate(NamedTuple):
@@ -54,7 +55,7 @@ def words() -> dict[str, Classifier]:
         for form in next(own).parse.lexeme:
             same = [f for f in forms(form.word) if f.lemma == lemma and f.number == "Sing"]
             if same:
-                entry = Classifier(frozenset(f.case for f in same), gender)
+                entry = Classifier(frozenset(f.case for f in same), gender, lemma == "город")
                 table[form.word] = table[form.word.replace("ё", "е")] = entry
     return table
 
@@ -67,7 +68,7 @@ def classifier_before(document: Document, index: int) -> Classifier | None:
     if word == "." and index > 1:
         word = document.tokens[index - 2].text.lower()
     gender = ABBREVIATIONS.get(word)
-    return Classifier(frozenset(), gender) if gender else words().get(word)
+    return Classifier(frozenset(), gender, word[0] == "г") if gender else words().get(word)
 
 
 def nominative(document: Document, index: int) -> str | None:
@@ -87,8 +88,16 @@ def nominative(document: Document, index: int) -> str | None:
     if town is not None:
         return town.nominative
     villages = [c for c in _villages(word) if c.case == case]
-    masculine = classifier is not None and classifier.gender == "Masc"
-    return next((c.nominative for c in villages if (c.gender == "Masc") == masculine), None)
+    town_without = classifier is not None and classifier.town
+    return next((c.nominative for c in villages if (c.gender == "Masc") == town_without), None)
+
+
+def is_settlement(word: str) -> bool:
+    """Surely the name of one: known as a place, or with the ending of a town."""
+    known = [form for form in forms(word) if form.known]
+    if known:
+        return any("Geox" in form.grams for form in known)
+    return word.endswith(TOWN_ENDINGS) or any(True for _ in _towns(word.lower()))
 
 
 def candidates(word: str) -> frozenset[str]:
@@ -108,7 +117,7 @@ def _after_classifier(word: str, classifier: Classifier, case: str) -> str:
     if town := next((c for c in _towns(word) if c.case in classifier.cases), None):
         return town.nominative
     if villages := [c for c in _villages(word) if c.case in classifier.cases]:
-        return next((c.nominative for c in villages if (c.gender == "Masc") == (classifier.gender == "Masc")))
+        return next((c.nominative for c in villages if (c.gender == "Masc") == classifier.town))
     rows = [row for row in nominatives(word) if row[0].case in classifier.cases]
     same = [name for row, name in rows if row.gender == classifier.gender]
     if same and (case in classifier.cases or not word.endswith("а")):

@@ -61,7 +61,8 @@ def kinds() -> dict[str, Kind]:
             cases = frozenset(form.case for form in same if form.number == "Sing")
             table[entry.word] = Kind(lemma, noun.gender, cases, any(form.number == "Plur" for form in same))
     for short, lemma in ABBREVIATIONS.items():
-        table[short] = table[lemma]._replace(cases=frozenset(), plural=False)
+        forms_of = (short + ending for ending in ("", "а", "у", "е", "ом") if not ending or short[-2:] in ("-т", "-р"))
+        table |= dict.fromkeys(forms_of, table[lemma]._replace(cases=frozenset(), plural=False))
     return table
 
 
@@ -85,13 +86,15 @@ def street_of(document: Document, span: Span) -> Street | None:
     """The street that a span names: with its kind inside, or as one of several after «на улицах»."""
     table = kinds()
     first, last = document.tokens[span.start].text.lower(), document.tokens[span.stop - 1].text.lower()
-    if first in table and span.stop - span.start > 1:
+    if first in table and span.stop - span.start > 1 and not _is_plural(document, span.start, table[first]):
         name = span.start + 1 + (document.tokens[span.start + 1].text == ".")
         return Street(span.start, span.stop, name, span.stop, table[first]) if name < span.stop else None
     if last in table and span.stop - span.start > 1 and _is_adjective(document, span.start, table[last]):
         return Street(span.start, span.stop, span.start, span.stop - 1, table[last])
     kind = _of_several(document, span.start)
-    return Street(span.start, span.stop, span.start, span.stop, kind) if kind else None
+    if kind is None or _name_end(document, span.start, span.stop, kind, {}) is None:
+        return None
+    return Street(span.start, span.stop, span.start, span.stop, kind)
 
 
 def normal(document: Document, street: Street) -> str:
@@ -117,12 +120,12 @@ def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: 
     """The streets whose kind is token `index`."""
     word = document.tokens[index].text.lower()
     kind = kinds()[word]
-    begin, end = document.sentence_bounds(index)
+    _, end = document.sentence_bounds(index)
     document.tag({document.tokens[index].sentence})
     name = index + 1
     if word in ABBREVIATIONS and name < end and document.tokens[name].text == ".":
         name += 1
-    elif word in ABBREVIATIONS and "-" not in word:
+    elif not kind.cases and not kind.plural and "-" not in word:
         return
     before = stops.get(index) or stops.get(index + 1)
     if before and before.type == "LOC" and before.start < index and _is_adjective(document, before.start, kind):
@@ -131,17 +134,19 @@ def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: 
     stop = _name_end(document, name, end, kind, starts)
     if stop is None:
         return
-    if kind.cases and (not kind.plural or document.morph(index).feats.get("Number") != "Plur"):
+    if not _is_plural(document, index, kind):
         yield Street(index, stop, name, stop, kind)
-    elif not kind.cases and word in ABBREVIATIONS:
-        yield Street(index, stop, name, stop, kind)
-    else:
+    elif not document.tokens[index].is_title:
         while stop is not None:
             yield Street(name, stop, name, stop, kind)
             if stop + 1 >= end or document.tokens[stop].text not in (",", "и"):
                 return
             name = stop + 1
             stop = _name_end(document, name, end, kind, starts)
+
+
+def _is_plural(document: Document, index: int, kind: Kind) -> bool:
+    return kind.plural and (not kind.cases or document.morph(index).feats.get("Number") == "Plur")
 
 
 def _of_several(document: Document, index: int) -> Kind | None:
@@ -151,7 +156,7 @@ def _of_several(document: Document, index: int) -> Kind | None:
         token = document.tokens[left]
         kind = kinds().get(token.text.lower())
         if kind is not None:
-            return kind if kind.plural and document.morph(left).feats.get("Number") == "Plur" else None
+            return kind if _is_plural(document, left, kind) else None
         if not token.is_title and token.text not in (",", "и"):
             return None
     return None
@@ -170,7 +175,7 @@ def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict
         return index
     if not _in_genitive(document, index, kind):
         return None
-    if index == start and _is_place(document, index):
+    if index == start and is_place(document, index):
         return None
     span = starts.get(index)
     if span is not None and span.stop - index <= MAX_WORDS:
@@ -184,17 +189,21 @@ def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict
 
 
 def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
-    """«Ленина»; after an abbreviation the dictionary's word is enough, for the tagger is lost there."""
+    """«Ленина»; after an abbreviation the dictionary's word is enough, for the tagger is lost there: «и пр. Иванов»."""
     options = [form for form in forms(document.tokens[index].text) if form.pos in ("NOUN", "ADJF")]
     genitive = any(form.case == "Gen" for form in options) or any("Fixd" in form.grams for form in options)
-    return genitive and (not kind.cases or document.morph(index).feats.get("Case") == "Gen")
+    if kind.cases:
+        return genitive and document.morph(index).feats.get("Case") == "Gen"
+    man = any(form.case == "Nom" and form.gender == "Masc" and form.grams & {"Name", "Surn"} for form in options)
+    return genitive and not man
 
 
-def _is_place(document: Document, index: int) -> bool:
+def is_place(document: Document, index: int) -> bool:
     """«на улицах Рязани», «в парке Москвы»: the place where the street is."""
     word = document.tokens[index].text
-    known = any("Geox" in form.grams and form.known for form in forms(word))
-    return known or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
+    known = [form for form in forms(word) if form.known]
+    place = any("Geox" in form.grams for form in known) and not any("Surn" in form.grams for form in known)
+    return place or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
 
 
 def _is_adjective(document: Document, index: int, kind: Kind) -> bool:

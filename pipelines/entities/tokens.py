@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import razdel
 
+from pipelines.entities.chunks import tokenize
 from pipelines.entities.models import MorphTag, morph_tags
 from pipelines.entities.morphology import forms, is_russian
 
@@ -147,8 +148,8 @@ def _sentences(line: str) -> Iterator[tuple[int, int]]:
 
 
 def _tokens(line: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
-    for token in razdel.tokenize(line[start:stop]):
-        yield start + token.start, start + token.stop, token.text[:MAX_WORD]
+    for first, last, word in tokenize(line[start:stop]):
+        yield start + first, start + last, word[:MAX_WORD]
 
 
 def _is_capitals(line: str) -> bool:

@@ -7,8 +7,8 @@ from pipelines.entities.morphology import forms
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
-MEMBERS = frozenset("страна государство республика территория граница предел пространство гражданин житель".split())
-"""What has a place in the genitive beside it: «страны СНГ», «на территории ЕАЭС»."""
+LANDS = frozenset("территория граница предел пространство".split())
+"""What only a territory has; members and citizens a body has too («страны НАТО»)."""
 
 
 def of_span(document: Document, span: Span) -> gazetteer.Union | None:
@@ -30,11 +30,11 @@ def unions_by_use(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _as_territory(document: Document, span: Span) -> bool:
-    """«в странах ЕС», «на территории ЕС», «живёт в ЕС»; not «вступил в ЕС», «комиссия ЕС»."""
+    """«на территории ЕС», «живёт в ЕС»; not «вступил в ЕС», «страны ЕС»."""
     if span.start == document.sentence_bounds(span.start)[0]:
         return False
     before = document.tokens[span.start - 1].text.lower()
     if before in ("в", "во", "по"):
         case = document.morph(span.start).feats.get("Case")
         return case == "Loc" or (before == "по" and case == "Dat")
-    return any(form.lemma in MEMBERS for form in forms(before))
+    return any(form.lemma in LANDS for form in forms(before))
