@@ -219,6 +219,33 @@ def test_a_listing_without_links_is_told_kept_and_counted(
     assert store.count_pages_with_problems("loop") == {"barren_listing": 1}
 
 
+def test_feeds_and_sitemaps_that_name_each_other_for_ever(
+    crawl: Callable[..., Any], small_server: Server, tmp_path: Path
+) -> None:
+    xmlns = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    good = next(one.path for one in SMALL.expected if not one.flaw)
+    pages = {"/s1.xml": ["/s2.xml"], "/s2.xml": ["/s1.xml", "/s3.xml"]}
+    for path, others in pages.items():
+        named = "".join(f"<sitemap><loc>{small_server.origin}{other}</loc></sitemap>" for other in others)
+        small_server.faults[path] = Fault(body=f"<sitemapindex {xmlns}>{named}</sitemapindex>".encode())
+    urls = f"<urlset {xmlns}><url><loc>{small_server.origin}{good}</loc></url></urlset>"
+    small_server.faults["/s3.xml"] = Fault(body=urls.encode())
+    rss = f"<rss><channel><item><link>{small_server.origin}{good}</link></item></channel></rss>"
+    small_server.faults["/rss"] = Fault(body=rss.encode())
+    path = write_site_file(tmp_path / "sites", small_server.origin)
+    head, _, rest = path.read_text(encoding="utf-8").partition("[[sources]]")
+    sources = "".join(
+        f'[[sources]]\ntype = "{kind}"\nurl = "{small_server.origin}{where}"\n'
+        for kind, where in (("sitemap", "/s1.xml"), ("feed", "/rss"))
+    )
+    path.write_text(head + sources + rest[rest.index("[[layouts]]") :], encoding="utf-8")
+    status, result = crawl()
+    assert status == 0
+    assert result["run"]["stats"]["articles_new"] == 1
+    asked = [one.path for one in small_server.requests]
+    assert sorted(asked) == sorted(["/robots.txt", "/s1.xml", "/s2.xml", "/s3.xml", "/rss", good])
+
+
 def test_a_redesign_loses_nothing_and_is_mended_by_reprocessing(
     crawl: Callable[..., Any], small_server: Server, store: Store, newscrawl: Run, tmp_path: Path
 ) -> None:

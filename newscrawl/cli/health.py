@@ -34,12 +34,12 @@ def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json",
         print_json(rows)
         return 0
     table = Table(box=None, pad_edge=False)
-    for heading in ("site", "city", "articles", "undated", "latest news", "last run"):
+    for heading in ("site", "articles", "undated", "latest news", "last run"):
         table.add_column(heading, justify="right" if heading in {"articles", "undated"} else "left", no_wrap=True)
     for row in rows:
         run = Text(f"{row['last_status']} {_ago(row['last_run'])}".strip(), _COLOURS.get(row["last_status"], "red"))
         table.add_row(
-            row["site"], row["city"] or "-", str(row["articles"]), str(row["undated"]),
+            row["site"], str(row["articles"]), str(row["undated"]),
             f"{row['latest']:%Y-%m-%d}" if row["latest"] else "-", run,
         )  # fmt: skip
     out.print(table)

@@ -54,9 +54,10 @@ def _key(content: Any, steps: tuple[int | str, ...], *, is_missing: bool) -> str
     """Return the dotted key that an error is about: pydantic's own steps, such as a union's branch, left out."""
     key = []
     for number, step in enumerate(steps, 1):
-        if (isinstance(content, dict) and step in content) or (isinstance(content, list) and isinstance(step, int)):
+        inside: Any = dict(enumerate(content)) if isinstance(content, list) else content
+        if isinstance(inside, dict) and step in inside:
             key.append(str(step))
-            content = content[step]
+            content = inside[step]
         elif is_missing and number == len(steps):
             key.append(str(step))
     return ".".join(key)

@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
-from newscrawl.extract import extract_listing
+from newscrawl.extract import ListingPage, extract_listing
 from newscrawl.items import ListingEntry, Page, Problem, RunStatus
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site, Source
@@ -62,6 +62,7 @@ class CityNewsSpider(scrapy.Spider):
             self.resources = resources
         self._on_start = on_start
         self._asked: set[str] = set()
+        self._listings_asked: set[str] = set()
         self._pages_of_source: dict[str, set[frozenset[str]]] = {}
 
     @classmethod
@@ -106,15 +107,10 @@ class CityNewsSpider(scrapy.Spider):
             return
         listing = extract_listing(_page(response, self.site), self.site, source)
         self.run.count("listing_pages")
-        urls = frozenset(entry.url for entry in listing.entries)
-        if not urls and not listing.further:
+        if not listing.entries and not listing.further and source.url not in self._pages_of_source:
             await self._report_barren(response, source)
+        if not self._brings_anything_new(listing, source):
             return
-        known = self._pages_of_source.setdefault(source.url, set())
-        # Past its end a Bitrix list answers with its last page again.
-        if urls and urls in known:
-            return
-        known.add(urls)
         wanted = [entry for entry in listing.entries if self._is_wanted(entry)]
         for entry in wanted:
             if self.limit is not None and len(self._asked) >= self.limit:
@@ -123,10 +119,10 @@ class CityNewsSpider(scrapy.Spider):
                 self._asked.add(canonical_url(entry.url, self.site))
                 self.run.count("articles_listed")
                 yield self._article_request(entry)
-        if listing.next_url and wanted:
-            yield self._listing_request(listing.next_url, source)
-        for url in listing.further:
-            yield self._listing_request(url, source)
+        following = [*([listing.next_url] if listing.next_url and wanted else []), *listing.further]
+        for url in following:
+            if url not in self._listings_asked:
+                yield self._listing_request(url, source)
 
     async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
         """Save the page whole; what it says is read by the pipelines."""
@@ -191,7 +187,23 @@ class CityNewsSpider(scrapy.Spider):
             )
         return self.error is not None
 
+    def _brings_anything_new(self, listing: ListingPage, source: Source) -> bool:
+        """Tell whether to go on from this page: it names articles, and not the same ones as an earlier page.
+
+        Past its end a list may be empty, or answer with its last or its first page again, as Bitrix does.
+        """
+        if not listing.entries:
+            return bool(listing.further)
+        known = self._pages_of_source.setdefault(source.url, set())
+        urls = frozenset(entry.url for entry in listing.entries)
+        bound = source.pagination.max_pages if isinstance(source, Listing) and source.pagination else None
+        if urls in known or (bound is not None and len(known) >= bound):
+            return False
+        known.add(urls)
+        return True
+
     def _listing_request(self, url: str, source: Source) -> scrapy.Request:
+        self._listings_asked.add(url)
         # Listings before articles of the same depth: what is listed is known early, and bars know their length.
         return scrapy.Request(
             url, self.parse_listing, cb_kwargs={"source": source}, errback=self.failed, priority=1, dont_filter=True
