@@ -9,40 +9,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import razdel
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.items import EntityMention
-from pipelines.entities import WeightsMissingError, find, find_many, gazetteer, load, models, morphology
+from pipelines.entities import WeightsMissingError, find, find_many, forward, gazetteer, load, models, morphology
+from pipelines.entities.chunks import tokenize
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import read
 
 ROOT = Path(__file__).parents[1]
 CASES = [json.loads(line) for line in (ROOT / "fixtures/entities.jsonl").read_text(encoding="utf-8").splitlines()]
 FIELDS = ("type", "text", "normal", "post", "refs", "id")
-NAMES = [
-    "Иван",
-    "Петрову",
-    "Рязани",
-    "«",
-    "»",
-    ",",
-    "(",
-    ")",
-    "–",
-    "глава",
-    "и.о.",
-    "г.",
-    "Союз",
-    "РФ",
-    "\u00ad",
-    "\n\n",
-    " ",
-]
+NAMES = ["\u00ad", "\n\n", " ", *"Иван Петрову Рязани « » , ( ) – глава и.о. г. Союз РФ ул. Речной СНГ".split()]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -189,6 +175,22 @@ def test_gazetteer_has_no_unrecognised_territories() -> None:
     assert gazetteer.lookup(["СНГ"]) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "key", "use"),
+    [
+        ("Содружеству Независимых Государств", "снг", "place"),
+        ("СНГ", "снг", "place"),
+        ("Европейского союза", "ес", "union"),
+        ("Евразийским экономическим союзом", "еаэс", "union"),
+        ("Организации Объединённых Наций", "оон", "body"),
+    ],
+)
+def test_unions_of_states(words: str, key: str, use: str) -> None:
+    union = gazetteer.union(words.split())
+    assert union is not None
+    assert (union.key, union.use) == (key, use)
+
+
 def test_all_83_subjects_are_there() -> None:
     with (ROOT / "pipelines/entities/subjects.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -197,7 +199,7 @@ def test_all_83_subjects_are_there() -> None:
 
 
 def test_tables_have_no_doubles() -> None:
-    for name in ("countries.csv", "subjects.csv", "posts.csv"):
+    for name in ("countries.csv", "subjects.csv", "posts.csv", "unions.csv"):
         lines = (ROOT / "pipelines/entities" / name).read_text(encoding="utf-8").splitlines()
         assert len(lines) == len(set(lines)), name
 
@@ -219,6 +221,48 @@ def test_long_sentences_are_cut() -> None:
     document = read("слово, " * 1_000)
     assert max(b - a for a, b in zip(document.bounds, document.bounds[1:], strict=False)) <= 400
     assert sum(len(document.words(s)) for s in document.sentences) == len(document.tokens)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("аБz19.,-–_/\\ !?:)(«»Δσ…*%№\u00a0"), max_size=14))
+def test_tokens_are_those_of_razdel(text: str) -> None:
+    assert list(tokenize(text)) == [(token.start, token.stop, token.text) for token in razdel.tokenize(text)]
+
+
+def test_numbers_of_a_word_do_not_depend_on_the_words_before() -> None:
+    """The table of the first layer fills in another order in every process; tags must not hang on that."""
+    tagger = models.load_models().ner
+    keys = list(dict.fromkeys(tagger.encode(word) for case in CASES for word in case["text"].split()))
+    together = forward.Table(tagger.embed, tagger.table.kernels).rows(keys)
+    alone = forward.Table(tagger.embed, tagger.table.kernels)
+    parts = [alone.rows(keys[start : start + 7]) for start in range(len(keys) - len(keys) % 7, -1, -7)]
+    assert np.array_equal(together, np.concatenate(parts[::-1]))
+
+
+def test_a_full_table_keeps_what_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger = models.load_models().ner
+    keys = list(dict.fromkeys(tagger.encode(word) for case in CASES for word in case["text"].split()))[:40]
+    wanted = forward.Table(tagger.embed, tagger.table.kernels).rows(keys)
+    monkeypatch.setattr(forward, "TABLE_WORDS", 20)
+    small = forward.Table(tagger.embed, tagger.table.kernels)
+    for start in range(0, 40, 5):
+        small.rows(keys[:5])
+        assert np.array_equal(small.rows(keys[start : start + 5]), wanted[start : start + 5])
+        assert len(small.places) <= 20
+    assert set(keys[:5]) <= small.places.keys()
+
+
+def test_best_paths_equal_those_of_one_sentence_at_a_time() -> None:
+    random = np.random.default_rng(0)
+    scores = [random.standard_normal((length, 7), dtype=np.float32) for length in (5, 1, 9, 9, 2)]
+    transitions = random.standard_normal((7, 7), dtype=np.float32)
+    together = forward.viterbi(scores, transitions)
+    assert together == [forward.viterbi([one], transitions)[0] for one in scores]
+    for path, one in zip(together, scores, strict=True):
+        if len(one) <= 5:
+            total = {p: sum(one[i, t] for i, t in enumerate(p)) + sum(transitions[a, b] for a, b in pairwise(p))
+                     for p in product(range(7), repeat=len(one))}  # fmt: skip
+            assert tuple(path) == max(total, key=lambda p: total[p])
 
 
 def test_caches_are_bounded() -> None:

@@ -53,7 +53,7 @@ def _show(store: Store, site: Site, run: Run, sample_url: str) -> None:
     articles = list(store.find_articles(site=site.name, limit=_ROWS))
     _heading("What the crawl did")
     _counts(store, site, run)
-    _heading(f"The latest of {site.city}'s news")
+    _heading(f"The latest news of {site.city}")
     out.print(_table(articles, site))
     _heading("Who and what the news is about (articles that mention them)")
     out.print(Columns([_top(store, site, kind) for kind in _TYPES], padding=(0, 4)))
@@ -94,7 +94,8 @@ def _counts(store: Store, site: Site, run: Run) -> None:
     revised = store.count_revised(site.name)
     if not stats.get("articles_new") and not stats.get("articles_changed"):
         out.print("Nothing had changed since the last run: no article was written anew.", highlight=False)
-    out.print("Every article is at revision 1." if not revised else f"{revised} articles have been revised.")
+    words = f"{revised} articles have been revised." if revised else "Every article is at revision 1."
+    out.print(words, highlight=False)
 
 
 def _table(articles: list[StoredArticle], site: Site) -> Table:
@@ -102,7 +103,7 @@ def _table(articles: list[StoredArticle], site: Site) -> Table:
     table.add_column("published", no_wrap=True)
     table.add_column("headline", overflow="ellipsis", no_wrap=True, ratio=1)
     for heading in ("dates", "PER", "ORG", "LOC"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", min_width=len(heading))
     for article in articles:
         kinds = Counter(entity.type for entity in article.entities)
         table.add_row(

@@ -24,7 +24,8 @@ _POINTS = frozenset(".,/\\")
 def tokenize(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, stop and text of each token of one line."""
     runs = [(match.start(), match[0]) for match in _RUN.finditer(text)]
-    if any(_looks_beyond(run, following) for (_, run), (_, following) in zip(runs, [*runs[1:], (0, " ")], strict=True)):
+    following = [run for _, run in runs[1:]] + [" "]
+    if any(_looks_beyond(run, after) for (_, run), after in zip(runs, following, strict=False)):
         for token in razdel.tokenize(text):
             yield token.start, token.stop, token.text
         return
@@ -33,15 +34,16 @@ def tokenize(text: str) -> Iterator[tuple[int, int, str]]:
             yield start + first, start + last, word
 
 
-def _looks_beyond(run: str, following: str) -> bool:
+def _looks_beyond(run: str, after: str) -> bool:
     """Do its tokens depend on the runs beside it?"""
     if len(run) == 1:
         return False
     first, last = run[0], run[-1]
-    return (
-        first in _LINKS or last in _LINKS
-        or (first in _POINTS and run[1].isdecimal()) or (last in _POINTS and run[-2].isdecimal() and following[0].isdecimal())
-    )  # fmt: skip
+    if first in _LINKS or last in _LINKS:
+        return True
+    if first in _POINTS and run[1].isdecimal():
+        return True
+    return last in _POINTS and run[-2].isdecimal() and after[0].isdecimal()
 
 
 def _uncached(run: str) -> tuple[tuple[int, int, str], ...]:

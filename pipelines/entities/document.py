@@ -58,5 +58,3 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
     return draft
-
-

@@ -17,8 +17,11 @@ from slovnet.shape import word_shape
 
 CACHED_WORDS = 30_000
 """Words whose numbers are kept a model."""
-TABLE_WORDS = 6_000
+TABLE_WORDS = 10_000
 """Words whose products with the first layer are kept a model: 3 kB each. More than a batch may hold."""
+BLOCK = 4
+"""Words are multiplied so many at a time: BLAS treats larger blocks' rows unalike, and then a text's tags would hang
+in the last bit on which texts came before it."""
 Array = npt.NDArray[np.float32]
 
 
@@ -42,7 +45,7 @@ class Tagger:
         )
         self.embed = model.emb
         self.layers = [_layer(layer) for layer in model.encoder.layers]
-        self.table = _Table(self.embed, np.concatenate(self.layers[0].kernels, axis=1))
+        self.table = Table(self.embed, np.concatenate(self.layers[0].kernels, axis=1))
         self.weight, self.bias = model.head.proj.weight.array, model.head.proj.bias.array
         self.tags: list[str] = list(infer.decoder.tags_vocab.items)
 
@@ -55,59 +58,74 @@ class Tagger:
         spread[rows] = products
         gaps = np.ones(total, dtype=bool)
         gaps[rows] = False
-        x = _activate(*np.split(spread, 3, axis=1), self.layers[0])
+        left, centre, right = np.split(spread, 3, axis=1)
+        x = _activate(left, centre, right, self.layers[0])
         x[gaps] = 0
         for layer in self.layers[1:]:
-            x = _activate(*(x @ kernel for kernel in layer.kernels), layer)
+            left, centre, right = (x @ kernel for kernel in layer.kernels)
+            x = _activate(left, centre, right, layer)
             x[gaps] = 0
         flat = x[rows] @ self.weight + self.bias
         stops = np.cumsum([len(words) for words in sentences])
         return np.split(flat, stops[:-1])
 
 
-class _Table:
-    """The products of words with the first layer's kernels, by word and shape number; emptied when it is full."""
+class Table:
+    """The products of words with the first layer's kernels, by word and shape number; full, it keeps the used half."""
 
     def __init__(self, embed: Any, kernels: Array) -> None:
         self.embed, self.kernels = embed, kernels
         self.products = np.empty((TABLE_WORDS, kernels.shape[1]), dtype=np.float32)
+        self.uses = np.zeros(TABLE_WORDS, dtype=np.int64)
         self.places: dict[tuple[int, int], int] = {}
 
     def rows(self, keys: list[tuple[int, int]]) -> Array:
-        """A row of products for each key."""
+        """A row of products for each key; at most half the table's keys at once."""
         missing = list(dict.fromkeys(key for key in keys if key not in self.places))
         if len(self.places) + len(missing) > TABLE_WORDS:
-            self.places.clear()
-            missing = list(dict.fromkeys(keys))
+            self._halve()
+            missing = list(dict.fromkeys(key for key in keys if key not in self.places))
         if missing:
             start = len(self.places)
-            ids = np.array(missing, dtype=np.int64)
-            self.products[start : start + len(missing)] = self.embed(ids[:, 0], ids[:, 1]) @ self.kernels
+            ids = np.array(missing + missing[:1] * (-len(missing) % BLOCK), dtype=np.int64)
+            vectors = self.embed(ids[:, 0], ids[:, 1]).reshape(-1, BLOCK, len(self.kernels))
+            products = (vectors @ self.kernels).reshape(-1, self.kernels.shape[1])
+            self.products[start : start + len(missing)] = products[: len(missing)]
             self.places.update(zip(missing, range(start, start + len(missing)), strict=True))
-        return self.products[[self.places[key] for key in keys]]
+        places = [self.places[key] for key in keys]
+        self.uses[places] += 1
+        return self.products[places]
+
+    def _halve(self) -> None:
+        """Keep the half that most batches used, and halve their counts, so that old fame fades."""
+        keys = list(self.places)
+        kept = np.sort(np.argsort(-self.uses[: len(keys)], kind="stable")[: TABLE_WORDS // 2])
+        self.places = {keys[place]: row for row, place in enumerate(kept)}
+        self.products[: len(kept)] = self.products[kept]
+        uses = self.uses[kept] // 2
+        self.uses[:] = 0
+        self.uses[: len(kept)] = uses
 
 
 def viterbi(sentences: Sequence[Array], transitions: Array) -> list[list[int]]:
-    """The best path through each of several arrays of words × tags, `transitions` being from × to."""
+    """The best path through each of some arrays (at least one) of words × tags, `transitions` being from × to."""
     order = sorted(range(len(sentences)), key=lambda i: -len(sentences[i]))
     lengths = np.array([len(sentences[i]) for i in order])
-    longest = int(lengths[0]) if order else 0
-    emissions = np.zeros((longest, len(order), len(transitions)), dtype=np.float32)
+    emissions = np.zeros((int(lengths[0]), len(order), len(transitions)), dtype=np.float32)
     for place, i in enumerate(order):
         emissions[: lengths[place], place] = sentences[i]
-    score = emissions[0].copy() if order else emissions
-    history = []
-    for step in range(1, longest):
+    score, history = emissions[0].copy(), []
+    for step in range(1, len(emissions)):
         active = int((lengths > step).sum())
         paths = score[:active, :, None] + transitions + emissions[step, :active, None, :]
         history.append(paths.argmax(1))
         score[:active] = paths.max(1)
-    ends = score.argmax(-1) if order else []
+    ends = score.argmax(-1)
     result: list[list[int]] = [[] for _ in order]
     for place, i in enumerate(order):
         path = [int(ends[place])]
-        for step in range(int(lengths[place]) - 2, -1, -1):
-            path.append(int(history[step][place, path[-1]]))
+        for best in reversed(history[: lengths[place] - 1]):
+            path.append(int(best[place, path[-1]]))
         result[i] = path[::-1]
     return result
 

@@ -52,22 +52,26 @@ def quoted_thing(document: Document, span: Span) -> bool:
 
 def is_bare(document: Document, span: Span) -> bool:
     """One common noun that may stand for a longer name, not in quotation marks."""
-    if span.type != "ORG" or span.stop - span.start > 1 or not document.tokens[span.start].text[1:].islower():
+    if span.stop - span.start > 1 or not document.tokens[span.start].text[1:].islower():
         return False
     return not _quoted(document, span) and head_lemma(document, span) in NAMED_BY_NOUN
 
 
 def without_bare(document: Document, spans: list[Span]) -> list[Span]:
-    """No «Совет», «Союз» that refers to no longer name in the text and has no name beside it."""
+    """«Совет», «Союз» only with a name beside it, or a longer name with that head in the text; never as places."""
     owners = {head_lemma(document, span) for span in spans if _is_long(span)}
     starts = {span.start for span in spans}
-    return [
-        span
-        for span in spans
-        if not is_bare(document, span)
-        or head_lemma(document, span) not in BODIES - owners
-        or (span.stop in starts and document.morph(span.stop).feats.get("Case") == "Gen")
-    ]
+    result = []
+    for span in spans:
+        if is_bare(document, span):
+            lemma = head_lemma(document, span)
+            named = span.stop in starts and document.morph(span.stop).feats.get("Case") == "Gen"
+            if lemma in owners:
+                span = span._replace(type="ORG")
+            elif span.type == "ORG" and lemma in BODIES and not named:
+                continue
+        result.append(span)
+    return result
 
 
 def head_lemma(document: Document, span: Span) -> str:

@@ -84,29 +84,29 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
     from pipelines.entities.forward import viterbi
 
     ner, transitions = load_models().ner, load_models().transitions
-    paths = viterbi(list(_scores(ner, sentences)), transitions)
+    paths = (path for batch in _scores(ner, sentences) for path in viterbi(batch, transitions))
     return _with_empty(sentences, ([ner.tags[tag] for tag in path] for path in paths))
 
 
 def morph_tags(sentences: Sequence[Sequence[str]]) -> list[list[MorphTag]]:
     """Part of speech and features of each word of each sentence."""
     morph = load_models().morph
-    best = (scores.argmax(-1) for scores in _scores(morph, sentences))
+    best = (scores.argmax(-1) for batch in _scores(morph, sentences) for scores in batch)
     return _with_empty(sentences, ([_morph_tag(morph.tags[tag]) for tag in row] for row in best))
 
 
-def _scores(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[Any]:
+def _scores(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[list[Any]]:
     """The scores of all sentences that are not empty, in order, in batches of bounded size."""
     batch: list[Sequence[str]] = []
     size = 0
     for words in filter(None, sentences):
         if batch and size + len(words) > BATCH_WORDS:
-            yield from tagger.scores(batch)
+            yield tagger.scores(batch)
             batch, size = [], 0
         batch.append(words)
         size += len(words)
     if batch:
-        yield from tagger.scores(batch)
+        yield tagger.scores(batch)
 
 
 def _with_empty(sentences: Sequence[Sequence[str]], tags: Iterator[list[T]]) -> list[list[T]]:

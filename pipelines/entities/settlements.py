@@ -117,7 +117,7 @@ def _after_classifier(word: str, classifier: Classifier, case: str) -> str:
     if town := next((c for c in _towns(word) if c.case in classifier.cases), None):
         return town.nominative
     if villages := [c for c in _villages(word) if c.case in classifier.cases]:
-        return next((c.nominative for c in villages if (c.gender == "Masc") == classifier.town))
+        return next(c.nominative for c in villages if (c.gender == "Masc") == classifier.town)
     rows = [row for row in nominatives(word) if row[0].case in classifier.cases]
     same = [name for row, name in rows if row.gender == classifier.gender]
     if same and (case in classifier.cases or not word.endswith("а")):

@@ -128,8 +128,11 @@ def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: 
     elif not kind.cases and not kind.plural and "-" not in word:
         return
     before = stops.get(index) or stops.get(index + 1)
-    if before and before.type == "LOC" and before.start < index and _is_adjective(document, before.start, kind):
-        yield Street(before.start, index + 1, before.start, index, kind)
+    left = index
+    while before and before.type == "LOC" and before.start < left and _is_adjective(document, left - 1, kind):
+        left -= 1
+    if left < index:
+        yield Street(left, index + 1, left, index, kind)
         return
     stop = _name_end(document, name, end, kind, starts)
     if stop is None:
