@@ -9,229 +9,49 @@ into a fresh database of one real mongod in a temporary folder. docs/benchmarks.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import psutil
+from crawl_runs import BARE, CONTENDERS, NAIVE, STARTED, WHOLE, Bench, Measure, mongod, site_server
 from rich.console import Console
 from rich.table import Table
 
-from newscrawl.store.embedded import EmbeddedServer
-
-FOLDER = Path(__file__).with_name("contenders")
 MIB = 1024 * 1024
 GOAL_SPEEDUP = 5.0
 GOAL_STALL = 0.1
 """Seconds."""
-SAMPLING = 0.2
-"""Seconds between two looks at the memory of a contender."""
-
-WHOLE, STARTED, BARE, NAIVE = "newscrawl", "newscrawl, cold", "bare Scrapy", "naive pipeline"
-CONTENDERS = (WHOLE, STARTED, BARE, NAIVE)
 
 out = Console(width=max(118, Console().width), highlight=False)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One run of one contender. Seconds, but for counts and bytes."""
-
-    pages: int
-    articles: int
-    items: int
-    """Stored records; pages without an article too, where a contender stores that."""
-    start_up: float
-    """From the launch of the process to its first response."""
-    crawl: float
-    """From the first response to the last stored item (bare Scrapy: the last response)."""
-    total: float
-    """From the launch of the process to its end."""
-    cpu: float
-    """Of the process tree, during `crawl`."""
-    cpu_total: float
-    """Of the process tree, from launch to end."""
-    cpu_mongod: float
-    """Of mongod, during `crawl`."""
-    rss: int
-    """Peak of the sum over the process tree."""
-    longest_stall: float
-    p99_stall: float
-
-    @property
-    def speed(self) -> float:
-        return self.pages / self.crawl
-
-    @property
-    def speed_in_all(self) -> float:
-        return self.pages / self.total
-
-    @property
-    def cpu_per_1000(self) -> float:
-        return self.cpu / self.pages * 1000
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all runs share."""
-
-    origin: str
-    home: Path
-    uri: str
-    mongod: int
-    cores: int
-    timeout: float
-
-    def run(self, contender: str, database: str) -> Measure:
-        """Run a contender to its end. Exits when it fails or takes too long: half a comparison is none."""
-        report = self.home / f"{database}.json"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")}
-        environment |= {
-            "NEWSCRAWL_HOME": str(self.home),
-            "NEWSCRAWL_DATABASE": database,
-            "NEWSCRAWL_WORKERS": str(self.cores),
-            "BENCH_REPORT": str(report),
-            "BENCH_MONGOD": str(self.mongod),
-        }
-        command = {
-            WHOLE: ["whole.py", self.origin],
-            STARTED: ["whole.py", self.origin, "--cold"],
-            BARE: ["bare.py", self.origin],
-            NAIVE: ["naive.py", self.origin, self.uri, database],
-        }[contender]
-        launched = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, str(FOLDER / command[0]), *command[1:]],
-            env=environment,
-            cwd=self.home,  # where no newscrawl.toml is
-            start_new_session=True,
-        )
-        try:
-            with _watched_memory(process.pid) as peak, _stopped_after(process, self.timeout):
-                # wait4 tells the CPU time of this process and of those it has waited for, and of no other.
-                _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            _kill(process)
-            raise
-        ended = time.monotonic()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0 or not report.exists():
-            sys.exit(f"{contender} failed with status {process.returncode} after {ended - launched:.0f} s")
-        found = json.loads(report.read_text())
-        return Measure(
-            pages=found["pages"],
-            articles=found["articles"],
-            items=found["items"],
-            start_up=found["first_response"] - launched,
-            crawl=found["last"] - found["first_response"],
-            total=ended - launched,
-            cpu=found["cpu"],
-            cpu_total=usage.ru_utime + usage.ru_stime,
-            cpu_mongod=found["cpu_mongod"],
-            rss=peak(),
-            longest_stall=found["longest_stall"],
-            p99_stall=found["p99_stall"],
-        )
-
-
-@contextmanager
-def _watched_memory(pid: int) -> Iterator[Callable[[], int]]:
-    """Sample the memory of a process tree; yields what returns the peak in bytes."""
-    ended = threading.Event()
-    peak = 0
-
-    def look() -> None:
-        nonlocal peak
-        while not ended.wait(SAMPLING):
-            total = 0
-            try:
-                root = psutil.Process(pid)
-                for one in [root, *root.children(recursive=True)]:
-                    total += one.memory_info().rss
-            except psutil.NoSuchProcess:  # ended between two looks: this sample says nothing
-                continue
-            peak = max(peak, total)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    try:
-        yield lambda: peak
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
-def _stopped_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
-    timer = threading.Timer(seconds, _kill, [process])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:  # gone is what we want
-        return
-
-
-@contextmanager
-def _site(articles: int) -> Iterator[str]:
-    """Serve the sample city in a process of its own; yields its address."""
-    command = [sys.executable, str(FOLDER / "city_server.py"), str(articles)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            origin = server.stdout.readline().strip()
-            if not origin:
-                sys.exit("the sample city could not be served")
-            yield origin
-        finally:
-            server.stdin.close()
-            try:
-                server.wait(5)
-            except subprocess.TimeoutExpired:
-                server.kill()
 
 
 def _measure(arguments: argparse.Namespace) -> tuple[dict[str, list[Measure]], float]:
     """Run all rounds; return the measures and the seconds that mongod took to start."""
     deadline = time.monotonic() + arguments.minutes * 60
     measures: dict[str, list[Measure]] = {contender: [] for contender in CONTENDERS}
-    with tempfile.TemporaryDirectory(prefix="newscrawl-bench-") as folder, _site(arguments.articles) as origin:
-        server = EmbeddedServer(Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="newscrawl-bench-") as folder,
+        site_server(arguments.articles) as (origin, site),
+    ):
         began = time.monotonic()
-        with server:
-            uri = server.connect()
+        with mongod(Path(folder)) as (uri, pid):
             started = time.monotonic() - began
-            mongod = server.status().pid
-            assert mongod is not None
             for number in range(1, arguments.rounds + 1):
                 for contender in CONTENDERS:
-                    left = deadline - time.monotonic()
-                    bench = Bench(origin, Path(folder), uri, mongod, arguments.cores, max(left, 1.0))
+                    left = max(deadline - time.monotonic(), 1.0)
+                    bench = Bench(origin, Path(folder), uri, (pid, site, os.getpid()), arguments.cores, left)
                     measure = bench.run(contender, f"bench_{number}_{CONTENDERS.index(contender)}")
                     measures[contender].append(measure)
                     out.print(
                         f"[dim]round {number}: {contender:16} {measure.pages} pages in {measure.crawl:6.1f} s, "
-                        f"{measure.speed:6.1f} pages/s, longest stall {measure.longest_stall * 1000:.0f} ms[/]"
+                        f"{measure.items} stored, {measure.speed:6.1f} pages/s, longest stall "
+                        f"{measure.longest_stall * 1000:4.0f} ms; other load {measure.other_load:4.0%}[/]"
                     )
-        server.stop()
     return measures, started
 
 
@@ -242,27 +62,28 @@ def _require_same_pages(measures: dict[str, list[Measure]]) -> None:
 
 
 def _table(measures: dict[str, list[Measure]]) -> Table:
-    table = Table(title="Medians over the rounds; the longest stall is that of the worst round", title_justify="left")
+    table = Table(title="Medians over the rounds; longest stalls are those of the worst round", title_justify="left")
     table.add_column("contender", no_wrap=True)
-    for heading in (
-        "pages/s", "incl. start", "CPU s/1000", "mongod CPU s/1000", "peak RSS MiB", "longest stall ms",
-        "p99 stall ms", "start-up s", "launch to end s", "CPU s in all",
-    ):  # fmt: skip
+    columns: dict[str, tuple[Callable[[Measure], float], int]] = {
+        "pages/s": (lambda one: one.speed, 1),
+        "pages/s incl. start": (lambda one: one.speed_in_all, 1),
+        "CPU s /1000": (lambda one: one.cpu_per_1000, 1),
+        "mongod CPU s /1000": (lambda one: one.cpu_mongod / one.pages * 1000, 1),
+        "peak RSS MiB": (lambda one: one.rss / MIB, 0),
+        "longest stall ms": (lambda one: one.longest_stall * 1000, 0),
+        "own CPU of a stall ms": (lambda one: one.longest_busy * 1000, 0),
+        "p99 stall ms": (lambda one: one.p99_stall * 1000, 1),
+        "start s": (lambda one: one.start_up, 1),
+        "launch to end s": (lambda one: one.total, 1),
+    }
+    for heading in columns:
         table.add_column(heading, justify="right")
     for contender, runs in measures.items():
-        table.add_row(
-            contender,
-            f"{median(one.speed for one in runs):.1f}",
-            f"{median(one.speed_in_all for one in runs):.1f}",
-            f"{median(one.cpu_per_1000 for one in runs):.1f}",
-            f"{median(one.cpu_mongod / one.pages * 1000 for one in runs):.1f}",
-            f"{median(one.rss for one in runs) / MIB:.0f}",
-            f"{max(one.longest_stall for one in runs) * 1000:.0f}",
-            f"{median(one.p99_stall for one in runs) * 1000:.1f}",
-            f"{median(one.start_up for one in runs):.1f}",
-            f"{median(one.total for one in runs):.1f}",
-            f"{median(one.cpu_total for one in runs):.1f}",
-        )
+        cells = []
+        for heading, (of, digits) in columns.items():
+            worst = max if heading in {"longest stall ms", "own CPU of a stall ms"} else median
+            cells.append(f"{worst(map(of, runs)):.{digits}f}")
+        table.add_row(contender, *cells)
     return table
 
 
@@ -297,9 +118,11 @@ def _goals(measures: dict[str, list[Measure]], cores: int) -> Iterator[str]:
         f"{cores} cores: {speedup:.2f} times"
     )
     stall = max(one.longest_stall for name in (WHOLE, STARTED) for one in measures[name])
+    busy = max(one.longest_busy for name in (WHOLE, STARTED) for one in measures[name])
     yield (
         f"{_verdict(stall < GOAL_STALL)}: longest reactor stall under {GOAL_STALL * 1000:.0f} ms, in every round, "
-        f"models loaded before or meanwhile: {stall * 1000:.0f} ms"
+        f"models loaded before or meanwhile: {stall * 1000:.0f} ms "
+        f"({busy * 1000:.0f} ms by the reactor thread's own CPU)"
     )
 
 
@@ -323,6 +146,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=2, help="cores for everything together")
     parser.add_argument("--minutes", type=float, default=40, help="give up after so long")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that every process started here is ended
     arguments.cores = _use_cores(arguments.cores)
     out.print(
         f"{arguments.articles} articles, {arguments.rounds} rounds, {arguments.cores} cores for server, mongod and "
@@ -333,6 +157,8 @@ def main() -> None:
     _require_same_pages(measures)
     out.print(_table(measures))
     out.print(_ratio_table(measures))
+    load = [one.other_load for runs in measures.values() for one in runs]
+    out.print(f"Other load on these cores: {median(load):.0%} (median of the runs), {max(load):.0%} at most.")
     out.print(f"mongod itself took {started:.1f} s to start, once for all; no row has it.")
     for line in _goals(measures, arguments.cores):
         out.print(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -33,7 +34,7 @@ def main() -> None:
 
 def draw(ansi: str, path: Path) -> None:
     """Draw terminal output as a PNG."""
-    console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"))
+    console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.from_ansi(ansi.strip("\n")))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"

@@ -88,7 +88,8 @@ JSON_LD = """<script type="application/ld+json">{"@context": "https://schema.org
  "author": [{"@type": "Person", "name": "А. Петров"}], "keywords": "ЖКХ, вода"}]}</script>"""
 MICRODATA = """<div itemscope itemtype="http://schema.org/NewsArticle"><b itemprop="headline">Из микроданных</b>
 <meta itemprop="datePublished" content="2026-01-28"></div>"""
-OPENGRAPH = """<meta property="og:title" content="Из OpenGraph"><meta property="article:published_time" content="2026-01-27">
+OPENGRAPH = """<meta property="og:title" content="Из OpenGraph">
+<meta property="article:published_time" content="2026-01-27">
 <meta property="og:image" content="/a.jpg">"""
 
 
@@ -254,7 +255,8 @@ def test_pagination_by_offset_and_by_link() -> None:
 def test_a_feed() -> None:
     rss = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><item><title>Раз &amp; два</title>
     <link>http://n.example/news/7?utm_source=rss</link><pubDate>Fri, 30 Jan 2026 10:00:00 +0300</pubDate>
-    <description>&lt;p&gt;Коротко&lt;/p&gt;</description></item><item><title>Без адреса</title></item></channel></rss>"""
+    <description>&lt;p&gt;Коротко&lt;/p&gt;</description></item>
+    <item><title>Без адреса</title></item></channel></rss>"""
     feed = Feed(type="feed", url="http://n.example/rss")
     (entry,) = extract_listing(page(rss, feed.url), site(), feed).entries
     assert entry.model_dump() == {

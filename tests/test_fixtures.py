@@ -31,7 +31,9 @@ def expectation(path: Path) -> dict[str, Any]:
         page = Page(url=written["url"], fetched_at=written["fetched_at"], body=path.read_bytes())  # type: ignore[arg-type]
         written["expected"] = found_in_article(page, site)  # type: ignore[assignment]
         beside.write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        pytest.fail(f"{beside.name} was written from what extraction gave: put in the real address, and review every field")
+        pytest.fail(
+            f"{beside.name} was written from what extraction gave: put in the real address, and review every field"
+        )
     loaded: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
     return loaded
 

@@ -94,7 +94,7 @@ def test_errors_name_file_key_and_expectation(tmp_path: Path, was: str, becomes:
 
 
 def test_not_toml_not_utf8_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SiteFileError, match="expected TOML.*line 1"):
+    with pytest.raises(SiteFileError, match=r"expected TOML.*line 1"):
         load_site(write(tmp_path, "title = Рязань"))
     (tmp_path / "b.toml").write_bytes('title = "Рязань"'.encode("cp1251"))
     with pytest.raises(SiteFileError, match="expected UTF-8, byte 9"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.http import Response
+from scrapy.http import TextResponse
 
 
 class BareSpider(scrapy.Spider):
@@ -22,11 +22,11 @@ class BareSpider(scrapy.Spider):
         super().__init__()
         self.start_urls = [f"{origin}/novosti/"]
 
-    def parse(self, response: Response) -> Iterator[scrapy.Request]:
+    def parse(self, response: TextResponse) -> Iterator[scrapy.Request]:
         yield from response.follow_all(css="#articles .records a.item", callback=self.parse_article)
         yield from response.follow_all(css=".pager a.next", callback=self.parse)
 
-    def parse_article(self, response: Response) -> None:
+    def parse_article(self, response: TextResponse) -> None:
         """Take nothing of it."""
 
 
