@@ -97,11 +97,20 @@ class TestTheSampleArticle:
     @pytest.mark.parametrize(
         ("place", "code"),
         [
-            ("Рязань", None), ("Россия", "RU"), ("Болгария", "BG"), ("Испания", "ES"), ("Израиль", "IL"),
-            ("Латвия", "LV"), ("Королевство Нидерланды", "NL"), ("Республика Польша", "PL"), ("Кыргызстан", "KG"), ("Абхазия", None),
-            ("Сербия", "RS"), ("СНГ", None),
+            ("Рязань", None),
+            ("Россия", "RU"),
+            ("Болгария", "BG"),
+            ("Испания", "ES"),
+            ("Израиль", "IL"),
+            ("Латвия", "LV"),
+            ("Королевство Нидерланды", "NL"),
+            ("Республика Польша", "PL"),
+            ("Кыргызстан", "KG"),
+            ("Абхазия", None),
+            ("Сербия", "RS"),
+            ("СНГ", None),
         ],
-    )  # fmt: skip
+    )
     def test_places(self, sample: dict[str, object], place: str, code: str | None) -> None:
         assert entities(sample, "LOC")[place]["refs"] == ([f"iso3166:{code}"] if code else [])
 
