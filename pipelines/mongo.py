@@ -66,8 +66,7 @@ def write_outcomes(store: Store, items: Sequence[Outcome | SavedPage], run_id: s
     articles: list[Article] = [one.article for one in outcomes if one.article is not None]
     met = [item.article_url for item in items if isinstance(item, SavedPage) and item.state == "current"]
     written = store.write_articles(articles, run_id)
-    for outcome in outcomes:
-        store.mark_page(outcome.page_id, outcome.problem)
+    store.mark_pages({outcome.page_id: outcome.problem for outcome in outcomes})
     if met:
         store.touch_articles(met)
         written.unchanged += met

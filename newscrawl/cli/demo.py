@@ -99,8 +99,8 @@ def _counts(store: Store, site: Site, run: Run) -> None:
 
 
 def _table(articles: list[StoredArticle], site: Site) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("published", no_wrap=True)
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("published", no_wrap=True, min_width=16)
     table.add_column("headline", overflow="ellipsis", no_wrap=True, ratio=1)
     for heading in ("dates", "PER", "ORG", "LOC"):
         table.add_column(heading, justify="right", min_width=len(heading))

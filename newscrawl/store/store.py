@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from newscrawl.config import Config
@@ -141,9 +142,18 @@ class Store:
 
         return self.call(save)
 
-    def mark_page(self, page_key: str, problem: Problem | None) -> None:
-        """Mark why a page gave no article, or that it does now."""
-        self.call(lambda: self.pages.update_one({"_id": page_key}, {"$set": {"problem": problem_document(problem)}}))
+    def mark_pages(self, marks: Mapping[str, Problem | None]) -> None:
+        """Mark by page id why pages gave no article, or (None) that they do now."""
+        good = [key for key, problem in marks.items() if problem is None]
+        cleared = {"_id": {"$in": good}, "problem": {"$type": "object"}}
+        bad = [
+            UpdateOne({"_id": key}, {"$set": {"problem": problem_document(problem)}})
+            for key, problem in marks.items()
+            if problem is not None
+        ]
+        self.call(lambda: self.pages.update_many(cleared, {"$set": {"problem": None}}))
+        if bad:
+            self.call(lambda: self.pages.bulk_write(bad, ordered=False))
 
     def iterate_current_pages(self, site: str) -> Iterator[Page]:
         """Yield for each article address of a site the page that its state rests on.
