@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.cli import run as run_command
 from newscrawl.config import Config, load_config
 from newscrawl.demo import SampleCity, Server, serve
 from newscrawl.store import Store, open_store
@@ -94,6 +96,28 @@ def newscrawl(config: Config, tmp_path: Path) -> Run:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def cli(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """The command line in this process: for what neither crawls nor waits, a start of Python spared."""
+    for name, value in command_environment(config).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def call(
+        *arguments: str, env: dict[str, str] | None = None, stdin: str | bytes = b""
+    ) -> subprocess.CompletedProcess[str]:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        with monkeypatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+            status = run_command(list(arguments))
+        told = capfd.readouterr()
+        return subprocess.CompletedProcess(arguments, status, told.out, told.err)
+
+    return call
 
 
 def command_environment(config: Config) -> dict[str, str]:

@@ -118,13 +118,13 @@ class TestTheSampleArticle:
 # --- extract, normalise
 
 
-def test_extract_reads_stdin_and_bytes_of_any_encoding(newscrawl: Run) -> None:
-    done = newscrawl("extract", "-", "--url", SAMPLE_URL, stdin=SAMPLE.read_bytes())
+def test_extract_reads_stdin_and_bytes_of_any_encoding(cli: Run) -> None:
+    done = cli("extract", "-", "--url", SAMPLE_URL, stdin=SAMPLE.read_bytes())
     assert done.returncode == 0
     assert "--fetched-at is not given" in done.stderr
     assert json.loads(done.stdout)["site"] == "naslednikipobedi"
     page = "<meta charset=utf-8><h1>Субботник</h1><article><p>В городе прошёл субботник, вышли жители.</p></article>"
-    done = newscrawl("extract", "-", stdin=page.encode("cp1251"))
+    done = cli("extract", "-", stdin=page.encode("cp1251"))
     assert json.loads(done.stdout)["headline"] == "Субботник"
 
 
@@ -147,16 +147,16 @@ def test_extract_reads_stdin_and_bytes_of_any_encoding(newscrawl: Run) -> None:
     ],
 )
 def test_errors_are_a_sentence_and_a_status(
-    newscrawl: Run, arguments: list[str], stdin: bytes, status: int, words: str
+    cli: Run, arguments: list[str], stdin: bytes, status: int, words: str
 ) -> None:
-    done = newscrawl(*arguments, stdin=stdin)
+    done = cli(*arguments, stdin=stdin)
     assert done.returncode == status, done.stderr
     assert words in re.sub(r"[\s│]+", " ", done.stderr)
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_normalise_marks_bad_lines_and_goes_on(newscrawl: Run) -> None:
+def test_normalise_marks_bad_lines_and_goes_on(cli: Run) -> None:
     lines = [
         json.dumps(
             {"id": 1, "text": "12 декабря в Рязани выступил Сергей Лавров.", "base": "2018-12-13T12:00:00+03:00"}
@@ -169,7 +169,7 @@ def test_normalise_marks_bad_lines_and_goes_on(newscrawl: Run) -> None:
         "",
         json.dumps({"id": 8, "text": "", "base": "2018-12-13T12:00:00Z"}),
     ]
-    done = newscrawl("normalise", stdin="\n".join(lines))
+    done = cli("normalise", stdin="\n".join(lines))
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
     assert [one["id"] for one in answers] == [1, None, 3, 4, None, 6, 8]
@@ -182,73 +182,73 @@ def test_normalise_marks_bad_lines_and_goes_on(newscrawl: Run) -> None:
 # --- sites, health
 
 
-def test_site_list_tells_what_was_never_verified(newscrawl: Run) -> None:
-    done = newscrawl("site", "list")
+def test_site_list_tells_what_was_never_verified(cli: Run) -> None:
+    done = cli("site", "list")
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("ryazan")]
     assert "RU-RYA" in line
     assert "never" in line
-    rows = {one["name"]: one for one in json.loads(newscrawl("site", "list", "--json").stdout)}
+    rows = {one["name"]: one for one in json.loads(cli("site", "list", "--json").stdout)}
     assert rows["ryazan"]["verified"] is False
 
 
-def test_site_show_and_a_broken_file(newscrawl: Run, tmp_path: Path) -> None:
-    assert "#articles .records a.item" in newscrawl("site", "show", "ryazan", "--json").stdout
-    assert "never verified on the live site" in newscrawl("site", "show", "ryazan").stdout
+def test_site_show_and_a_broken_file(cli: Run, tmp_path: Path) -> None:
+    assert "#articles .records a.item" in cli("site", "show", "ryazan", "--json").stdout
+    assert "never verified on the live site" in cli("site", "show", "ryazan").stdout
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "n.toml").write_text('title = "Н."\nurl = "n"\n', encoding="utf-8")
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
-    check = newscrawl("site", "check", env=env)
+    check = cli("site", "check", env=env)
     assert check.returncode == 2
     assert "n.toml: url: expected an absolute http(s) address (and 2 more)" in check.stderr
     assert "ryazan" in check.stdout
     for command in (["site", "list"], ["status"], ["crawl", "n"]):
-        done = newscrawl(*command, env=env)
+        done = cli(*command, env=env)
         assert (done.returncode, "n.toml: url" in done.stderr) == (2, True)
 
 
-def test_status_runs_show_and_check_after_a_crawl(newscrawl: Run, store: Store) -> None:
-    assert "never run" in newscrawl("status").stdout
-    assert "No runs yet" in newscrawl("runs").stdout
+def test_status_runs_show_and_check_after_a_crawl(newscrawl: Run, cli: Run, store: Store) -> None:
+    assert "never run" in cli("status").stdout
+    assert "No runs yet" in cli("runs").stdout
     assert newscrawl("demo", "--limit", "12").returncode == 0
-    rows = {one["site"]: one for one in json.loads(newscrawl("status", "--json").stdout)}
+    rows = {one["site"]: one for one in json.loads(cli("status", "--json").stdout)}
     assert rows["sample"]["articles"] == store.articles.count_documents({})
-    assert "sample" in newscrawl("status").stdout
-    (stored_run,) = json.loads(newscrawl("runs", "--json").stdout)
+    assert "sample" in cli("status").stdout
+    (stored_run,) = json.loads(cli("runs", "--json").stdout)
     assert stored_run["stats"]["articles_listed"] == 12
-    assert stored_run["site"] in newscrawl("runs").stdout
+    assert stored_run["site"] in cli("runs").stdout
     article = next(store.find_articles(site="sample"))
-    assert json.loads(newscrawl("show", article.url + "?print=Y", "--json").stdout)["url"] == article.url
-    shown = newscrawl("show", article.url).stdout
+    assert json.loads(cli("show", article.url + "?print=Y", "--json").stdout)["url"] == article.url
+    shown = cli("show", article.url).stdout
     assert "What the marks mean" in shown
     assert "revision 1" in shown
-    check = newscrawl("site", "check", "sample")
+    check = cli("site", "check", "sample")
     assert check.returncode == 0
     assert "article_body" in check.stdout
     assert "12 of 12" in check.stdout or "11 of 11" in check.stdout
 
 
-def test_doctor_finds_all_well(newscrawl: Run) -> None:
+def test_doctor_finds_all_well(newscrawl: Run, cli: Run) -> None:
     done = newscrawl("doctor", "--json", env={"NEWSCRAWL_CONTACT": "ops@n.example"})
     findings = {one["what"]: one for one in json.loads(done.stdout)}
     assert done.returncode == 0
     assert {one["state"] for one in findings.values()} == {"ok"}
     assert "2025-12-12" in findings["a worker process"]["found"]
-    assert "warning" in newscrawl("doctor").stdout
+    assert "warning" in cli("doctor").stdout
 
 
-def test_doctor_tells_what_is_wrong(newscrawl: Run, tmp_path: Path) -> None:
-    away = newscrawl("doctor", env={"NEWSCRAWL_MONGO_URI": "mongodb://127.0.0.1:9/"})
+def test_doctor_tells_what_is_wrong(cli: Run, tmp_path: Path) -> None:
+    away = cli("doctor", env={"NEWSCRAWL_MONGO_URI": "mongodb://127.0.0.1:9/"})
     assert away.returncode == 3
     assert "127.0.0.1:9 does not answer" in away.stdout
-    wrong = newscrawl("doctor", env={"NEWSCRAWL_WORKERS": "many"})
+    wrong = cli("doctor", env={"NEWSCRAWL_WORKERS": "many"})
     assert wrong.returncode == 2
     assert "NEWSCRAWL_WORKERS" in wrong.stdout
     (tmp_path / "newscrawl.toml").write_text("patiense = 5\n", encoding="utf-8")
-    assert "patiense" in newscrawl("doctor").stdout
+    assert "patiense" in cli("doctor").stdout
 
 
-def test_no_mongod_names_the_three_ways(newscrawl: Run, tmp_path: Path) -> None:
-    done = newscrawl("status", env={"NEWSCRAWL_MONGOD": str(tmp_path / "none"), "NEWSCRAWL_HOME": str(tmp_path / "h")})
+def test_no_mongod_names_the_three_ways(cli: Run, tmp_path: Path) -> None:
+    done = cli("status", env={"NEWSCRAWL_MONGOD": str(tmp_path / "none"), "NEWSCRAWL_HOME": str(tmp_path / "h")})
     assert done.returncode in {2, 3}
     assert "NEWSCRAWL_MONGOD" in done.stderr
     assert "Traceback" not in done.stderr
@@ -309,18 +309,18 @@ def test_version_and_help(capfd: pytest.CaptureFixture[str]) -> None:
     assert "crawl" in capfd.readouterr().out
 
 
-def test_extract_url_obeys_robots(newscrawl: Run, city_server: Server) -> None:
+def test_extract_url_obeys_robots(cli: Run, city_server: Server) -> None:
     good = next(one for one in city_server.city.expected if not one.flaw)  # type: ignore[attr-defined]
     forbidden = next(one for one in city_server.city.expected if one.flaw == "forbidden")  # type: ignore[attr-defined]
-    done = newscrawl("extract", city_server.origin + good.path, "--site", "sample")
+    done = cli("extract", city_server.origin + good.path, "--site", "sample")
     assert json.loads(done.stdout)["headline"] == good.headline
-    done = newscrawl("extract", city_server.origin + forbidden.path, "--site", "sample")
+    done = cli("extract", city_server.origin + forbidden.path, "--site", "sample")
     assert done.returncode == 2
     assert "robots.txt" in done.stderr
     assert forbidden.path not in [one.path for one in city_server.requests]
 
 
-def test_settings_come_from_a_file_too(newscrawl: Run, tmp_path: Path) -> None:
+def test_settings_come_from_a_file_too(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "newscrawl.toml").write_text('contact = "file@n.example"\n', encoding="utf-8")
-    assert "file@n.example" in newscrawl("doctor").stdout
+    assert "file@n.example" in cli("doctor").stdout
     assert os.environ.get("NEWSCRAWL_CONTACT") is None

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import lxml.html
-from extruct.jsonld import JsonLdExtractor
-from extruct.w3cmicrodata import MicrodataExtractor
 
 from pipelines.text import PARAGRAPH_BREAK, clean, clean_paragraphs
 
@@ -59,6 +57,8 @@ def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, 
             yield "json-ld", item
     # The extractor walks every itemscope and is slow on none: most city sites have none.
     if tree.find(".//*[@itemscope]") is not None:
+        from extruct.w3cmicrodata import MicrodataExtractor  # late: see _json_ld
+
         for item in MicrodataExtractor().extract_items(tree, base_url=url):
             if isinstance(item, dict) and _ARTICLE_TYPES & set(_type_names(item.get("type"))):
                 yield "microdata", item.get("properties", {})
@@ -67,6 +67,9 @@ def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, 
 def _json_ld(tree: lxml.html.HtmlElement, url: str) -> list[Any]:
     if tree.find(".//script[@type='application/ld+json']") is None:
         return []
+    # Late: the package imports RDF and microformat libraries, a third of a second for what few city sites have.
+    from extruct.jsonld import JsonLdExtractor
+
     try:
         return list(JsonLdExtractor().extract_items(tree, base_url=url))
     except (ValueError, RecursionError):  # not JSON, whatever it says
