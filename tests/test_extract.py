@@ -67,6 +67,13 @@ def test_what_does_not_belong_is_removed_with_its_ancestors_named_and_text_after
     assert read(html, LAYOUT | {"remove": "main > .text .share"}).article_body == "Раз два"
 
 
+def test_what_is_removed_from_the_text_may_still_be_a_field() -> None:
+    html = "<div class=text><h1>З</h1><p class=date>30.01.2026</p>Раз <img src=/a.jpg></div>"
+    raw = read(html, LAYOUT | {"remove": ["h1", ".date, img"]})
+    assert (raw.headline, raw.date_published[0].text, raw.article_body) == ("З", "30.01.2026", "Раз")
+    assert len(raw.images) == 1
+
+
 def test_deep_nesting() -> None:
     raw = read("<h1>З</h1><div class=text>" + "<div>" * 1500 + "Дно" + "</div>" * 1500 + "</div>")
     assert raw.article_body == "Дно"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ VERSION = "1"
 
 _FILES = frozenset("pdf doc docx xls xlsx odt ods rtf ppt pptx zip rar 7z txt csv".split())
 _BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!")
+_UNWANTED = "data-newscrawl-unwanted"
+"""Attribute that marks what lies inside the body without belonging to it."""
 _DEFAULT_ZONE = "Europe/Moscow"
 
 
@@ -126,11 +129,9 @@ def _read_by_layout(document: parsel.Selector, page: Page, site: Site | None, me
     for layout in layouts:
         inside = next((found for css in layout.article_body if (found := document.css(css))), None)
         if inside:
-            # Pictures and files first: what is removed from the text may hold them.
+            body = joined([text for one in _without(inside, document, layout.remove) for text in paragraphs(one)])
             images = _images(_named(document, layout.images) if layout.images else inside, page.url)
             attachments = _attachments(_named(document, layout.attachments) if layout.attachments else inside, page.url)
-            _drop(inside, document, layout.remove)
-            body = joined([text for one in inside for text in paragraphs(one.root)])
             reading = _Reading(document, layout, page.url, body, images, attachments)
             if body:
                 return reading
@@ -150,12 +151,21 @@ def _named(document: parsel.Selector, selectors: tuple[str, ...]) -> list[parsel
     return [one for css in selectors for one in document.css(css)]
 
 
-def _drop(inside: Iterable[parsel.Selector], document: parsel.Selector, selectors: tuple[str, ...]) -> None:
-    """Take out of the body what does not belong to it. Selectors see the whole page, so ancestors may be named."""
-    body = {element for one in inside for element in one.root.iterdescendants()}
-    for element in [one.root for one in _named(document, selectors)]:
-        if element in body and element.getparent() is not None:
+def _without(
+    inside: Iterable[parsel.Selector], document: parsel.Selector, selectors: tuple[str, ...]
+) -> Iterator[lxml.html.HtmlElement]:
+    """Yield copies of the body's elements without what does not belong to it.
+
+    The page stays whole: a date that is no part of the text may well be the article's. Selectors see the whole page, so
+    they may name ancestors of the body.
+    """
+    for one in _named(document, selectors):
+        one.root.set(_UNWANTED, "")
+    for one in inside:
+        body = copy.deepcopy(one.root)
+        for element in body.findall(f".//*[@{_UNWANTED}]"):
             element.drop_tree()
+        yield body
 
 
 def _images(holders: Iterable[parsel.Selector], base: str) -> tuple[Image, ...]:

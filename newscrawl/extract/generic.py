@@ -15,7 +15,7 @@ _LEAST = 25
 """Characters below which a paragraph is no prose: menu entries, dates, buttons."""
 _REMOVE = (
     ".share, .social, .print, .tags, .related, .news-detail-share, .addthis_toolbox, .ya-share2",
-    "h1, aside, nav, footer, time, .date, .news-date-time",
+    "h1, aside, nav, footer, time, .date, .news-date-time, [class*=breadcrumb], [class$=__date], [class$=-date]",
 )
 
 
