@@ -35,8 +35,8 @@ class Config(BaseSettings):
     """Folder of the embedded server's data."""
     sites: Path | None = None
     """A folder of your own site files; they take the place of bundled ones with the same name."""
-    contact: str = ""
-    """An address or URL that site owners can reach you at; part of the user agent."""
+    contact: Annotated[str, Field(pattern=r"^[ -~]*$")] = ""
+    """An address or URL that site owners can reach you at; part of the user agent, so in ASCII."""
     workers: Annotated[int, Field(ge=1, le=64)] = max(1, min(4, os.cpu_count() or 1))
     """Worker processes that extract and normalise."""
     page_timeout: Annotated[float, Field(gt=0)] = 60.0

@@ -18,6 +18,9 @@ USER_AGENT = f"newscrawl/{__version__} ({f'contact: {_contact}' if _contact else
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Every site has a crawler of its own: one request under way, one ready behind it. More would have to be waited for
+# when the crawl is stopped.
+CONCURRENT_REQUESTS = 2
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0

@@ -23,7 +23,7 @@ VERSION = "1"
 
 _PRECISIONS: dict[str, ArticlePrecision] = {
     "minute": "minute",
-    "hour": "minute",
+    "hour": "day",  # «час назад»: to call it a minute would claim too much
     "day": "day",
     "month": "month",
     "year": "year",
@@ -100,7 +100,7 @@ def _moment(
         if span is None:
             reasons.append(Problem(field=field, reason=reading.reason or "unreadable", text=evidence.text[:200]))
             continue
-        at = span.start(raw.timezone).astimezone(UTC)
+        at = span.start(raw.timezone).astimezone(UTC).replace(microsecond=0)
         precision = _PRECISIONS.get(span.precision)
         if precision is None or "/" in span.value:
             reasons.append(Problem(field=field, reason="not_one_moment", text=evidence.text[:200]))

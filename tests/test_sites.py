@@ -73,13 +73,21 @@ def test_a_good_file(tmp_path: Path) -> None:
         ('city = "Н."', 'timezone = "Moscow"', "timezone", "expected an IANA time zone"),
         ('item = ".item"', 'item = "..item"', "sources.0.item", "expected a CSS selector"),
         ('item = ".item"', "", "sources.0.item", "is missing"),
-        ('type = "feed"', 'type = "rss"', "sources.1", "expected tags"),
+        ('type = "feed"', 'type = "rss"', "sources.1", "expected a `type`"),
         ('type = "feed"', "", "sources.1", "expected a `type`"),
         ('{ parameter = "PAGEN_1" }', "{ first = 1 }", "sources.0.pagination", "either `parameter` or `next`"),
         ("path = '/news/\\d+'", "path = '/news/('", "article.path", "expected a regular expression"),
         ("https://n.example/rss", "https://other.example/rss", "", "expected one of the site's hosts"),
-        ('city = "Н."', "delay = 0.1", "", "expected a delay of at least 0.5 s"),
+        ('city = "Н."', "delay = 0.1", "", "delay: expected at least 0.5 s"),
         ("valid_until = 2020-05-01", "valid_until = 'soon'", "layouts.0.valid_until", "found 'soon'"),
+        ('name = "new"', 'name = "old"', "", "layouts.1.name: expected a name of its own"),
+        (
+            "valid_from = 2020-05-01",
+            "valid_from = 2020-05-01\nvalid_until = 2019-01-01",
+            "layouts.1",
+            "after valid_from",
+        ),
+        ('"time@datetime"', '"time@"', "layouts.1.date_published", "name of an attribute after @"),
     ],
 )
 def test_errors_name_file_key_and_expectation(tmp_path: Path, was: str, becomes: str, key: str, expected: str) -> None:

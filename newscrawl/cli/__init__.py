@@ -6,6 +6,7 @@ not be reached.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -60,7 +61,18 @@ app.add_typer(database.app, name="db")
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A locale without Cyrillic letters gets UTF-8; one with others shows ? for what it lacks.
+            stream.reconfigure(encoding=None if _has_cyrillic(stream.encoding) else "utf-8", errors="replace")
     sys.exit(run(sys.argv[1:]))
+
+
+def _has_cyrillic(encoding: str) -> bool:
+    try:
+        return bool("Я".encode(encoding))
+    except (UnicodeEncodeError, LookupError):
+        return False
 
 
 def run(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.door import door, errors, out, print_json, write_json_text
 from newscrawl.cli.marks import article_view
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
@@ -91,8 +91,7 @@ def normalise(context: typer.Context) -> int:
     for batch in _batches(sys.stdin.buffer, _BATCH):
         for answer in _answers([_request(line) for line in batch]):
             failed |= "error" in answer
-            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+            write_json_text(json.dumps(answer, ensure_ascii=False))
     return 1 if failed else 0
 
 
@@ -106,7 +105,7 @@ def _request(line: bytes) -> dict[str, Any]:
     """Return what a line asks for, or {"id", "error"}."""
     try:
         request = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"id": None, "error": f"not JSON: {error}"}
     if not isinstance(request, dict):
         return {"id": None, "error": "expected an object with id, text and base"}
@@ -130,7 +129,7 @@ def _answers(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         try:
             marked = dates.find(request["text"], base=request["base"], timezone=request["timezone"])
         except (NewscrawlError, ValueError) as error:
-            yield {"id": request["id"], "error": f"base: {error}"}
+            yield {"id": request["id"], "error": str(error)}
             continue
         yield {
             "id": request["id"],

@@ -45,6 +45,9 @@ def demo(
                 raise result.error
             if result.run is None:
                 raise NewscrawlError("the crawl left no run", advice="Run again with --debug.")
+            if result.run.status == "stopped":
+                errors.print("Stopped before the end; what was fetched is stored, and `newscrawl demo` goes on.")
+                return 1
             _show(resources.store, site, result.run, _sample_url(city, site))
     return 0
 
@@ -62,7 +65,8 @@ def _show(store: Store, site: Site, run: Run, sample_url: str) -> None:
         _heading("One article as newscrawl understands it")
         out.print(article_view(sample, site.timezone))
     _heading("What was not resolved, and why (never guessed)")
-    out.print(_unresolved(store, site, run))
+    for line in _unresolved(store, site, run):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     _heading("Look further")
     out.print(
         f"newscrawl show {articles[0].url if articles else sample_url}\n"
@@ -122,18 +126,17 @@ def _top(store: Store, site: Site, kind: EntityType) -> Table:
     return table
 
 
-def _unresolved(store: Store, site: Site, run: Run) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("what", "why", "how many", "for example", ""):
-        table.add_column(heading, overflow="fold")
+def _unresolved(store: Store, site: Site, run: Run) -> list[str]:
+    lines = []
     for one in store.unresolved(site.name):
-        table.add_row(one.field, one.reason, str(one.articles), one.url, f"«{one.text}»" if one.text else "")
-    examples = dict(store.example_pages_with_problems(site.name))
+        words = f" «{one.text}»" if one.text else ""
+        lines.append(f"{one.field}: {one.reason}{words}, {one.articles} articles, such as {one.url}")
+    examples = {reason: urls[0] for reason, urls in store.pages_with_problems(site.name).items()}
     for name, failures in run.stats.items():
         kind, _, reason = name.partition(".")
         if kind == "failed":
-            table.add_row("page", reason, f"{failures:g}", examples.get(reason, _warned(run, reason)))
-    return table
+            lines.append(f"page: {reason}, {failures:g} pages, such as {examples.get(reason, _warned(run, reason))}")
+    return lines
 
 
 def _warned(run: Run, reason: str) -> str:

@@ -52,4 +52,11 @@ def _is_for_operators(record: logging.LogRecord) -> bool:
 
 def print_json(value: Any) -> None:
     """Write one JSON value to stdout, Cyrillic as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    write_json_text(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def write_json_text(text: str) -> None:
+    """Write a line of JSON to stdout: UTF-8 whatever the locale, lone surrogates as JSON's escapes."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()

@@ -25,7 +25,7 @@ def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json",
     with open_store(config) as store:
         counts = store.count_by_site()
         last = {name: next(iter(store.find_runs(name, limit=1)), None) for name in sites.keys() | counts.keys()}
-        problems = {name: store.count_pages_with_problems(name) for name in counts.keys() | sites.keys()}
+        problems = {name: _numbers(store.pages_with_problems(name)) for name in counts.keys() | sites.keys()}
     rows = [
         _status_row(name, sites.get(name), counts.get(name, {}), last[name], problems[name])
         for name in sorted(sites.keys() | counts.keys())
@@ -64,6 +64,10 @@ def _status_row(name: str, site: Site | None, counts: Any, run: Run | None, prob
         "pages_without_article": problems,
         "advice": _advice(name, site, run, problems),
     }
+
+
+def _numbers(problems: dict[str, list[str]]) -> dict[str, int]:
+    return {reason: len(urls) for reason, urls in problems.items()}
 
 
 def _advice(name: str, site: Site | None, run: Run | None, problems: dict[str, int]) -> str:
@@ -107,7 +111,7 @@ def runs(
     table = Table(box=None, pad_edge=False)
     for heading in ("started (UTC)", "job", "site", "status"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("seconds", "new", "changed", "unchanged", "failed", "undated"):
+    for heading in ("s", "new/changed/same", "failed", "undated"):
         table.add_column(heading, justify="right")
     for run in found:
         seconds = f"{(run.finished_at - run.started_at).total_seconds():.0f}" if run.finished_at else "-"
@@ -116,7 +120,7 @@ def runs(
         table.add_row(
             f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",
             Text(run.status, _COLOURS.get(run.status, "red")), seconds,
-            *(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
+            "/".join(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
             f"{failed:g}", f"{undated:g}",
         )  # fmt: skip
     out.print(table if found else "No runs yet: `newscrawl demo`, or `newscrawl crawl SITE`.")

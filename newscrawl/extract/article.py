@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import lxml.html
 import parsel
@@ -25,7 +26,10 @@ VERSION = "1"
 """Grows whenever extraction may read a page differently; part of `extracted_by`."""
 
 _FILES = frozenset("pdf doc docx xls xlsx odt ods rtf ppt pptx zip rar 7z txt csv".split())
-_BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!")
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!", b"\x1f\x8b")
+_TEXT_FIELDS = (
+    "headline", "lead", "date_published", "date_modified", "authors", "article_section", "keywords",
+)  # fmt: skip
 _UNWANTED = "data-newscrawl-unwanted"
 """Attribute that marks what lies inside the body without belonging to it."""
 _DEFAULT_ZONE = "Europe/Moscow"
@@ -71,6 +75,18 @@ def extract_article(page: Page, site: Site | None = None) -> RawArticle:
         page_id=page.id,
         extracted_by=extracted_by(site, field),
     )
+
+
+def fields_found(page: Page, site: Site) -> frozenset[str]:
+    """Return the fields of a RawArticle that the site's layout itself finds on a page, whatever metadata would add.
+
+    Raises ExtractionError as `extract_article` does.
+    """
+    document = parsel.Selector(text=_html(page), type="html")
+    reading = _read_by_layout(document, page, site, {})
+    named = {field for field in _TEXT_FIELDS if reading.select(getattr(reading.layout, field))[1]}
+    whole = {"article_body": reading.body, "images": reading.pictures, "attachments": reading.files}
+    return frozenset(named | {field for field, value in whole.items() if value})
 
 
 def extracted_by(site: Site | None, layout: Layout) -> str:
@@ -121,7 +137,7 @@ class _Reading:
 
 
 def _read_by_layout(document: parsel.Selector, page: Page, site: Site | None, metadata: Stated) -> _Reading:
-    day = page.fetched_at.date()
+    day = page.fetched_at.astimezone(ZoneInfo(site.timezone if site else _DEFAULT_ZONE)).date()
     layouts = [layout for layout in site.layouts if layout.covers(day)] if site else []
     if not (site and site.layouts):
         layouts = [generic_layout(document)]

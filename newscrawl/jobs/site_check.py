@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 
 from newscrawl.errors import ExtractionError
-from newscrawl.extract import extract_article
-from newscrawl.items import RawArticle
+from newscrawl.extract import fields_found
 from newscrawl.sites import Site
 from newscrawl.store import Store
 
@@ -58,22 +57,12 @@ def check_stored_pages(store: Store, site: Site, most: int) -> SiteCheck:
     pages = store.find_latest_pages(site.name, most)
     for page in pages:
         try:
-            raw = extract_article(page, site)
+            found.update(fields_found(page, site))
         except ExtractionError as error:
             failed[error.reason] += 1
-        else:
-            found.update(_found(raw))
     fields = []
     for field in _FIELDS:
         selectors = tuple(dict.fromkeys(css for layout in site.layouts for css in getattr(layout, field)))
         if selectors:
             fields.append(FieldCheck(field, selectors, found[field]))
     return SiteCheck(site.name, len(pages), dict(failed), tuple(fields))
-
-
-def _found(raw: RawArticle) -> list[str]:
-    """Return the fields that the page's layout gave (a date from other evidence says nothing of its selector)."""
-    fields = [field for field in _FIELDS if getattr(raw, field)]
-    if not any(one.source.startswith("layout:") for one in raw.date_published):
-        fields = [field for field in fields if field != "date_published"]
-    return fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from pydantic import ValidationError
 
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.sites.model import Site
+
+_log = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parent
 
@@ -39,13 +42,19 @@ def _site_file_error(path: Path, content: dict[str, Any], error: ValidationError
     """Turn the first of pydantic's errors into ours; the number of further ones is told."""
     first = error.errors()[0]
     key = _key(content, first["loc"], is_missing=first["type"] == "missing")
+    found = repr(str(first["input"])[:80])
+    if key == "verified" and first["type"] != "missing":
+        return SiteFileError(
+            path, key, f"expected a day such as 2026-01-31 or false, found {str(first['input'])[:80]!r}"
+        )
     expected = {
         "missing": "is missing",
         "extra_forbidden": "is not a key that a site file has; see docs/sites.md",
         "union_tag_not_found": "expected a `type`: listing, feed or sitemap",
+        "union_tag_invalid": "expected a `type`: listing, feed or sitemap",
     }.get(first["type"], first["msg"].removeprefix("Value error, "))
     if first["type"] not in {"missing", "extra_forbidden", "union_tag_not_found", "value_error"}:
-        expected += f", found {str(first['input'])[:80]!r}"
+        expected += f", found {found}"
     further = error.error_count() - 1
     return SiteFileError(path, key, expected + (f" (and {further} more)" if further else ""))
 
@@ -74,8 +83,14 @@ def site_files(folder: Path | None = None) -> dict[str, Path]:
 
 
 def all_sites(folder: Path | None = None) -> dict[str, Site]:
-    """Return every site by name. Raises SiteFileError for the first file that is wrong."""
-    return {name: _load_cached(path, path.stat().st_mtime_ns) for name, path in site_files(folder).items()}
+    """Return every site by name. A file that is wrong costs no other: it is left out, with a warning in the log."""
+    sites = {}
+    for name, path in site_files(folder).items():
+        try:
+            sites[name] = _load_cached(path, path.stat().st_mtime_ns if path.exists() else 0)
+        except SiteFileError as error:
+            _log.warning("left out: %s", error.message)
+    return sites
 
 
 def get_site(name: str, folder: Path | None = None) -> Site:

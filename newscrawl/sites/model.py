@@ -29,7 +29,10 @@ def _check_url(value: str) -> str:
 
 
 def _check_selector(value: str) -> str:
-    css = value.rpartition("@")[0] if "@" in value else value
+    css, at, attribute = value.rpartition("@")
+    if at and not attribute:
+        raise ValueError("expected the name of an attribute after @")
+    css = css if at else value
     try:
         parsel.css2xpath(css or "*")
     except SelectorError as error:
@@ -159,6 +162,12 @@ class Layout(SitePart):
     remove: Selectors = ()
     """What is inside the body without belonging to it: share bars, "read also", print links."""
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Layout:
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("valid_until: expected a day after valid_from")
+        return self
+
     def covers(self, day: date) -> bool:
         """Tell whether pages fetched on `day` may have this design."""
         return (self.valid_from is None or day >= self.valid_from) and (
@@ -199,7 +208,15 @@ class Site(SitePart):
     @model_validator(mode="after")
     def _polite(self) -> Site:
         if self.delay < 0.5 and not all(_is_loopback(host) for host in self.fetch_hosts):
-            raise ValueError("expected a delay of at least 0.5 s (less is for a server on loopback)")
+            raise ValueError("delay: expected at least 0.5 s (less is for a server on loopback)")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Site:
+        names = [layout.name for layout in self.layouts]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise ValueError(f"layouts.{number}.name: expected a name of its own, not {name!r} again")
         return self
 
     @model_validator(mode="after")

@@ -256,6 +256,8 @@ class CityNewsSpider(scrapy.Spider):
         store = self.resources.store
         if self.status != "unavailable":
             store.refresh_entities()
+            if self._pages_of_source and "failed.barren_listing" not in self.run.stats:
+                store.forget_barren_listings(self.site.name)
         assert self.crawler.stats is not None
         scrapy_stats = self.crawler.stats.get_stats()
         further = {ours: scrapy_stats.get(theirs, 0) for ours, theirs in _SCRAPY_STATS.items()}

@@ -121,4 +121,4 @@ def _why(error: PyMongoError) -> str:
         if error.code in _UNAUTHORISED:
             return "refuses the user or password"
         return f"reports: {error.details.get('errmsg', error) if error.details else error}"
-    return f"does not answer ({str(error).split(',', 1)[0][:120]})"
+    return f"does not answer ({str(error).split(' (configured', 1)[0][:120]})"

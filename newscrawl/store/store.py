@@ -173,11 +173,14 @@ class Store:
                 yield page
 
     def find_latest_pages(self, site: str, most: int) -> list[Page]:
-        """Return the latest fetched pages of a site that are meant to be articles."""
+        """Return the newest page of each of the latest fetched articles of a site."""
         query = {"site": site, "article_id": {"$type": "string"}}
-        return self.call(
-            lambda: [stored_page(one) for one in self.pages.find(query).sort("fetched_at", -1).limit(most)]
-        )
+        newest: dict[str, str] = {}
+        for one in self.pages.find(query, {"article_id": 1}).sort("fetched_at", -1):
+            newest.setdefault(one["article_id"], one["_id"])
+            if len(newest) == most:
+                break
+        return [page for key in newest.values() if (page := self.find_page(key)) is not None]
 
     def find_page(self, page_key: str) -> Page | None:
         """Return a stored page."""
@@ -245,25 +248,30 @@ class Store:
         ]
         return self.call(lambda: {str(row.pop("_id")): row for row in self.articles.aggregate(stages)})
 
-    def count_pages_with_problems(self, site: str | None = None) -> dict[str, int]:
-        """Return the number of stored pages that gave no article, by reason."""
-        match: Document = {"problem": {"$type": "object"}} | ({"site": site} if site else {})
-        stages = [
-            {"$match": match},
-            {"$group": {"_id": "$problem.reason", "pages": {"$sum": 1}}},
-            {"$sort": {"_id": 1}},
-        ]
-        return self.call(lambda: {row["_id"]: row["pages"] for row in self.pages.aggregate(stages)})
+    def pages_with_problems(self, site: str) -> dict[str, list[str]]:
+        """Return by reason the addresses whose newest page gives no article, or no listing."""
+        query = {"site": site, "problem": {"$type": "object"}}
+        order = [("problem.reason", 1), ("_id", 1)]
+        found: dict[str, list[str]] = {}
+        for one in self.call(
+            lambda: list(self.pages.find(query, {"url": 1, "article_id": 1, "problem": 1}).sort(order))
+        ):
+            if self._is_newest(one, site):
+                found.setdefault(one["problem"]["reason"], []).append(one["url"])
+        return found
 
-    def example_pages_with_problems(self, site: str) -> list[tuple[str, str]]:
-        """Return (reason, address of one such page) for pages that gave no article."""
-        match: Document = {"problem": {"$type": "object"}, "site": site}
-        stages = [
-            {"$match": match},
-            {"$group": {"_id": "$problem.reason", "url": {"$min": "$url"}}},
-            {"$sort": {"_id": 1}},
-        ]
-        return self.call(lambda: [(row["_id"], row["url"]) for row in self.pages.aggregate(stages)])
+    def _is_newest(self, page: Document, site: str) -> bool:
+        """Tell whether no later page of the same article is stored; a listing's page has no article."""
+        if page["article_id"] is None:
+            return True
+        same = {"site": site, "article_id": page["article_id"]}
+        newest = self.call(lambda: self.pages.find_one(same, {"_id": 1}, sort=[("fetched_at", -1)]))
+        return newest is not None and newest["_id"] == page["_id"]
+
+    def forget_barren_listings(self, site: str) -> None:
+        """Take the marks off listings that named no article: the site's listings do again."""
+        marked = {"site": site, "article_id": None, "problem": {"$type": "object"}}
+        self.call(lambda: self.pages.update_many(marked, {"$set": {"problem": None}}))
 
     def count_revised(self, site: str) -> int:
         """Return how many articles of a site have more than one revision."""

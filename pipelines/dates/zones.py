@@ -10,7 +10,7 @@ from newscrawl.errors import ConfigError
 
 
 class NaiveBaseError(ConfigError, ValueError):
-    """`base` has no UTC offset, so nobody can say which day it is in."""
+    """`base` is no date-time with a UTC offset, so nobody can say which day it is in."""
 
 
 class UnknownTimezoneError(ConfigError, ValueError):
@@ -30,9 +30,9 @@ def zone_of(name: str) -> ZoneInfo:
         ) from error
 
 
-def check_base(base: datetime) -> None:
-    """Refuse a naive base with NaiveBaseError."""
-    if base.tzinfo is None or base.utcoffset() is None:
+def check_base(base: object) -> None:
+    """Refuse what is no aware datetime with NaiveBaseError."""
+    if not isinstance(base, datetime) or base.tzinfo is None or base.utcoffset() is None:
         raise NaiveBaseError(
             f"base must be an aware datetime, not {base!r}",
             advice="Give it a zone: datetime(2018, 12, 13, 12, tzinfo=ZoneInfo('Europe/Moscow')).",
