@@ -15,7 +15,7 @@ import pytest
 from newscrawl import __version__
 from newscrawl.cli import run
 from newscrawl.config import Config
-from newscrawl.demo import Server
+from newscrawl.demo import Fault, Server
 from newscrawl.store import Store
 from newscrawl.store.embedded import EmbeddedServer
 
@@ -320,6 +320,19 @@ def test_extract_url_obeys_robots(cli: Run, city_server: Server) -> None:
     done = cli("extract", city_server.origin + forbidden.path, "--site", "sample")
     assert done.returncode == 2
     assert "robots.txt" in done.stderr
+    # A redirect leads nowhere that robots.txt forbids; a robots.txt that fails forbids everything.
+    city_server.faults["/moved"] = Fault(status=302, headers={"Location": forbidden.path})
+    done = cli("extract", city_server.origin + "/moved", "--site", "sample")
+    assert (done.returncode, "robots.txt" in done.stderr) == (2, True)
+    city_server.faults["/moved"] = Fault(status=302, headers={"Location": good.path})
+    done = cli("extract", city_server.origin + "/moved", "--site", "sample")
+    assert json.loads(done.stdout)["headline"] == good.headline
+    city_server.faults["/moved"] = Fault(status=302, headers={"Location": "/moved"})
+    done = cli("extract", city_server.origin + "/moved", "--site", "sample")
+    assert (done.returncode, "redirected more than" in done.stderr) == (3, True)
+    city_server.faults["/robots.txt"] = Fault(status=503)
+    done = cli("extract", city_server.origin + good.path, "--site", "sample")
+    assert (done.returncode, "nothing may be fetched" in done.stderr) == (3, True)
     assert forbidden.path not in [one.path for one in city_server.requests]
 
 
