@@ -10,6 +10,7 @@ import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from newscrawl import __version__
 from newscrawl.errors import ConfigError
 
 CONFIG_FILE = "newscrawl.toml"
@@ -43,6 +44,11 @@ class Config(BaseSettings):
     """Seconds that one page may take to extract and normalise; then its worker is replaced and the page is marked."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds that a running job waits for a MongoDB that went away."""
+
+    @property
+    def user_agent(self) -> str:
+        """What every request says it comes from."""
+        return f"newscrawl/{__version__} ({f'contact: {self.contact}' if self.contact else 'contact not configured'})"
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,6 @@ from urllib.parse import urljoin
 
 from protego import Protego
 
-from newscrawl import __version__
 from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.items import Page
 from newscrawl.store.documents import now
@@ -21,7 +20,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 
 
-def fetch_page(url: str, contact: str = "") -> Page:
+def fetch_page(url: str, user_agent: str) -> Page:
     """Fetch one page, following redirects, robots.txt of every host permitting.
 
     Raises ConfigError for an address that is none or that robots.txt forbids, UnavailableError when no answer comes.
@@ -29,10 +28,9 @@ def fetch_page(url: str, contact: str = "") -> Page:
     address = absolute_url(url, "")
     if address is None:
         raise ConfigError(f"{url!r} is not an http(s) address")
-    agent = f"newscrawl/{__version__} ({f'contact: {contact}' if contact else 'contact not configured'})"
     for _ in range(_MOST_REDIRECTS):
-        _ask_robots(address, agent)
-        page = _get(address, agent)
+        _ask_robots(address, user_agent)
+        page = _get(address, user_agent)
         target = absolute_url(address, page.headers.get("location", "")) if page.status in _REDIRECTS else None
         if target is None:
             if page.status != 200:

@@ -7,6 +7,7 @@ they point into, `stop` exclusive.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -300,3 +301,8 @@ class Run(Record):
     """Counts by name: `articles_new`, `unresolved.date_published.missing`, …"""
     warnings: tuple[str, ...]
     """What a person should look at."""
+
+
+def count_failures(stats: Mapping[str, int | float]) -> int | float:
+    """Return how much failed in a run: the sum of its `failed.…` counters."""
+    return sum(number for name, number in stats.items() if name.startswith("failed."))

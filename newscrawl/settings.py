@@ -1,9 +1,6 @@
 """Scrapy's settings: polite and bounded by default. What a user may set stands in `newscrawl.config`."""
 
-from newscrawl import __version__
 from newscrawl.config import load_config
-
-_contact = load_config().contact
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
@@ -14,7 +11,7 @@ ITEM_PIPELINES = {
 }
 
 # Politeness. A site's own `delay` sets DOWNLOAD_DELAY.
-USER_AGENT = f"newscrawl/{__version__} ({f'contact: {_contact}' if _contact else 'contact not configured'})"
+USER_AGENT = load_config().user_agent
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

@@ -58,7 +58,7 @@ def extract(
 
 def _page(source: str, url: str | None, content_type: str | None, config: Config) -> Page:
     if source.startswith(("http://", "https://")):
-        return fetch_page(source, config.contact)
+        return fetch_page(source, config.user_agent)
     if source == "-":
         body = sys.stdin.buffer.read()
     else:

@@ -15,7 +15,7 @@ from newscrawl.cli.door import door, errors, out
 from newscrawl.cli.marks import article_view, moment
 from newscrawl.demo import SampleCity, sample_site, serve
 from newscrawl.errors import NewscrawlError
-from newscrawl.items import EntityType, Run, StoredArticle
+from newscrawl.items import EntityType, Run, StoredArticle, count_failures
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store import Store
@@ -88,7 +88,7 @@ def _heading(words: str) -> None:
 def _counts(store: Store, site: Site, run: Run) -> None:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0.0
     stats = run.stats
-    failed = sum(number for name, number in stats.items() if name.startswith("failed."))
+    failed = count_failures(stats)
     out.print(
         f"{stats.get('articles_listed', 0)} articles listed, {stats.get('requests', 0)} requests, {seconds:.1f} s: "
         f"[green]{stats.get('articles_new', 0)} new[/], {stats.get('articles_changed', 0)} changed, "

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli.door import door, out, print_json
-from newscrawl.items import Run
+from newscrawl.items import Run, count_failures
 from newscrawl.jobs.doctor import Finding, examine
 from newscrawl.sites import Site, all_sites
 from newscrawl.store import open_store
@@ -115,7 +115,7 @@ def runs(
         table.add_column(heading, justify="right")
     for run in found:
         seconds = f"{(run.finished_at - run.started_at).total_seconds():.0f}" if run.finished_at else "-"
-        failed = sum(number for name, number in run.stats.items() if name.startswith("failed."))
+        failed = count_failures(run.stats)
         undated = sum(number for name, number in run.stats.items() if name.startswith("unresolved.date_published."))
         table.add_row(
             f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",

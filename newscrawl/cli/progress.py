@@ -8,6 +8,7 @@ import time
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from newscrawl.cli.door import errors
+from newscrawl.items import count_failures
 from newscrawl.sites import Site
 from newscrawl.store.runs import RunLog
 
@@ -90,7 +91,7 @@ def _handled(stats: dict[str, int]) -> int:
 
 
 def _words(stats: dict[str, int]) -> str:
-    failed = sum(number for name, number in stats.items() if name.startswith("failed."))
+    failed = count_failures(stats)
     parts = [
         f"{stats.get('articles_new', 0)} new",
         f"{stats.get('articles_changed', 0)} changed",

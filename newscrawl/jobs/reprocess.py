@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-from newscrawl.items import RunStatus
+from newscrawl.items import RunStatus, count_failures
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store import Run
@@ -32,7 +32,7 @@ def reprocess(resources: Resources, site: Site, *, on_start: Callable[[Run], Non
             run.count("articles_listed", len(batch))
             count_outcomes(run, batch, write_outcomes(store, batch, run.id))
         store.refresh_entities()
-        status = "failures" if any(name.startswith("failed.") for name in run.stats) else "done"
+        status = "failures" if count_failures(run.stats) else "done"
     finally:
         run.finish(status)
     return run

@@ -18,7 +18,7 @@ from scrapy.settings import BaseSettings
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
 from newscrawl.extract import ListingPage, extract_listing
-from newscrawl.items import ListingEntry, Page, Problem, RunStatus
+from newscrawl.items import ListingEntry, Page, Problem, RunStatus, count_failures
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site, Source
 from newscrawl.spiders.failures import describe
@@ -243,7 +243,7 @@ class CityNewsSpider(scrapy.Spider):
             return "unavailable"
         if self.error is not None or reason not in {"finished", "closespider_timeout"}:
             return "stopped"
-        return "failures" if any(name.startswith("failed.") for name in self.run.stats) else "done"
+        return "failures" if count_failures(self.run.stats) else "done"
 
     def _network_is_gone(self) -> bool:
         """Tell whether not one page came, and not because the site said so."""
