@@ -4,45 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .span import Value
+from .zones import check_base, zone_of
 
 # A 29 February may be eight years away (1896 .. 1904).
 _REACH = 9
 
 
 class Context:
-    """The base in the zone; `near` is the rule of running text (nearest either way), else the nearest past."""
+    """The base in the zone (`now` is its clock there, `today` its day) and the rule for a missing year.
+
+    `near` is the rule of running text, nearest either way; else the nearest past.
+    """
+
+    __slots__ = ("near", "now", "today", "zone")
 
     def __init__(self, base: datetime, zone: ZoneInfo, *, near: bool) -> None:
-        self.base = base
         self.zone = zone
         self.near = near
-        self._memory: dict[tuple[Any, ...], Value | None] = {}
-
-    def remembered(
-        self, rule: Callable[[str, list[Any], Context], Value | None], sig: str, vals: list[Any]
-    ) -> Value | None:
-        """What `rule` makes of a shape; the same words in the same text are computed once."""
-        key = (rule, sig, *vals)
         try:
-            return self._memory[key]
-        except KeyError:
-            value = self._memory[key] = rule(sig, vals, self)
-            return value
-
-    @cached_property
-    def now(self) -> datetime:
-        """The base on the zone's clock."""
-        return self.base.astimezone(self.zone)
-
-    @cached_property
-    def today(self) -> date:
-        """The base's day in the zone."""
-        return self.now.date()
+            self.now: datetime = base.astimezone(zone).replace(microsecond=0)
+        except OverflowError:  # within hours of the calendar's ends
+            self.now = base.replace(microsecond=0)
+        self.today: date = self.now.date()
 
     def full_year(self, two_digits: int) -> int:
         """20yy if that is at most five years after the base, else 19yy."""
@@ -89,3 +76,21 @@ def _made(make: Callable[[int], Value | None], year: int) -> Value | None:
         return make(year)
     except ValueError:  # 29 February of a common year, year 0
         return None
+
+
+@lru_cache(maxsize=256)
+def _context(base: datetime, timezone: str, near: bool) -> Context:
+    check_base(base)
+    return Context(base, zone_of(timezone), near=near)
+
+
+def context(base: datetime, timezone: str, *, near: bool) -> Context:
+    """The context of a base, checked; raises NaiveBaseError and UnknownTimezoneError.
+
+    Remembered: a page's dates share a base. Equal bases are one instant, and nothing else of a base is used.
+    """
+    try:
+        return _context(base, timezone, near)
+    except TypeError:  # neither can be hashed, so neither is what it should be
+        check_base(base)
+        return Context(base, zone_of(timezone), near=near)

@@ -8,14 +8,13 @@ from typing import Any
 from newscrawl.items import DateMention
 
 from . import guards
-from .context import Context
+from .context import Context, context
 from .enumerations import members
 from .fold import fold, kept
 from .grammar import TEXT
 from .rules import ENUMERATIONS, RULES
 from .span import Value
 from .tokens import Tokens, tokenize
-from .zones import check_base, zone_of
 
 
 def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[DateMention]:
@@ -25,8 +24,7 @@ def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[
     to the past.
     Raises NaiveBaseError, UnknownTimezoneError; nothing else. Linear in the text's length.
     """
-    check_base(base)
-    ctx = Context(base, zone_of(timezone), near=True)
+    ctx = context(base, timezone, near=True)
     tokens = tokenize(fold(text))
     where = kept(text)
     sig = tokens.sig
@@ -55,7 +53,7 @@ def _values(
     try:
         if name in ENUMERATIONS:
             return [(name, a, b, v) for a, b, v in members(name, sig, vals, i, j, ctx) if v is not None]
-        value = ctx.remembered(RULES[name], sig[i:j], vals[i:j])
+        value = RULES[name](sig[i:j], vals[i:j], ctx)
     except (ValueError, OverflowError):
         return []
     if value is None:

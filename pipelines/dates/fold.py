@@ -23,7 +23,10 @@ _ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("："): ":", ord("．"): "."
 _ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
 _ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
 _HAS_DROPPED = re.compile(f"[{_DROPPED}]")
-_PLAIN = re.compile(r"[а-я0-9 .,:/()\-]*")
+# Nothing to fold: Cyrillic (no о that touches a digit), or Latin without o.
+_PLAIN = re.compile(
+    r"(?:[а-я .,:/()\-]++(?:(?<!о)|(?![0-9]))|[0-9]++(?!о))*+|[a-np-z0-9 .,:/()+\-]*+",
+)
 _DROP = dict.fromkeys(map(ord, _DROPPED))
 
 # Latin letters typed for Cyrillic ones, and the other way round in Roman numerals.
@@ -47,7 +50,7 @@ def fold(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # İ becomes two
         low = "".join([c.lower() if len(c.lower()) == 1 else c for c in text])
-    if _PLAIN.fullmatch(low) and not _ZERO_LIKE.search(low):
+    if _PLAIN.fullmatch(low):
         return low
     low = low.translate(_ONE_TO_ONE)
     if _HAS_DROPPED.search(low):

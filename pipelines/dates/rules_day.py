@@ -35,30 +35,43 @@ class Parts:
         return self.year is not None or self.shift is not None
 
 
+_PART_OF = {"m": "m", "a": "m", "y": "y", "O": "y", "d": "k", "k": "k", "A": "A", "B": "B", "w": "w", "u": "w",
+            "t": "p", "p": "p"}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _places(sig: str) -> tuple[int, ...]:
+    """Where a shape has its day, month, year, short year, numeric date, 12.12, weekday and told year; -1 for none."""
+    found = dict.fromkeys("dmykABwp", -1)
+    for i, cls in enumerate(sig):
+        if cls in "do" and found["d"] < 0:
+            found["d"] = i
+        elif cls in _PART_OF and (cls != "p" or sig[i + 1 : i + 2] == "g"):
+            found[_PART_OF[cls]] = i
+    return tuple(found.values())
+
+
 def read_parts(sig: str, vals: Values, ctx: Context) -> Parts:
     """Collect the parts of a day; the shape has made sure that each is there once."""
     parts = Parts()
-    for i, cls in enumerate(sig):
-        if cls in "-/,!g":
-            continue
-        value = vals[i]
-        if cls in "ma":
-            parts.month = value
-        elif cls in "do" and parts.day is None:
-            parts.day = value
-        elif cls in "yO":
-            parts.year = value
-        elif cls in "dk":
-            parts.year = ctx.full_year(value)
-        elif cls == "A":
-            year, parts.month, parts.day, style = value
-            parts.year = ctx.full_year(year) if style.startswith("short") else year
-        elif cls == "B":
-            parts.day, parts.month = value[:2]
-        elif cls in "wu":
-            parts.weekday = value
-        elif cls == "t" or (cls == "p" and sig[i + 1 : i + 2] == "g"):
-            parts.shift = value or 0
+    day, month, year, short, numeric, dotted, weekday, told = _places(sig)
+    if day >= 0:
+        parts.day = vals[day]
+    if month >= 0:
+        parts.month = vals[month]
+    if year >= 0:
+        parts.year = vals[year]
+    if short >= 0:
+        parts.year = ctx.full_year(vals[short])
+    if numeric >= 0:
+        number, parts.month, parts.day, style = vals[numeric]
+        parts.year = ctx.full_year(number) if style.startswith("short") else number
+    if dotted >= 0:
+        parts.day, parts.month = vals[dotted][:2]
+    if weekday >= 0:
+        parts.weekday = vals[weekday]
+    if told >= 0:
+        parts.shift = vals[told] or 0
     return parts
 
 
@@ -166,7 +179,8 @@ def join(left: Parts, right: Parts, ctx: Context) -> Value | None:
         return None  # «с 28 по 5 января»: not ours to mend
 
     def make(year: int) -> Value | None:
-        return _through(span.day(date(year, month, number)), span.day(date(year + wraps, *to)))
+        first, last = date(year, month, number), date(year + wraps, *to)
+        return span.days(first, last) if first <= last else None
 
     date(2000, month, number), date(2000, *to)
     if right.has_year:
@@ -187,33 +201,38 @@ def range_words(sig: str, vals: Values, ctx: Context) -> Value | None:
     return span.through(span.day(ctx.today + timedelta(first)), span.day(ctx.today + timedelta(last)))
 
 
+@lru_cache(maxsize=1024)
+def _clock_places(sig: str) -> tuple[int, ...]:
+    """Where a time of day has its 14:30, 14.30, hours, minutes, утра or вечера, zone; -1 for none."""
+    found = dict.fromkeys(("T", "B", "hours", "minutes", "c", "Y"), -1)
+    for i, cls in enumerate(sig):
+        if cls in "dkN":
+            found["hours" if found["hours"] < 0 else "minutes"] = i
+        elif cls in found:
+            found[cls] = i
+    return tuple(found.values())
+
+
 def clock_of(sig: str, vals: Values) -> tuple[tuple[int, int, int], Any, bool] | None:
     """Hours, minutes and seconds; the zone told (minutes from UTC, or its name); whether only hours were told.
 
     Null if there is no such time.
     """
-    hour = minute = second = None
-    zone: Any = None
-    late, only_hours = False, True
-    for cls, value in zip(sig, vals, strict=True):
-        if cls == "T":
-            hour, minute, second, zone = value
-            only_hours = False
-        elif cls == "B":
-            hour, minute, only_hours = value[0], value[1], False
-        elif cls in "dkN":
-            if hour is None:
-                hour = value
-            else:
-                minute, only_hours = value, False
-        elif cls == "c":
-            late = bool(value) and hour is not None and hour < 12
-        elif cls == "Y":
-            zone = value
-    hour, minute = (hour or 0) + (12 if late else 0), minute or 0
-    if (hour == 24 and minute == 0) or hour > 23 or minute > 59 or (second or 0) > 59:
+    full, dotted, hours, minutes, part, named = _clock_places(sig)
+    hour, minute, second, zone = 0, 0, 0, None
+    if full >= 0:
+        hour, minute, second, zone = vals[full]
+    elif dotted >= 0:
+        hour, minute = vals[dotted][:2]
+    else:
+        hour, minute = int(vals[hours]), int(vals[minutes]) if minutes >= 0 else 0
+    if named >= 0:
+        zone = vals[named]
+    if part >= 0 and vals[part] and hour < 12:
+        hour += 12
+    if hour > 23 or minute > 59 or second > 59:
         return None
-    return (int(hour), int(minute), int(second or 0)), zone, only_hours
+    return (hour, minute, second), zone, full < 0 and dotted < 0 and minutes < 0
 
 
 def at(day: date, sig: str, vals: Values, ctx: Context) -> Value | None:

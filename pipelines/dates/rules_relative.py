@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from . import span
@@ -11,7 +12,7 @@ from .context import Context
 from .span import Value
 
 Values = Sequence[Any]
-_CLOCK_UNITS = {"h": "hours", "n": "minutes", "s": "seconds"}
+_SECONDS = {"h": 3600, "n": 60, "s": 1}
 # More than that is no distance that anybody means, and would leave the calendar.
 _MOST = 5000
 
@@ -42,41 +43,55 @@ def soon(sig: str, vals: Values, ctx: Context) -> Value | None:
     return _move(sig, vals, ctx, 1)
 
 
+@lru_cache(maxsize=4096)
+def _units(sig: str) -> tuple[tuple[str, int], ...]:
+    """Unit and the place of its amount (-1: one) for every part of a distance; `x` brings its own."""
+    units: list[tuple[str, int]] = []
+    count = -1
+    for i, cls in enumerate(sig):
+        if cls in "dkNoyi":
+            count = i
+        elif cls == "x":
+            units.append(("x", i))
+            count = -1
+        elif cls in "WMDhnsgl":
+            units.append(("g" if cls == "l" else cls, count))
+            count = -1
+    return tuple(units)
+
+
 def _amounts(sig: str, vals: Values) -> dict[str, float]:
     """Unit -> how many."""
     amounts: dict[str, float] = {}
-    count: float | None = None
-    for cls, value in zip(sig, vals, strict=True):
-        if cls in "dkNoyi":
-            count = value if value is not None else _MOST + 1
-        elif cls == "x":
-            unit, count = value
-            amounts[unit] = amounts.get(unit, 0) + (count or 0)
-            count = None
-        elif cls in "WMDhnsgl":
-            unit = "g" if cls == "l" else cls
-            amounts[unit] = amounts.get(unit, 0) + (1 if count is None else count)
-            count = None
+    for unit, i in _units(sig):
+        if unit == "x":
+            name, count = vals[i]
+        else:
+            name, count = unit, 1 if i < 0 else vals[i]
+        amounts[name] = amounts.get(name, 0) + (_MOST + 1 if count is None else count)
     return amounts
 
 
 def _move(sig: str, vals: Values, ctx: Context, sign: int) -> Value | None:
     amounts = _amounts(sig, vals)
-    if not amounts or any(amount > _MOST for amount in amounts.values()):
+    if not amounts or max(amounts.values()) > _MOST:
         return None
     months = amounts.get("M", 0) + 12 * amounts.get("g", 0)
     days = amounts.get("D", 0) + 7 * amounts.get("W", 0)
+    clock = sign * sum(amounts.get(unit, 0) * seconds for unit, seconds in _SECONDS.items())
+    if not months and not days:
+        return _instant(ctx.now, clock, amounts, ctx) if clock else span.day(ctx.today)
     year, number = _months_from(ctx, sign * int(months))
-    clock = {name: amounts[unit] for unit, name in _CLOCK_UNITS.items() if unit in amounts}
     if not clock and not days:
-        if set(amounts) == {"g"} and months % 12 == 0:
-            return span.year(year)
-        return span.month(year, number)
+        return span.year(year) if "M" not in amounts and months % 12 == 0 else span.month(year, number)
     day = min(ctx.today.day, span.month_end(year, number).day)
     moved = ctx.today.replace(year=year, month=number, day=day) + timedelta(sign * days)
     if not clock:
         return span.day(moved)
     # Hours count on the absolute clock, days and months on the calendar.
-    local = ctx.now.replace(year=moved.year, month=moved.month, day=moved.day)
-    when = (local.astimezone(UTC) + sign * timedelta(**clock)).astimezone(ctx.zone)
-    return span.instant(when, hour=set(clock) == {"hours"})
+    return _instant(ctx.now.replace(year=moved.year, month=moved.month, day=moved.day), clock, amounts, ctx)
+
+
+def _instant(start: datetime, seconds: float, amounts: dict[str, float], ctx: Context) -> Value:
+    when = (start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(ctx.zone)
+    return span.instant(when, hour="n" not in amounts and "s" not in amounts)

@@ -8,14 +8,14 @@ one year of four digits, and only if its answer has that very day and year. Impo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from . import span
-from .span import DateSpan
-from .tokens import Tokens
-from .zones import zone_of
+from .context import Context
+from .span import DateSpan, ends
 
 # Languages of sites in Russia's cities and around them that CLDR has months for.
 LANGUAGES = ["uk", "be", "kk", "bg", "ka", "az", "uz-Latn", "de", "fr", "en"]
@@ -24,24 +24,23 @@ _MAX_LENGTH = 60
 _ASKABLE = re.compile(r"_?,?[dq]!?_{1,2}!?,?y_?g?!?,?(?:v?T)?|_,?d,y(?:v?T)?")
 
 
-def ask(text: str, tokens: Tokens, *, base: datetime, timezone: str) -> DateSpan | None:
+def ask(text: str, sig: str, vals: Sequence[Any], ctx: Context) -> DateSpan | None:
     """dateparser's reading if it keeps to the day and the year that stand in the text, else null."""
-    if len(text) > _MAX_LENGTH or not _ASKABLE.fullmatch(tokens.sig):
+    if len(text) > _MAX_LENGTH or not _ASKABLE.fullmatch(sig):
         return None
     try:
-        found = _parser(timezone, base.astimezone(zone_of(timezone)).replace(tzinfo=None)).get_date_data(text)
+        found = _parser(ctx.zone.key, ctx.now.replace(tzinfo=None)).get_date_data(text)
     except (ValueError, OverflowError, TypeError, AttributeError, LookupError, RecursionError):
         return None
     when = found.date_obj
-    number = next(v for c, v in zip(tokens.sig, tokens.vals, strict=True) if c in "dq")
-    year = next(v for c, v in zip(tokens.sig, tokens.vals, strict=True) if c == "y")
+    number = next(v for c, v in zip(sig, vals, strict=True) if c in "dq")
+    year = next(v for c, v in zip(sig, vals, strict=True) if c == "y")
     if when is None or (when.year, when.day) != (year, number):
         return None
     value = span.day(when.date())
     if found.period == "time":
-        value = span.instant(datetime.combine(when.date(), when.time(), zone_of(timezone)))
-    first, last = value.first.isoformat(), value.last.isoformat()
-    return DateSpan(text=text, value=value.edtf, first=first, last=last, precision=value.precision, rule="dateparser")
+        value = span.instant(datetime.combine(when.date(), when.time(), ctx.zone))
+    return DateSpan(text, value.edtf, *ends(value), value.precision, "dateparser")
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from newscrawl.items import MentionPrecision, Record
+from newscrawl.items import MentionPrecision
 
 from .zones import zone_of
 
@@ -14,7 +14,7 @@ from .zones import zone_of
 SEASON_CODE, QUARTER_CODE, HALF_CODE = 20, 32, 39
 
 
-class DateSpan(Record):
+class DateSpan(NamedTuple):
     """A date as it was written and what it stands for. Fields mean the same as in `newscrawl.items.DateMention`."""
 
     text: str
@@ -134,8 +134,18 @@ def through(left: Value, right: Value) -> Value | None:
 
 
 def instant(when: datetime, *, hour: bool = False) -> Value:
-    """A time of day, to the minute (or told in hours)."""
-    return Value(when, when, "hour" if hour else "minute", when.isoformat(timespec="seconds"))
+    """A time of day, to the minute (or told in hours); `when` has no fraction of a second."""
+    return Value(when, when, "hour" if hour else "minute", when.isoformat())
+
+
+def ends(value: Value) -> tuple[str, str]:
+    """First and last as text."""
+    if value.first is value.last and value.precision in _ONE_MOMENT:
+        return value.edtf, value.edtf
+    return value.first.isoformat(), value.last.isoformat()
+
+
+_ONE_MOMENT = frozenset({"day", "minute", "hour"})
 
 
 def local_instant(on: date, clock: tuple[int, int, int], zone: ZoneInfo) -> datetime:

@@ -8,8 +8,10 @@ a dictionary's.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
+from typing import Any
 
 from .lexicon import WORDS
 from .numeric import CHUNK, CLOCK, INSTANT, MAX_PIECE, ROMAN, SEVERAL, SPACED, Entry, integer, number, offset_minutes
@@ -24,10 +26,10 @@ _GROUP = r"[ст]\.\s?г\.(?!\s?[а-я]\.)|г\.\s?р\b\.?"
 _ZONE = rf"{_ZONE_NAME}(?:\s?[+-]\s?\d{{1,2}}(?::?\d\d)?)?(?!\w)"
 # Every branch begins with a class of its own or is bounded, so a place is tried in constant time; a run of one sign
 # is one piece.
-PIECE = re.compile(
-    rf"\s+|(?=\d)(?:{INSTANT}|{CLOCK}|{ROMAN}|{SPACED}|{CHUNK})|{_GROUP}|{_ZONE}|[^\W\d_]+|\.{{3,}}|-{{3,}}|_+|.",
-    re.DOTALL,
-)
+# The first two branches are short cuts for most of a text; they leave мск to the zones.
+_SOLID = rf"(?!мск)[а-я]{{3}}[^\W\d_]*|[0-9]+(?=[,)]?(?:\s[а-я]|$))|(?=\d)(?:{INSTANT}|{CLOCK}|{ROMAN}|{SPACED}|{CHUNK})|{_GROUP}|{_ZONE}|[^\W\d_]+|\.{{3,}}|-{{3,}}|_+"
+PIECE = re.compile(rf"\s+|{_SOLID}|.", re.DOTALL)
+SOLID_PIECE = re.compile(rf"{_SOLID}|\S")
 
 
 @lru_cache(maxsize=16384)
@@ -99,11 +101,26 @@ def tokenize(text: str) -> Tokens:
     entries = [_PIECES[piece] for piece in pieces]
     full = "".join([entry[0] for entry in entries])
     lengths = list(map(len, pieces))
+    if SEVERAL in full or "N" in full:
+        full, entries, lengths = _finished(full, entries, lengths)
+    return Tokens(full, entries, lengths)
+
+
+def shape_of(text: str) -> tuple[str, Sequence[Any]]:
+    """Signature and values of a short text, places and blank lines left out."""
+    entries = [_PIECES[piece] for piece in SOLID_PIECE.findall(text)]
+    sig = "".join([entry[0] for entry in entries])
+    if SEVERAL in sig or "N" in sig:
+        sig, entries, _ = _finished(sig, entries, [1] * len(entries))
+    return sig, [entry[1] for entry in entries]
+
+
+def _finished(full: str, entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
     if SEVERAL in full:
         full, entries, lengths = _expand(entries, lengths)
     if "N" in full:
         full, entries, lengths = _sum_numerals(full, entries, lengths)
-    return Tokens(full, entries, lengths)
+    return full, entries, lengths
 
 
 def _expand(entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
