@@ -10,6 +10,7 @@ from newscrawl.errors import NewscrawlError
 
 from . import find, read
 from .fold import fold
+from .named_days import named_days
 from .tokens import tokenize
 
 
@@ -28,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     except (NewscrawlError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    out.write(f"signature  {tokenize(fold(args.text)).sig}\n")
+    out.write(f"signature  {tokenize(fold(args.text), named_days()).sig}\n")
     span = reading.span
     out.write(f"parse      {f'{span.value}  {span.precision}  [{span.rule}]' if span else f'- {reading.reason}'}\n")
     for mention in mentions:

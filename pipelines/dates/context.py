@@ -14,22 +14,34 @@ from .zones import check_base, zone_of
 _REACH = 9
 
 
+class NothingToldError(LookupError):
+    """A mention carries on from a day, and none was told."""
+
+
 class Context:
     """The base in the zone (`now` is its clock there, `today` its day) and the rule for a missing year.
 
     `near` is the rule of running text, nearest either way; else the nearest past.
     """
 
-    __slots__ = ("near", "now", "today", "zone")
+    __slots__ = ("near", "now", "told", "today", "zone")
 
     def __init__(self, base: datetime, zone: ZoneInfo, *, near: bool) -> None:
         self.zone = zone
         self.near = near
+        self.told: date | None = None
+        """The day that the text told last, which «в тот же день» means."""
         try:
             self.now: datetime = base.astimezone(zone).replace(microsecond=0)
         except OverflowError:  # within hours of the calendar's ends
             self.now = base.replace(microsecond=0)
         self.today: date = self.now.date()
+
+    def told_before(self) -> date:
+        """The day that the text told last; raises NothingToldError."""
+        if self.told is None:
+            raise NothingToldError
+        return self.told
 
     def full_year(self, two_digits: int) -> int:
         """20yy if that is at most five years after the base, else 19yy."""

@@ -42,6 +42,13 @@ def members(
     if name == "enum_months":
         yield from _months(places, sig, vals, ctx)
         return
+    if name == "enum_weekdays":
+        for a, b in places:
+            yield b - 1, b, rules_day.weekday_bare(sig[b - 1 : b], vals[b - 1 : b], ctx)
+        return
+    if name == "enum_quarters":
+        yield from _quarters(places, sig, vals, ctx)
+        return
     out: list[tuple[int, int, Value | None]] = []
     after: Parts | None = None
     for a, b in reversed(places):
@@ -83,4 +90,15 @@ def _months(
     assert last is not None
     for k, _ in places[:-1]:
         yield k, k + 1, span.month(last.first.year - (vals[k] > last.first.month), vals[k])
+    yield a, b, last
+
+
+def _quarters(
+    places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context
+) -> Iterator[tuple[int, int, Value | None]]:
+    (i, j), (a, b) = places
+    last = rules_period.quarter(sig[a:b], vals[a:b], ctx)
+    if last is None or not 1 <= vals[i] <= 4:
+        return
+    yield i, j, span.quarter(last.first.year, vals[i])
     yield a, b, last

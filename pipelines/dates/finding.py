@@ -2,69 +2,116 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from newscrawl.items import DateMention
 
 from . import guards
-from .context import Context, context
+from .context import Context, NothingToldError
 from .enumerations import members
 from .fold import fold, kept
 from .grammar import TEXT
-from .rules import ENUMERATIONS, RULES
-from .span import Value
+from .named_days import named_days
+from .rules import CARRYING, ENUMERATIONS, RULES, TELLING
+from .span import Value, ends
 from .tokens import Tokens, tokenize
+from .zones import check_base, zone_of
 
 
-def find(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> list[DateMention]:
+def find(
+    text: str, *, base: datetime, timezone: str = "Europe/Moscow", own_days: tuple[tuple[str, str], ...] = ()
+) -> list[DateMention]:
     """Every date that `text` mentions, in order; spans are code points of `text` as given.
 
     `base` (aware) is the publication date: a mention without a year is the one nearest to it, either way, a tie going
-    to the past.
-    Raises NaiveBaseError, UnknownTimezoneError; nothing else. Linear in the text's length.
+    to the past. `own_days` are a site's named days and their rules, such as ("День города", "last saturday 08").
+    Raises NaiveBaseError, UnknownTimezoneError, BadRuleError; nothing else. Linear in the text's length.
     """
-    ctx = context(base, timezone, near=True)
-    tokens = tokenize(fold(text))
+    check_base(base)
+    ctx = Context(base, zone_of(timezone), near=True)
+    names = named_days(own_days)
+    tokens = tokenize(fold(text), names)
     where = kept(text)
-    sig = tokens.sig
     mentions: list[DateMention] = []
-    at = 0
+    for told in _once(scan(tokens, text, where, ctx)):
+        start, stop = tokens.place(told.start)[0], tokens.place(told.stop - 1)[1]
+        if where is not None:
+            start, stop = where[start], where[stop - 1] + 1
+        value = told.value
+        first, last = ends(value)
+        mention = {"start": start, "stop": stop, "text": text[start:stop], "value": value.edtf, "rule": told.rule}
+        mentions.append(DateMention(**mention, first=first, last=last, precision=value.precision))
+    return mentions
+
+
+class Told(NamedTuple):
+    """A date among tokens: the rule that read it, its place without prepositions, and what it means."""
+
+    rule: str
+    start: int
+    stop: int
+    value: Value
+
+
+_APPOSITION = 3
+"""The most tokens between a date and the named day that it is: 12 апреля, в День космонавтики."""
+
+
+def _once(mentions: Iterable[Told]) -> Iterator[Told]:
+    """Without the named days that stand beside the same date in figures: those are one mention."""
+    held: Told | None = None
+    for told in mentions:
+        if held is not None:
+            near = told.start - held.stop <= _APPOSITION and held.value == told.value
+            if near and told.rule.startswith("named_day"):
+                continue
+            if not (near and held.rule.startswith("named_day")):
+                yield held
+        held = told
+    if held is not None:
+        yield held
+
+
+def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
+    """The dates among the tokens, in order. `ctx.told` moves along with them."""
+    sig, at = tokens.sig, 0
+    known: _Known = {}
     while (match := TEXT.search(sig, at)) is not None:
         name = match.lastgroup
         assert name is not None
         i, j = match.span()
+        place = guards.Place(tokens, i, j, text, where)
+        if guards.refuses(name, place):
+            at = i + 1  # «на площади 9 Января — 3 сентября»: what is refused may have a date within
+            continue
         at = j
-        for rule, a, b, value in _values(name, i, j, tokens, text, where, ctx):
-            start, stop = tokens.place(a)[0], tokens.place(b - 1)[1]
-            if where is not None:
-                start, stop = where[start], where[stop - 1] + 1
-            mentions.append(_mention(text, start, stop, value, rule))
-    return mentions
+        for told in _values(name, place, ctx, known):
+            yield told
+            day = told.value.first
+            if name in TELLING and day is told.value.last and type(day) is date and sig[j : j + 1] != "#":
+                ctx.told = day
 
 
-def _values(
-    name: str, i: int, j: int, tokens: Tokens, text: str, where: Any, ctx: Context
-) -> list[tuple[str, int, int, Value]]:
+_Known = dict[tuple[Any, ...], Value | None]
+"""What the same words meant before in this text."""
+
+
+def _values(name: str, place: guards.Place, ctx: Context, known: _Known) -> list[Told]:
+    tokens, i, j = place.tokens, place.i, place.j
     sig, vals = tokens.sig, tokens.vals
-    seen = guards.Place(tokens, i, j, text, where)
-    if guards.refuses(name, seen):
-        return []
     try:
         if name in ENUMERATIONS:
-            return [(name, a, b, v) for a, b, v in members(name, sig, vals, i, j, ctx) if v is not None]
-        value = RULES[name](sig[i:j], vals[i:j], ctx)
-    except (ValueError, OverflowError):
+            return [Told(name, a, b, v) for a, b, v in members(name, sig, vals, i, j, ctx) if v is not None]
+        part, values = sig[i:j], vals[i:j]
+        if name in CARRYING or "τ" in part:
+            value = RULES[name](part, values, ctx)
+        else:
+            key = (name, part, *values)
+            value = known[key] if key in known else known.setdefault(key, RULES[name](part, values, ctx))
+    except (ValueError, OverflowError, NothingToldError):
         return []
     if value is None:
         return []
-    a, b = guards.trim(seen)
-    return [(name, a, b, value)]
-
-
-def _mention(text: str, start: int, stop: int, value: Value, rule: str) -> DateMention:
-    first, last = value.first.isoformat(), value.last.isoformat()
-    return DateMention(
-        start=start, stop=stop, text=text[start:stop], value=value.edtf, first=first, last=last,
-        precision=value.precision, rule=rule,
-    )  # fmt: skip
+    return [Told(name, *guards.trim(place), value)]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 _DROPPED = "".join(
-    map(chr, [0xAD, 0x301, 0x300, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x61C, 0x180E])
+    map(chr, [0xAD, 0x301, 0x300, 0x306, 0x308, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x61C, 0x180E])
 )
 _DROPPED += "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFE0F, 0xFE0E]))
 _DASHES = "‐‑‒–—―−﹘﹣－⁃"
@@ -19,7 +19,7 @@ _SPACES = "".join(
 )
 _QUOTES = "«»“”„‟‹›‘’'`‚"
 
-_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("："): ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/"}
+_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("："): ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/", ord("․"): ".", ord("∶"): ":", ord("_"): " "}
 _ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
 _ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
 _HAS_DROPPED = re.compile(f"[{_DROPPED}]")
@@ -27,6 +27,8 @@ _HAS_DROPPED = re.compile(f"[{_DROPPED}]")
 _PLAIN = re.compile(
     r"(?:[а-я .,:/()\-]++(?:(?<!о)|(?![0-9]))|[0-9]++(?!о))*+|[a-np-z0-9 .,:/()+\-]*+",
 )
+_DOTS = re.compile(r"(?<=\d)(?:…|\.{2,3})(?=\d)")
+_BREVE = "\u0306"
 _DROP = dict.fromkeys(map(ord, _DROPPED))
 
 # Latin letters typed for Cyrillic ones, and the other way round in Roman numerals.
@@ -50,8 +52,12 @@ def fold(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # İ becomes two
         low = "".join([c.lower() if len(c.lower()) == 1 else c for c in text])
+    if ".." in low or "…" in low:  # 1…8 января
+        low = _DOTS.sub(lambda m: "-".ljust(len(m[0])), low)
     if _PLAIN.fullmatch(low):
         return low
+    if _BREVE in low:  # й in two code points; the breve itself is dropped
+        low = low.replace("и" + _BREVE, "й" + _BREVE)
     low = low.translate(_ONE_TO_ONE)
     if _HAS_DROPPED.search(low):
         low = low.translate(_DROP)

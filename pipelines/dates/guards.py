@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
 from .tokens import Tokens
 
 
-class Place(NamedTuple):
+class Place:
     """A shape `i`..`j` among the tokens of a text."""
 
-    tokens: Tokens
-    i: int
-    j: int
-    text: str
-    where: Sequence[int] | None
+    __slots__ = ("i", "j", "left", "right", "text", "tokens", "where")
+
+    def __init__(self, tokens: Tokens, i: int, j: int, text: str, where: Sequence[int] | None) -> None:
+        self.tokens = tokens
+        self.i = i
+        self.j = j
+        self.text = text
+        self.where = where
+        self.left: str = tokens.sig[i - 2 if i > 2 else 0 : i]
+        """The two classes in front of it."""
+        self.right: str = tokens.sig[j : j + 3]
+        """The three classes behind it."""
 
     @property
     def sig(self) -> str:
         """The shape's own signature."""
         return self.tokens.sig[self.i : self.j]
 
-    def before(self, size: int = 1) -> str:
-        """The classes in front of it."""
-        return self.tokens.sig[max(0, self.i - size) : self.i]
+    @property
+    def before(self) -> str:
+        """The class in front of it."""
+        return self.left[-1:]
 
-    def after(self, size: int = 1) -> str:
-        """The classes behind it."""
-        return self.tokens.sig[self.j : self.j + size]
+    @property
+    def after(self) -> str:
+        """The class behind it."""
+        return self.right[:1]
 
     def word(self, index: int) -> str:
         """A token as it stands in the text; '' past the ends."""
@@ -40,6 +47,10 @@ class Place(NamedTuple):
             start, stop = self.where[start], self.where[stop - 1] + 1
         return self.text[start:stop]
 
+    def apart(self, index: int) -> bool:
+        """Whether there is a blank before a token."""
+        return self.tokens.place(index)[0] > self.tokens.place(index - 1)[1]
+
 
 _FULL_WORD = re.compile("год|квартал|кв$|век|столети")
 
@@ -49,32 +60,39 @@ def trim(place: Place) -> tuple[int, int]:
     sig, i, j = place.tokens.sig, place.i, place.j
     if sig[j - 1] == "!" and j - i > 1 and len(place.word(j - 2)) > 2 and _FULL_WORD.match(place.word(j - 2).lower()):
         j -= 1
-    while i < j - 1 and sig[i] in "fvbп⟨,":
+    while i < j - 1 and sig[i] in "fvbп⟨,εT":
         i += 1
-    while j - 1 > i and sig[j - 1] in "⟩,":
+    while j - 1 > i and (sig[j - 1] in ",vT" or (sig[j - 1] == "⟩" and "⟨" not in sig[i:j])):
         j -= 1
     return i, j
 
 
 def _street(place: Place) -> bool:
     """Ул. 8 Марта, площадь 9 Января, ДК имени 1 Мая; на 25 Октября, 17."""
-    before = place.before(2)
+    sig, before = place.tokens.sig, place.left
     street = before.endswith(("X", "X!", 'X"'))
-    month = place.tokens.sig.find("m", place.i, place.j)
+    named = before.endswith(("j", "j!", 'j"'))
+    house = place.right.startswith(",d")
+    if not (street or named or house):
+        return False
+    month = sig.find("m", place.i, place.j)
     if month < 0:
         return street and "A" not in place.sig
-    if re.search("[yOtp]", place.sig):
+    if _OF_A_YEAR.search(place.sig):
         return False  # no street is named after a day of a year
     if street:
         return True
     capital = place.word(month)[:1].isupper() and not place.word(month).isupper()
-    return capital and (before.endswith(("j", "j!", 'j"')) or re.match(",d(?![dm,&-])", place.after(3)) is not None)
+    return capital and (named or _HOUSE.match(sig, place.j) is not None)
+
+
+_OF_A_YEAR = re.compile("[yOtp]")
+_HOUSE = re.compile(",d(?![dm,&-])")
 
 
 def _numbered(place: Place) -> bool:
     """№ 12.12.18, ст. 12.15, лист 3."""
-    before = place.before(2)
-    return before.endswith(("#", "#!", "##"))
+    return place.left.endswith(("#", "#!"))
 
 
 def _phone_like(place: Place) -> bool:
@@ -94,7 +112,7 @@ def _name(place: Place) -> bool:
     word = place.word(k)
     if not word[:1].isupper() or (word.isupper() and len(word) > 1):
         return False
-    before, low = place.before(), word.lower()
+    before, low = place.before, word.lower()
     if before == "!" and len(place.word(k - 2)) == 1:
         return True  # С. Март
     if before in tuple("vfb"):
@@ -106,7 +124,9 @@ def _name(place: Place) -> bool:
 
 def _month_alone(place: Place) -> bool:
     """3 мая is not read here; «5 мая» with an impossible number is no month either."""
-    return place.before() in tuple("dkoiB-/") or place.after() == "-" or _name(place)
+    if place.before in tuple("dkoiB/") or (place.before == "-" and not place.apart(place.i)):
+        return True
+    return (place.after == "-" and not place.apart(place.j)) or _name(place)
 
 
 def _weekday_alone(place: Place) -> bool:
@@ -114,7 +134,7 @@ def _weekday_alone(place: Place) -> bool:
     sig = place.tokens.sig
     if place.word(place.i).lower() not in ("в", "во", "на", "к", "до", "с", "со"):
         return True
-    if place.after(2) in ("bw", "-w") or place.before() == "w":
+    if place.right[:2] in ("bw", "-w") or place.before == "w":
         return True
     following = place.word(place.j).lower()
     return following.startswith(("обитан", "недел", "месяц")) or (sig[place.j : place.j + 1] == "m")
@@ -137,7 +157,7 @@ def _arabic_century(place: Place) -> bool:
 
 def _before_christ(place: Place) -> bool:
     """IV в. до н. э.: no year of ours."""
-    return place.after() == "b" and place.word(place.j + 1).lower() in ("н", "нашей")
+    return place.after == "b" and place.word(place.j + 1).lower() in ("н", "нашей")
 
 
 def _no_number(place: Place) -> bool:
@@ -161,23 +181,73 @@ def _not_in(place: Place) -> bool:
     return place.word(place.i).lower() != "в" or place.tokens.vals[place.i + 1] < 1700
 
 
+def _count_range(place: Place) -> bool:
+    """От 1900 до 2018 руб.: years are told with «с … по» or with «год»."""
+    return place.sig.startswith("fy") and not place.sig.endswith(("g", "g!", "G", "G!")) and (
+        place.word(place.i).lower() == "от"
+    )
+
+
+_MASS = ("вес", "масс", "нетто", "брутто", "порци")
+
+
+def _grams(place: Place) -> bool:
+    """Вес 2000 г."""
+    if place.sig not in ("yg", "yg!") or place.word(place.i + 1) != "г":
+        return False
+    return any(place.word(place.i - back).lower().startswith(_MASS) for back in (1, 2))
+
+
+def _lone_decade(place: Place) -> bool:
+    """В 90-х is a decade; в 20-х числах мая and в 10-х классах are none."""
+    small = place.tokens.vals[place.j - 1] < 40
+    return place.after == "Ч" or (small and place.after not in ("", "!", ",", ";", "⟩", "¶"))
+
+
+def _small_letter(place: Place) -> bool:
+    """В День города is a day, в новый год and день победы over something are none."""
+    index = place.sig.index("ν") + place.i
+    return not place.word(index)[:1].isupper()
+
+
+def _not_on_a_day(place: Place) -> bool:
+    """На Пасху; but: ко Дню Победы, после Нового года."""
+    return place.word(place.i).lower() not in ("в", "во", "на") or _small_letter(place)
+
+
+def _no_carrying(place: Place) -> bool:
+    """15-го and 15 числа go on from a day; 15 числа каждого месяца and 5-го класса do not."""
+    if place.sig == "o" and not place.word(place.i)[:1].isdigit():
+        return True
+    if place.before not in ("", *"fbv,&-⟨!;¶:"):
+        return True
+    return place.sig != "o" and (place.after == "M" or place.word(place.j).lower().startswith("кажд"))
+
+
 _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
     "month_bare": (_street, _month_alone),
     "weekday_bare": (_weekday_alone,),
+    "enum_weekdays": (_weekday_alone,),
+    "named_day": (_small_letter,),
+    "named_day_bare": (_not_on_a_day,),
+    "carried_day": (_no_carrying,),
+    "decade_bare": (_lone_decade,),
+    "range_years": (_count_range,),
     "quarter": (_quarter_word,),
     "century": (_arabic_century, _before_christ),
     "range_centuries": (_before_christ,),
-    "year": (_before_christ,),
+    "year": (_before_christ, _grams),
     "year_after_in": (_not_in,),
     "ago": (_no_number,),
     "soon": (_distance,),
 }
 _ALWAYS: tuple[Callable[[Place], bool], ...] = (_street, _numbered, _phone_like)
+_GUARDS = {name: (*_ALWAYS, *own) for name, own in _BY_SHAPE.items()}
 
 
 def refuses(name: str, place: Place) -> bool:
     """Whether the shape is not a date here."""
-    for guard in _ALWAYS:
+    for guard in _GUARDS.get(name, _ALWAYS):  # a loop: `any` costs more than the guards
         if guard(place):
             return True
-    return any(guard(place) for guard in _BY_SHAPE.get(name, ()))
+    return False

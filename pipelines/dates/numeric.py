@@ -6,16 +6,22 @@ A piece is classified by its own characters alone; what it means beside others i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from .lexicon import WORDS
 
-INSTANT = r"\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:z|[+-]\d\d(?::?\d\d)?)?(?!\w)"
+INSTANT = (
+    r"(?:\d{4}-\d\d-\d\dt\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:z|[+-]\d\d(?::?\d\d)?)?"
+    r"|\d{8}t\d{4}(?:\d\d)?(?:z|[+-]\d{4}|[+-]\d\d)?)(?!\w)"
+)
+# A date and a clock of two elements with nothing between them.
+GLUED = r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\d\d:\d\d(?!\d)"
 CLOCK = (
     r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?(?:\s?(?:z|[+-]\d\d(?::?\d\d)?))?"
     r"|\s?(?:z|\+\d\d:?\d\d|-\d{4}))?(?![\w:])"
 )
-ROMAN = r"\d{1,2}[./-]\s?[xivхі]{1,5}[./-]\s?(?:\d{4}|\d\d)(?!\d)"
+ROMAN = r"\d{1,2}[./-]\s?[xivхіⅰ-ⅻ]{1,5}[./-]\s?(?:\d{4}|\d\d)(?!\d)"
 SPACED = r"\d{1,2}\s?(?:\.\s?\d{1,2}\s?\.\s?\d{4}|/\s?\d{1,2}\s?/\s?\d{4}|\.\s\d\d\.\d\d)(?![\d./])"
 CHUNK = r"\d+(?:[.:/-]\d+)*(?:-[а-яa-z]+|(?:го|ое|е|й|му|м|х)(?![а-яa-z]))?"
 
@@ -33,11 +39,15 @@ class Token(NamedTuple):
     stop: int
 
 
-_ORDINAL_DAY = {"го", "ое", "е", "му", "м", "ого", "его", "ому", "ом"}
-_ORDINAL_OTHER = {"й", "ый", "ой", "ий", "ым", "я", "ая", "ю", "ую", "х", "ых"}
+_ORDINAL_DAY = {"го", "ое", "е", "му", "м", "ого", "его", "ому", "ом", "ым"}
+_ORDINAL_OTHER = {"й", "ый", "ой", "ий", "я", "ая", "ю", "ую", "х", "ых"}
 _DATE = re.compile(
     r"(?P<y>\d{4})([-./])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<d2>\d{1,2})([-./])(?P<m2>\d{1,2})\6(?P<y2>\d{4}|\d\d)"
 )
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})")
+_MONTH_AND_YEAR = re.compile(r"(0[1-9]|1[0-2])[./]([12]\d{3})|([12]\d{3})-(0[1-9]|1[0-2])")
+_PLAIN_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
+_WITH_LETTERS = re.compile(r"(.*\d)(-?)([а-яa-z]+)")
 MAX_PIECE = 40
 
 
@@ -73,13 +83,13 @@ def _numeric(text: str) -> tuple[str, Any] | None:
             return "A", (int(match["y"]), int(match["m"]), int(match["d"]), "iso")
         style = "short" + match[6] if len(match["y2"]) == 2 else "full"
         return "A", (int(match["y2"]), int(match["m2"]), int(match["d2"]), style)
-    match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", text)
+    match = _DAY_AND_MONTH.fullmatch(text)
     if match:
         return "B", (int(match[1]), int(match[2]), len(match[1]) == 2 == len(match[2]))
-    match = re.fullmatch(r"(0[1-9]|1[0-2])[./]([12]\d{3})|([12]\d{3})-(0[1-9]|1[0-2])", text)
+    match = _MONTH_AND_YEAR.fullmatch(text)
     if match:
         return "E", (int(match[2] or match[3]), int(match[1] or match[4]))
-    if re.fullmatch(r"\d{1,2}:\d\d(:\d\d)?", text):
+    if _PLAIN_CLOCK.fullmatch(text):
         return "T", clock(text)
     return None
 
@@ -87,7 +97,7 @@ def _numeric(text: str) -> tuple[str, Any] | None:
 def _chunk(text: str) -> tuple[Token, ...]:
     """The tokens of a run of digits and separators, with letters attached by a hyphen perhaps."""
     stem, suffix = text, ""
-    match = re.fullmatch(r"(.*\d)(-?)([а-яa-z]+)", text)
+    match = None if text[-1].isdigit() else _WITH_LETTERS.fullmatch(text)
     if match:
         stem, suffix = match[1], match[3]
         if suffix not in _ORDINAL_DAY and suffix not in _ORDINAL_OTHER:
@@ -116,26 +126,36 @@ def _chunk(text: str) -> tuple[Token, ...]:
 
 
 def _ordinal(stem: str, suffix: str, size: int, whole: tuple[str, Any] | None) -> tuple[Token, ...]:
-    """12-го, 2018-й, 90-е, 1-я, 3-5-го."""
-    if whole is None:
-        inner = _chunk(stem)
-        if len(inner) == 3 and inner[2].cls == "d" and inner[1].cls == "-":
-            return (*inner[:2], Token("o", inner[2].value, inner[2].start, size))
+    """12-го, 2018-й, 90-е, 1-я, 3-5-го, 1950-1960-х."""
+    if whole is not None:
+        return (Token(*_with_suffix(stem, whole, suffix), 0, size),)
+    inner = _chunk(stem)
+    if len(inner) != 3 or inner[1].cls != "-":
         return (Token("i", None, 0, size),)
-    cls, value = whole
-    if cls == "y" and value % 10 == 0 and suffix in ("е", "х", "ые", "ых"):
-        return (Token("Z", value, 0, size),)
-    if cls == "y" and suffix not in ("я", "ая", "ю", "ую", "х", "ых"):
-        return (Token("O", value, 0, size),)
-    if cls in "dk" and value % 10 == 0 and value >= 20 and suffix in ("е", "х", "ые", "ых") and cls == "k":
-        return (Token("z", value, 0, size),)
+    left, dash, right = inner
+    entry = _with_suffix(stem[right.start :], (right.cls, right.value), suffix)
+    return left, dash, Token(*entry, right.start, size)
+
+
+_FEMININE = ("я", "ая", "ю", "ую")
+_PLURAL = ("е", "х", "ые", "ых")
+
+
+def _with_suffix(stem: str, entry: tuple[str, Any], suffix: str) -> tuple[str, Any]:
+    cls, value = entry
+    if cls == "y" and value % 10 == 0 and suffix in _PLURAL:
+        return "Z", value
+    if cls == "y" and suffix not in (*_FEMININE, "х", "ых"):
+        return "O", value
+    if cls == "k" and value % 10 == 0 and value >= 20 and suffix in _PLURAL:
+        return "z", value
     if stem in ("20", "30", "00", "10") and suffix in ("х", "ых"):
-        return (Token("z", int(stem), 0, size),)
+        return "z", int(stem)
     if cls == "d" and suffix in _ORDINAL_DAY:
-        return (Token("o", value, 0, size),)
-    if cls == "d" and suffix in ("й", "ый", "ой", "ий", "ым"):
-        return (Token("q", value, 0, size),)
-    return (Token("i", None, 0, size),)
+        return "o", value
+    if cls == "d" and suffix in ("й", "ый", "ой", "ий", *_FEMININE):
+        return "q", value
+    return "i", None
 
 
 def clock(text: str) -> tuple[int, int, int, int | None]:
@@ -154,18 +174,44 @@ def offset_minutes(text: str) -> int:
     return (-1 if text[0] == "-" else 1) * (60 * hours + minutes)
 
 
+def _instant(text: str) -> Entry:
+    day, _, rest = text.partition("t")
+    if "-" not in day:  # ISO's basic form
+        rest = re.sub(r"^(\d\d)(\d\d)(\d\d)?", lambda m: ":".join(filter(None, m.groups())), rest)
+    return "I", (*_fields(day.replace("-", "")), *clock(rest))
+
+
+def _glued(text: str) -> Entry:
+    day = len(text) - len("14:30")
+    date = _numeric(text[:day])
+    assert date is not None
+    return SEVERAL, (Token(*date, 0, day), Token("T", clock(text[day:]), day, len(text)))
+
+
+def _roman(text: str) -> Entry:
+    day, month, year = re.split(r"[./-]\s?", text)
+    return "A", (int(year), WORDS.get(month, ("r", 99))[1], int(day), "full" if len(year) == 4 else "short.")
+
+
+def _spaced(text: str) -> Entry:
+    return _numeric(re.sub(r"\s", "", text)) or ("i", None)
+
+
+_FORMS: list[tuple[re.Pattern[str], Callable[[str], Entry]]] = [
+    (re.compile(INSTANT), _instant),
+    (re.compile(GLUED), _glued),
+    (re.compile(CLOCK), lambda text: ("T", clock(text))),
+    (re.compile(ROMAN), _roman),
+    (re.compile(SPACED), _spaced),
+]
+_DOTTED = re.compile(r"[\d.]+")
+
+
 def number(text: str) -> Entry:
     """What a piece that begins with a digit is."""
-    if re.fullmatch(INSTANT, text):
-        day, _, rest = text.partition("t")
-        return "I", (*_fields(day.replace("-", "")), *clock(rest))
-    if re.fullmatch(CLOCK, text):
-        return "T", clock(text)
-    if re.fullmatch(ROMAN, text):
-        parts = re.split(r"[./-]\s?", text)
-        number = WORDS.get(parts[1], ("r", 99))[1]
-        return "A", (int(parts[2]), number, int(parts[0]), "full" if len(parts[2]) == 4 else "short.")
-    if re.fullmatch(SPACED, text):
-        return _numeric(re.sub(r"\s", "", text)) or ("i", None)
+    if not _DOTTED.fullmatch(text):
+        for pattern, read in _FORMS:
+            if pattern.fullmatch(text):
+                return read(text)
     tokens = _chunk(text)
     return (tokens[0].cls, tokens[0].value) if len(tokens) == 1 else (SEVERAL, tokens)

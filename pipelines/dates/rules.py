@@ -27,6 +27,16 @@ RULES: dict[str, Rule] = {
     "date_dotted": rules_day.date_,
     "date_parts": rules_day.date_,
     "month_day": rules_day.date_,
+    "date_separated": rules_day.date_separated,
+    "nth_weekday": rules_day.nth_weekday,
+    "ten_days": rules_day.ten_days,
+    "named_day": rules_day.named_day,
+    "named_day_bare": rules_day.named_day,
+    "same_day": rules_day.same_day,
+    "next_day": rules_day.next_day,
+    "carried_day": rules_day.carried_day,
+    "day_number": rules_day.day_number,
+    "weekend_told": rules_day.weekend_told,
     "weekday_of_week": rules_day.weekday_of_week,
     "weekday_told": rules_day.weekday_told,
     "weekday_bare": rules_day.weekday_bare,
@@ -57,7 +67,12 @@ RULES: dict[str, Rule] = {
     "year_word_first": rules_period.year,
     "year_bare": rules_period.year_bare,
     "decade": rules_period.decade,
+    "decade_bare": rules_period.decade,
     "decade_century": rules_period.decade_century,
+    "range_decades": rules_period.range_decades,
+    "century_told": rules_period.century_told,
+    "same_month": rules_period.same_month,
+    "same_year": rules_period.same_year,
     "century": rules_period.century,
     "week_told": rules_relative.week_told,
     "month_told": rules_relative.month_told,
@@ -65,4 +80,10 @@ RULES: dict[str, Rule] = {
     "soon": rules_relative.soon,
 }
 # Several dates in one place: `find` tells each of them, `parse` will not choose.
-ENUMERATIONS = frozenset({"enum_days", "enum_months", "enum_years"})
+ENUMERATIONS = frozenset(
+    {"enum_days", "enum_numeric", "enum_months", "enum_quarters", "enum_weekdays", "enum_years"}
+)
+# Days that a later «в тот же день» may mean; a document's own date («от 06.10.2003 № 131-ФЗ») is none.
+TELLING = frozenset({"date", "relative_date", "enum_days", "enum_numeric", "same_day", "next_day", "carried_day"})
+# Mentions that carry on from a day told before.
+CARRYING = frozenset({"same_day", "next_day", "same_month", "same_year", "carried_day"})

@@ -20,6 +20,8 @@ def _year(sig: str, vals: Values, ctx: Context) -> int | None:
             return int(vals[i])
         if cls == "t" or (cls == "p" and sig[i + 1 : i + 2] == "g"):
             return ctx.today.year + (vals[i] or 0)
+        if cls == "τ":
+            return ctx.told_before().year
     return None
 
 
@@ -103,7 +105,7 @@ def quarter_told(sig: str, vals: Values, ctx: Context) -> Value | None:
 
 
 def season_year(sig: str, vals: Values, ctx: Context) -> Value | None:
-    """Весна 2020, зима 2018/2019 (the winter that begins in the first)."""
+    """Весна 2020, лето-2018, зима 2018/2019 (the winter that begins in the first)."""
     year = _year(sig, vals, ctx)
     return None if year is None else span.season(year, vals[0])
 
@@ -149,9 +151,9 @@ def academic_year(sig: str, vals: Values, ctx: Context) -> Value | None:
     return value if consecutive or "Q" not in sig else None
 
 
-def decade(_sig: str, vals: Values, ctx: Context) -> Value | None:
-    """1990-е, 90-е годы, девяностые годы."""
-    first = vals[0]
+def decade(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """1990-е, 90-е годы, девяностые годы, в 90-х."""
+    first = vals[next(i for i, cls in enumerate(sig) if cls in "Zzo")]
     if first % 10:
         return None
     if first < 100:
@@ -159,10 +161,46 @@ def decade(_sig: str, vals: Values, ctx: Context) -> Value | None:
     return span.decade(first)
 
 
-def decade_century(sig: str, vals: Values, _ctx: Context) -> Value | None:
-    """60-е годы XX века."""
-    number = next(v for c, v in zip(sig[1:], vals[1:], strict=True) if c in "roqdk")
-    return span.decade((number - 1) * 100 + vals[0]) if 1 <= number <= 21 and vals[0] % 10 == 0 else None
+def range_decades(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """1950–1960-е, 20–30-е годы XX века."""
+    places = [i for i, cls in enumerate(sig) if cls in "yZdkzo"][:2]
+    first, last = (vals[i] for i in places)
+    if first % 10 or last % 10:
+        return None
+    if last < 100:
+        before = _years_before(sig[places[1] + 1 :], vals[places[1] + 1 :], ctx)
+        first, last = (1900 if before is None else before) + first, (1900 if before is None else before) + last
+    return span.through(span.decade(first), span.decade(last)) if first < last else None
+
+
+def _years_before(sig: str, vals: Values, ctx: Context) -> int | None:
+    """The years before the century that the words tell: 1900 for XX века, 1800 for прошлого in 1990."""
+    number = next((v for c, v in zip(sig, vals, strict=True) if c in "roqdk"), None)
+    if number is None and "p" in sig:
+        number = (ctx.today.year + 99) // 100 + vals[sig.index("p")]
+    return None if number is None or not 1 <= number <= 21 else 100 * (number - 1)
+
+
+def century_told(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """В прошлом веке, нынешнего столетия."""
+    return span.century((ctx.today.year + 99) // 100 + vals[sig.index("p")])
+
+
+def same_month(_sig: str, _vals: Values, ctx: Context) -> Value | None:
+    """В том же месяце."""
+    told = ctx.told_before()
+    return span.month(told.year, told.month)
+
+
+def same_year(_sig: str, _vals: Values, ctx: Context) -> Value | None:
+    """В том же году."""
+    return span.year(ctx.told_before().year)
+
+
+def decade_century(sig: str, vals: Values, ctx: Context) -> Value | None:
+    """60-е годы XX века, 80-е годы прошлого века."""
+    before = _years_before(sig[1:], vals[1:], ctx)
+    return None if before is None or vals[0] % 10 else span.decade(before + vals[0])
 
 
 def century(_sig: str, vals: Values, _ctx: Context) -> Value | None:

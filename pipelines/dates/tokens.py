@@ -14,7 +14,8 @@ from itertools import accumulate
 from typing import Any
 
 from .lexicon import WORDS
-from .numeric import CHUNK, CLOCK, INSTANT, MAX_PIECE, ROMAN, SEVERAL, SPACED, Entry, integer, number, offset_minutes
+from .named_days import NamedDays
+from .numeric import CHUNK, CLOCK, GLUED, INSTANT, MAX_PIECE, ROMAN, SEVERAL, SPACED, Entry, integer, number, offset_minutes
 
 PUNCTUATION = {
     ".": "!", ",": ",", "-": "-", "/": "/", "(": "⟨", ")": "⟩", "[": "⟨", "]": "⟩", ":": ":", ";": ";", '"': '"',
@@ -27,8 +28,12 @@ _ZONE = rf"{_ZONE_NAME}(?:\s?[+-]\s?\d{{1,2}}(?::?\d\d)?)?(?!\w)"
 # Every branch begins with a class of its own or is bounded, so a place is tried in constant time; a run of one sign
 # is one piece.
 # The first two branches are short cuts for most of a text; they leave мск to the zones.
-_SOLID = rf"(?!мск)[а-я]{{3}}[^\W\d_]*|[0-9]+(?=[,)]?(?:\s[а-я]|$))|(?=\d)(?:{INSTANT}|{CLOCK}|{ROMAN}|{SPACED}|{CHUNK})|{_GROUP}|{_ZONE}|[^\W\d_]+|\.{{3,}}|-{{3,}}|_+"
-PIECE = re.compile(rf"\s+|{_SOLID}|.", re.DOTALL)
+_SOLID = (
+    r"(?!мск)[а-я]{3}[^\W\d_]*|[0-9]+(?=[,)]?(?:\s[а-я]|$))"
+    rf"|(?=\d)(?:{INSTANT}|{GLUED}|{CLOCK}|{ROMAN}|{SPACED}|{CHUNK})|{_GROUP}|{_ZONE}|[^\W\d_]+|\.{{3,}}|-{{3,}}"
+)
+# A dash that begins a line is a list's mark.
+PIECE = re.compile(rf"\s+(?:(?<=\n)-(?=\s))?|{_SOLID}|.", re.DOTALL)
 SOLID_PIECE = re.compile(rf"{_SOLID}|\S")
 
 
@@ -39,7 +44,7 @@ def _unknown(piece: str) -> Entry:
     if first.isdigit():
         return number(piece) if first.isascii() else ("i", None)
     if first.isspace():
-        return ("¶", None) if piece.count("\n") > 1 else (" ", None)
+        return ("¶", None) if piece.count("\n") > 1 or piece.endswith("-") else (" ", None)
     if re.fullmatch(_ZONE, piece):
         offset = re.sub(r"\s", "", piece)[3:]
         return "Y", ("мск" if piece[0] in "мm" else "utc", offset_minutes(offset) if offset else 0)
@@ -95,27 +100,51 @@ class Tokens:
         return stop - self._lengths[piece], stop
 
 
-def tokenize(text: str) -> Tokens:
+def tokenize(text: str, named: NamedDays) -> Tokens:
     """The tokens of the folded `text`. Linear in its length."""
     pieces = PIECE.findall(text)
     entries = [_PIECES[piece] for piece in pieces]
-    full = "".join([entry[0] for entry in entries])
     lengths = list(map(len, pieces))
-    if SEVERAL in full or "N" in full:
-        full, entries, lengths = _finished(full, entries, lengths)
-    return Tokens(full, entries, lengths)
+    if not named.heads.isdisjoint(pieces):
+        entries, lengths = _join_names(pieces, entries, lengths, named)
+    return Tokens(*_finished(entries, lengths))
 
 
-def shape_of(text: str) -> tuple[str, Sequence[Any]]:
+def shape_of(text: str, named: NamedDays) -> tuple[str, Sequence[Any]]:
     """Signature and values of a short text, places and blank lines left out."""
-    entries = [_PIECES[piece] for piece in SOLID_PIECE.findall(text)]
+    pieces = SOLID_PIECE.findall(text)
+    entries = [_PIECES[piece] for piece in pieces]
+    if not named.heads.isdisjoint(pieces):
+        entries, _ = _join_names(pieces, entries, [1] * len(entries), named)
     sig = "".join([entry[0] for entry in entries])
     if SEVERAL in sig or "N" in sig:
-        sig, entries, _ = _finished(sig, entries, [1] * len(entries))
+        sig, entries, _ = _finished(entries, [1] * len(entries))
     return sig, [entry[1] for entry in entries]
 
 
-def _finished(full: str, entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
+def _join_names(
+    pieces: list[str], entries: list[Entry], lengths: list[int], named: NamedDays
+) -> tuple[list[Entry], list[int]]:
+    """День Победы is one token."""
+    out: list[Entry] = []
+    sizes: list[int] = []
+    at, heads = 0, named.heads
+    while at < len(pieces):
+        found = named.longest(pieces, at) if pieces[at] in heads else None
+        if found is None:
+            out.append(entries[at])
+            sizes.append(lengths[at])
+            at += 1
+        else:
+            stop, day = found
+            out.append(("ν", day))
+            sizes.append(sum(lengths[at:stop]))
+            at = stop
+    return out, sizes
+
+
+def _finished(entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
+    full = "".join([entry[0] for entry in entries])
     if SEVERAL in full:
         full, entries, lengths = _expand(entries, lengths)
     if "N" in full:

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from newscrawl.items import EntityMention
+from pipelines.entities import bodies, gazetteer, own, posts, repeated
 from pipelines.entities.document import mentions
-from pipelines.entities.gazetteer import longest
 from pipelines.entities.models import WeightsMissingError, load_models
 from pipelines.entities.morphology import analyser
+from pipelines.entities.own import GazetteerError
 
-__all__ = ["WeightsMissingError", "find", "find_many", "load"]
+__all__ = ["GazetteerError", "WeightsMissingError", "find", "find_many", "load"]
 
 
-def load() -> None:
-    """Load models and dictionaries now, not at the first text: for workers. Raises `WeightsMissingError`."""
+def load(gazetteers: Path | None = None) -> None:
+    """Load models and dictionaries now, not at the first text: for workers. Raises `WeightsMissingError`.
+
+    `gazetteers` is a folder of a user's own CSV files (`pipelines.entities.own` says what is in them); it takes the
+    place of one given before. Raises `GazetteerError` when one of them cannot be read.
+    """
     load_models()
+    own.load(gazetteers)
     analyser()
-    longest()
+    for table in (
+        gazetteer.longest,
+        gazetteer.first_words,
+        gazetteer.federal,
+        posts.heads,
+        repeated.known_names,
+        bodies.tables,
+    ):
+        table()
 
 
 def find(text: str) -> list[EntityMention]:

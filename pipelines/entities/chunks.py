@@ -17,6 +17,8 @@ CACHED_RUNS = 30_000
 MAX_CACHED = 40
 """Longer runs are not kept."""
 _RUN = re.compile(r"\S+")
+_PLAIN = re.compile(r"([«(]?)([А-Яа-яЁё]+)([,.;:!?»)]?)")
+"""A Russian word with at most one mark on each side: its tokens need no razdel."""
 _LINKS = frozenset(DASHES + "_")
 _POINTS = frozenset(".,/\\")
 
@@ -47,6 +49,9 @@ def _looks_beyond(run: str, after: str) -> bool:
 
 
 def _uncached(run: str) -> tuple[tuple[int, int, str], ...]:
+    plain = _PLAIN.fullmatch(run)
+    if plain is not None:
+        return tuple((*plain.span(part), plain[part]) for part in (1, 2, 3) if plain[part])
     return tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from newscrawl.items import EntityMention
-from pipelines.entities import generic, unions
+from pipelines.entities import body_names, gazetteer, generic, own, unions
 from pipelines.entities.doubts import RULES
 from pipelines.entities.link import Draft, link
-from pipelines.entities.normal import normal_phrase
 from pipelines.entities.persons import normal_name
 from pipelines.entities.places import normal_place
 from pipelines.entities.posts import find_post
 from pipelines.entities.quotes import ALL
+from pipelines.entities.repeated import aside_of
 from pipelines.entities.spans import Span, find_spans
 from pipelines.entities.tokens import Document, read
 
@@ -32,6 +32,11 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
     _tag(document, spans)
     owners = {index: span for span in spans for index in range(span.start, span.stop)}
     drafts = [_draft(document, span, owners) for span in spans]
+    starts = {span.start: draft for span, draft in zip(spans, drafts, strict=True)}
+    for span, draft in zip(spans, drafts, strict=True):
+        bounds = aside_of(document, span)
+        aside = starts.get(bounds[0]) if bounds else None
+        draft.aside = aside if aside is not None and aside.type == draft.type else None
     link(drafts)
     return [draft.mention() for draft in drafts]
 
@@ -44,6 +49,10 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
     tokens = document.tokens[span.start : span.stop]
     start, stop = tokens[0].start, tokens[-1].stop
     draft = Draft(start, stop, document.text[start:stop], span.type, "")
+    entry = own.entry_of(document, span)
+    if entry is not None and span.type != "PER":
+        draft.normal, draft.refs = entry.normal, (entry.ref,) if entry.ref else ()
+        return draft
     if span.type == "PER":
         tags = [document.morph(i) for i in range(span.start, span.stop)]
         draft.name = normal_name([t.text for t in tokens], tags)
@@ -53,8 +62,9 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.normal, draft.refs, draft.key, draft.candidates, draft.street = normal_place(document, span)
     else:
         union = unions.of_span(document, span)
-        draft.key = union.key if union else ""
-        draft.normal = normal_phrase(document, span.start, span.stop, span.type)
+        draft.normal = body_names.normal_body(document, span, owners)
+        draft.key = union.key if union else body_names.key(draft.normal)
+        draft.key = gazetteer.federal().get(draft.key, draft.key)
         draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
     return draft

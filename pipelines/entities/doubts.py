@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.entities import gazetteer
-from pipelines.entities.generic import event, quoted_thing, without_bare
+from pipelines.entities import bodies, gazetteer, own, repeated
+from pipelines.entities.generic import NAMED_BY_NOUN, event, quoted_thing, without_bare
 from pipelines.entities.morphology import forms
+from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.settlement_spans import with_settlements
 from pipelines.entities.spans import Span
 from pipelines.entities.streets import with_streets
@@ -61,7 +62,24 @@ def adjective_of_two(document: Document, span: Span) -> bool:
     )  # fmt: skip
 
 
-DOUBTS: tuple[Doubt, ...] = (common_word, inhabitants, abbreviation, adjective_of_two, event, quoted_thing)
+def plain_noun(document: Document, span: Span) -> bool:
+    """«Отчёт», «Почта», «Замглавы» at the beginning of a sentence; a number."""
+    word = document.tokens[span.start].text
+    if span.type != "ORG" or span.stop - span.start > 1:
+        return False
+    if not any(char.isalpha() for char in word):
+        return True
+    if document.sentence_bounds(span.start)[0] != span.start or not word[1:].islower():
+        return False
+    if any(form.lemma in posts_heads() for form in forms(word)):
+        return True
+    options = [form for form in forms(word) if form.known]
+    return bool(options) and all(
+        form.pos == "NOUN" and not form.grams & NAMES and form.lemma not in NAMED_BY_NOUN for form in options
+    )
+
+
+DOUBTS: tuple[Doubt, ...] = (common_word, plain_noun, inhabitants, abbreviation, adjective_of_two, event, quoted_thing)
 
 
 def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
@@ -76,23 +94,41 @@ def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«УМВД России по Рязанской области» is one body: an abbreviation, perhaps a country, «по» and a place."""
+    """«ГУ МВД России по Рязанской области» is one body: abbreviations, perhaps a country, «по» and one or two places."""
     result: list[Span] = []
     for span in spans:
         result.append(span)
-        if span.type != "LOC" or document.tokens[span.start - 1].text != "по":
+        if span.type != "LOC" or span.start == 0:
             continue
-        parts = [span]
-        for before in reversed(result[:-1]):
-            if before.stop != parts[0].start - (1 if len(parts) == 1 else 0) or len(parts) == 3:
-                break
-            parts.insert(0, before)
-            if before.type == "ORG":
-                break
-        body = parts[0]
-        if body.type == "ORG" and document.tokens[body.stop - 1].text.isupper():
-            result[-len(parts) :] = [Span("ORG", body.start, span.stop)]
+        before = document.tokens[span.start - 1].text
+        inside = next((s for s in result[:-1] if s.stop == span.start - 1), None)
+        if before == "и" and inside is not None and _is_territorial(document, inside):
+            result[-2:] = [Span("ORG", inside.start, span.stop)]
+        elif before == "по":
+            body = _body_before(document, result[:-1], span.start - 1)
+            if body is not None:
+                result = [s for s in result if s.start < body] + [Span("ORG", body, span.stop)]
     return result
+
+
+def _is_territorial(document: Document, span: Span) -> bool:
+    words = [token.text for token in document.tokens[span.start : span.stop]]
+    return span.type == "ORG" and "по" in words and words[0].isupper()
+
+
+def _body_before(document: Document, spans: list[Span], edge: int) -> int | None:
+    """Where the run of abbreviations and at most one country that ends at `edge` begins; None if it is no body."""
+    start, countries = None, 0
+    for span in reversed(spans):
+        if span.stop != edge:
+            break
+        abbreviation = span.type == "ORG" and document.tokens[span.stop - 1].text.isupper()
+        countries += span.type == "LOC"
+        if not abbreviation and (span.type != "LOC" or countries > 1):
+            break
+        edge = span.start
+        start = span.start if abbreviation else start
+    return start
 
 
 def with_known_places(document: Document, spans: list[Span]) -> list[Span]:
@@ -112,7 +148,7 @@ def _known_places(document: Document) -> list[Span]:
     found: list[Span] = []
     edge = 0
     for index, token in enumerate(tokens):
-        if index < edge or not token.is_title or gazetteer.folded([token.text]) not in firsts:
+        if index < edge or not token.is_title or gazetteer.folded_word(token.text) not in firsts:
             continue
         _, end = document.sentence_bounds(index)
         for stop in range(min(end, index + gazetteer.longest()), index, -1):
@@ -147,8 +183,21 @@ RULES = (
     with_settlements,
     with_known_places,
     with_streets,
+    bodies.without_speech,
+    bodies.houses,
+    bodies.by_head_nouns,
+    bodies.domains,
+    bodies.compounds,
+    bodies.topical,
+    repeated.asides,
+    repeated.with_known_types,
+    repeated.same_name_same_type,
     unions_by_use,
     territorial_bodies,
+    bodies.attached,
+    bodies.national,
+    bodies.of_places,
     without_bare,
+    own.given_names,
 )
 """In this order; each takes a document with the sentences of its spans tagged, and the spans."""

@@ -7,7 +7,7 @@ of the first layer depend on the word alone and are kept in a table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ CACHED_WORDS = 30_000
 """Words whose numbers are kept a model."""
 TABLE_WORDS = 10_000
 """Words whose products with the first layer are kept a model: 3 kB each. More than a batch may hold."""
-BLOCK = 4
+BLOCK = 8
 """Words are multiplied so many at a time: BLAS treats larger blocks' rows unalike, and then a text's tags would hang
 in the last bit on which texts came before it."""
 Array = npt.NDArray[np.float32]
@@ -40,9 +40,7 @@ class Tagger:
     def __init__(self, infer: Any) -> None:
         model = infer.model
         encoder = infer.encoder
-        self.encode = lru_cache(maxsize=CACHED_WORDS)(
-            lambda word: (encoder.words_vocab.encode(word.lower()), encoder.shapes_vocab.encode(word_shape(word)))
-        )
+        self.encode = _encoding(encoder.words_vocab, encoder.shapes_vocab)
         self.embed = model.emb
         self.layers = [_layer(layer) for layer in model.encoder.layers]
         self.table = Table(self.embed, np.concatenate(self.layers[0].kernels, axis=1))
@@ -68,6 +66,19 @@ class Tagger:
         flat = x[rows] @ self.weight + self.bias
         stops = np.cumsum([len(words) for words in sentences])
         return np.split(flat, stops[:-1])
+
+
+_encodings: list[tuple[Any, Any, Callable[[str], tuple[int, int]]]] = []
+
+
+def _encoding(words: Any, shapes: Any) -> Callable[[str], tuple[int, int]]:
+    """Word to its two numbers, remembered; one memory for all models with the same vocabularies."""
+    for known_words, known_shapes, encode in _encodings:
+        if known_words.items == words.items and known_shapes.items == shapes.items:
+            return encode
+    encode = lru_cache(maxsize=CACHED_WORDS)(lambda word: (words.encode(word.lower()), shapes.encode(word_shape(word))))
+    _encodings.append((words, shapes, encode))
+    return encode
 
 
 class Table:

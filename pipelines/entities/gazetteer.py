@@ -46,6 +46,11 @@ def folded(words: list[str]) -> str:
     return text.translate(_DASHES).replace(" - ", "-")
 
 
+def folded_word(word: str) -> str:
+    """As `folded([word])`, sooner."""
+    return word.lower() if word.isalpha() and "ё" not in word and "Ё" not in word else folded([word])
+
+
 def lookup(words: list[str]) -> Place | None:
     """The place of which these words are the name, in any case."""
     return _index().get(folded(words))
@@ -75,7 +80,7 @@ def _index() -> dict[str, Place]:
     for place in places:
         index.setdefault(folded(split_words(place.name)), place)
     for place in places:
-        for form in _case_forms(place.name):
+        for form in case_forms(place.name):
             index.setdefault(form, place)
     return index
 
@@ -86,8 +91,32 @@ def _unions() -> dict[str, Union]:
     with (files(__package__) / "unions.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(line for line in file if not line.startswith("#")):
             entry = Union(**row)
-            for form in (folded(split_words(entry.name)), *_case_forms(entry.name)):
+            for form in (folded(split_words(entry.name)), *case_forms(entry.name)):
                 index.setdefault(form, entry)
+    return index
+
+
+@cache
+def adjectives() -> dict[str, str]:
+    """Adjectives of countries and of Russia's subjects, ё as е, with the code that they refer to or ''."""
+    with (files(__package__) / "geo_adjectives.csv").open(encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        found = {row["adjective"].replace("ё", "е"): row["ref"] for row in rows}
+    for place in _places():
+        words = place.name.split()
+        if place.ref.startswith("iso3166-2:RU") and words[0].endswith(("ская", "ский")) and len(words) == 2:
+            found.setdefault(words[0][:-2].lower().replace("ё", "е") + "ий", place.ref)
+    return found
+
+
+@cache
+def federal() -> dict[str, str]:
+    """The keys of Russia's federal bodies by their names and abbreviations, with «России» behind them or without."""
+    index = {}
+    with (files(__package__) / "federal.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            name, key = folded(split_words(row["name"])), row["key"].replace("ё", "е")
+            index[name] = index[f"{name} россии"] = key
     return index
 
 
@@ -109,7 +138,7 @@ def _places() -> Iterator[Place]:
             yield Place(f"iso3166:{code}", name)
 
 
-def _case_forms(name: str) -> Iterator[str]:
+def case_forms(name: str) -> Iterator[str]:
     """The name in the other cases, as keys: the head group inflected, a name in apposition kept or inflected too."""
     words = split_words(name)
     head = _head(words)

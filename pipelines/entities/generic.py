@@ -30,7 +30,7 @@ EVENTS = frozenset(
 )
 THINGS = frozenset(
     "альбом газопровод карта книга корабль крейсер маршрут медаль орден песня повесть поезд "
-    "ракета роман самолёт самолет теплоход трасса фильм картина шаттл игра".split()
+    "ракета роман самолёт самолет теплоход трасса фильм картина шаттл челнок игра сериал девиз лозунг".split()
 )
 """A quoted name after one of these is that of a thing: «поезд «Ласточка»»."""
 
@@ -45,9 +45,10 @@ def quoted_thing(document: Document, span: Span) -> bool:
     start = span.start
     if span.type != "ORG" or start < document.sentence_bounds(start)[0] + 2:
         return False
-    if document.tokens[start - 1].text not in OPENING + '"':
-        return False
-    return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
+    if document.tokens[start - 1].text in OPENING + '"':
+        return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
+    foreign = document.tokens[start].text.isascii()
+    return foreign and any(lemma in THINGS for lemma in _noun_lemmas(document.tokens[start - 1].text))
 
 
 def is_bare(document: Document, span: Span) -> bool:

@@ -6,16 +6,19 @@ spelling in the article: `per:елена сорокина`, `org:междуна�
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newscrawl.items import EntityMention, EntityType
+from pipelines.entities.endings import VOWELS
+from pipelines.entities.link_bodies import link_bodies
 from pipelines.entities.link_places import agree_on_nominatives, join_streets
+from pipelines.entities.morphology import is_russian
 from pipelines.entities.persons import Name
-from pipelines.entities.quotes import ALL
+from pipelines.entities.quotes import folded
 
-_QUOTED = re.compile(r"«([^«»]+)»*$")
+
+LONG_SURNAME = 7
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Draft:
     """ORG: the head noun, small letters with ё as е."""
     bare: bool = False
     """ORG: the head noun alone, «Союз»."""
+    aside: Draft | None = None
+    """What stands in parentheses right behind it: the same again."""
     id: str = ""
 
     def mention(self) -> EntityMention:
@@ -59,12 +64,6 @@ class Draft:
         )
 
 
-def folded(normal: str) -> str:
-    """A canonical form as a key: small letters, ё as е, without quotation marks; never empty."""
-    text = "".join(" " if char in ALL else char for char in normal.lower().replace("ё", "е"))
-    return " ".join(text.split()) or normal.strip() or "?"
-
-
 def link(drafts: Sequence[Draft]) -> None:
     """Give every draft its id; a surname alone also takes the nominative of its full name."""
     agree_on_nominatives([d for d in drafts if d.type == "LOC"])
@@ -72,9 +71,19 @@ def link(drafts: Sequence[Draft]) -> None:
         draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(draft.key or _ordered(draft))}"
     join_streets([d for d in drafts if d.type == "LOC"])
     _link_persons([d for d in drafts if d.type == "PER" and d.name is not None])
-    bodies = [d for d in drafts if d.type == "ORG"]
-    _link_bodies([d for d in bodies if not d.bare])
-    _link_bare(bodies)
+    link_bodies([d for d in drafts if d.type == "ORG"])
+    _join_asides(drafts)
+
+
+def _join_asides(drafts: Sequence[Draft]) -> None:
+    """What stood in parentheses behind a name is that name, and so is every mention with the same id."""
+    same = {draft.aside.id: draft for draft in drafts if draft.aside is not None and draft.aside.id != draft.id}
+    for draft in drafts:
+        owner = same.get(draft.id)
+        if owner is not None:
+            draft.id = owner.id
+            if is_russian(owner.text[:1]) and not is_russian(draft.text[:1]):
+                draft.normal = owner.normal
 
 
 def _ordered(draft: Draft) -> str:
@@ -150,15 +159,34 @@ def _fits(short: Draft, long: Draft) -> bool:
 
 
 def _same_word(name: Name, word: str, other: str) -> bool:
-    return bool(other) and (folded(word) == folded(other) or (folded(other) in name.alternatives))
+    if not other:
+        return False
+    return folded(word) == folded(other) or folded(other) in name.alternatives or _misspelt(name, word, other)
+
+
+def _misspelt(name: Name, word: str, other: str) -> bool:
+    """«Сааакашвили»: one letter too many or too few in a long surname beside a first name."""
+    return (
+        len(word) >= LONG_SURNAME and len(name.first.rstrip(".")) > 1 and one_letter_more(folded(word), folded(other))
+    )
+
+
+def one_letter_more(a: str, b: str) -> bool:
+    """One of the words is the other with one letter put in, not at its end, where an ending would be."""
+    long, short = (a, b) if len(a) > len(b) else (b, a)
+    if len(long) != len(short) + 1 or long[-1] != short[-1]:
+        return False
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
 
 
 def _same_given(a: str, b: str) -> bool:
-    """«С.» and «Сергей» are one, «Сергей» and «Семён» are not; an absent name fits any."""
+    """«С.» and «Сергей» are one, so are «Раймон» and «Раймонд»; «Сергей» and «Семён» are not."""
     if not b:
         return False
     a, b = folded(a).rstrip("."), folded(b).rstrip(".")
-    return a == b or (len(a) == 1 and b.startswith(a)) or (len(b) == 1 and a.startswith(b))
+    initial = (len(a) == 1 and b.startswith(a)) or (len(b) == 1 and a.startswith(b))
+    foreign = abs(len(a) - len(b)) == 1 and min(len(a), len(b)) > 4 and (a.startswith(b) or b.startswith(a))
+    return a == b or initial or (foreign and a[-1] not in VOWELS and b[-1] not in VOWELS)
 
 
 def _adopt(draft: Draft, owner: Draft) -> None:
@@ -167,43 +195,3 @@ def _adopt(draft: Draft, owner: Draft) -> None:
     alone = a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last)
     if alone and a and b and folded(b.last) != folded(a.last) and folded(b.last) in a.alternatives:
         draft.normal = b.last
-
-
-def _link_bodies(drafts: list[Draft]) -> None:
-    """Bodies with one quoted name are one, if the words beside it do not contradict; the longest gives the id."""
-    groups: dict[str, list[Draft]] = {}
-    for draft in drafts:
-        groups.setdefault(_quoted_name(draft), []).append(draft)
-    for name, members in groups.items():
-        if not name:
-            continue
-        owners: list[Draft] = []
-        for draft in sorted(members, key=lambda d: (-len(folded(d.normal)), d.start)):
-            fits = [o for o in owners if _describes(draft, name) <= _describes(o, name)]
-            if len({o.id for o in fits}) == 1:
-                draft.id = fits[0].id
-            elif not fits:
-                owners.append(draft)
-
-
-def _link_bare(drafts: list[Draft]) -> None:
-    """«Союз» is the last longer name with that head before it, or the first after it."""
-    for draft in drafts:
-        if draft.bare:
-            longer = [d for d in drafts if d.head == draft.head and not d.bare and " " in d.text]
-            before = [d for d in longer if d.start < draft.start]
-            owner = before[-1] if before else longer[0] if longer else draft
-            draft.id = owner.id
-
-
-def _quoted_name(draft: Draft) -> str:
-    """The innermost quoted name, folded; that of a name which stands in quotation marks is the name itself."""
-    match = _QUOTED.search(draft.normal)
-    if match:
-        return folded(match[1])
-    return folded(draft.normal)
-
-
-def _describes(draft: Draft, name: str) -> frozenset[str]:
-    """The words beside the quoted name."""
-    return frozenset(folded(draft.normal).split()) - frozenset(name.split())

@@ -7,6 +7,8 @@ natasha itself is not imported: it drags in pymorphy2 and pkg_resources. slovnet
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -68,6 +70,9 @@ def weights(name: str) -> Path:
 def load_models() -> Models:
     """The models, loaded at the first call of this process (about 0.7 s, 60 MB). Raises `WeightsMissingError`."""
     paths = [str(weights(name)) for name in (NAVEC, NER, MORPH)]
+    if "numpy" not in sys.modules:
+        # Products of such small matrices are slower on several threads, and workers are many already.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     import navec
     import slovnet

@@ -64,19 +64,28 @@ def forms(word: str) -> tuple[Form, ...]:
 
 
 def _form(parse: Any) -> Form:
-    tag = parse.tag
-    return Form(
-        str(parse.word),
+    pos, case, number, gender, grams = _taken_apart(parse.tag)
+    word, lemma = str(parse.word), str(parse.normal_form)
+    return Form(word, pos, case, number, gender, grams, float(parse.score), _is_known(parse), lemma, parse)
+
+
+@lru_cache(maxsize=5_000)
+def _taken_apart(tag: Any) -> tuple[str, str, str, str, frozenset[str]]:
+    """Part of speech, case, number, gender and all grammemes; the dictionary has some thousands of tags."""
+    return (
         str(tag.POS or ""),
         CASES.get(str(tag.case), ""),
         {"sing": "Sing", "plur": "Plur"}.get(str(tag.number), ""),
         GENDERS.get(str(tag.gender), ""),
         frozenset(str(gram) for gram in tag.grammemes),
-        float(parse.score),
-        bool(parse.is_known),
-        str(parse.normal_form),
-        parse,
     )
+
+
+def _is_known(parse: Any) -> bool:
+    """As `parse.is_known`, which would look the word up once more."""
+    if len(parse.methods_stack) == 1 and type(parse.methods_stack[0][0]).__name__ == "DictionaryAnalyzer":
+        return True
+    return bool(parse.is_known)
 
 
 @lru_cache(maxsize=CACHED_WORDS)

@@ -19,6 +19,12 @@ PARTICLES = frozenset(
     "аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде".split()
 )
 
+FAMILY_FIRST = frozenset(
+    "ван вэнь гао го дэн жэнь ким кан ли линь лю лян ма мао мин пак пэн си су сун сунь сюй тан тян хван ху хуан цай цзен "
+    "цзинь цзян цзяо цинь цой чан чжан чжао чжоу чжу чжэн чо чон чхве чэнь шень ши шэн юн юй ян нгуен фам".split()
+)
+"""Chinese, Korean and Vietnamese surnames, which stand before the given name."""
+
 # What a reading is worth.
 KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.8
 DECLINED, INDECLINABLE = 0.9, 0.65
@@ -72,17 +78,20 @@ def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
 
 def _agreement(readings: list[tuple[Reading, ...]], tags: list[MorphTag]) -> tuple[str, str, bool]:
     """The case and gender that explain most, and whether the gender won by more than chance."""
-    votes: dict[tuple[str, str], float] = {}
-    for case in CASES:
-        for gender in GENDERS:
-            total = 0.0
-            for options in readings:
-                total += max((r.worth for r in options if (r.case, r.gender) == (case, gender)), default=0.0)
-            for options, tag in zip(readings, tags, strict=True):
-                if options and tag.pos in ("PROPN", "NOUN", "ADJ"):
-                    total += TAGGER_CASE * (tag.feats.get("Case") == case)
-                    total += TAGGER_GENDER * (tag.feats.get("Gender") == gender)
-            votes[case, gender] = total
+    votes = {(case, gender): 0.0 for case in CASES for gender in GENDERS}
+    for options in readings:
+        worth: dict[tuple[str, str], float] = {}
+        for reading in options:
+            place = (reading.case, reading.gender)
+            worth[place] = max(worth.get(place, 0.0), reading.worth)
+        for place, value in worth.items():
+            if place in votes:
+                votes[place] += value
+    for options, tag in zip(readings, tags, strict=True):
+        if options and tag.pos in ("PROPN", "NOUN", "ADJ"):
+            for case, gender in votes:
+                votes[case, gender] += TAGGER_CASE * (tag.feats.get("Case") == case)
+                votes[case, gender] += TAGGER_GENDER * (tag.feats.get("Gender") == gender)
     best = max(votes, key=lambda key: votes[key])
     other = max(votes[case, gender] for case, gender in votes if gender != best[1])
     return (*best, votes[best] - other > 0.3)
@@ -157,7 +166,11 @@ def _parts(words: list[str]) -> tuple[str, str, str]:
     if initials and names:
         return initials[0], initials[1] if len(initials) > 1 else "", names[-1]
     if len(names) < 2:
-        return "", "", names[0] if names else ""
+        word = names[0] if names else ""
+        given = _is(word, "Name") and not _is(word, "Surn")
+        return (word, "", "") if given else ("", "", word)
+    if len(names) < 4 and names[0].lower().replace("ё", "е") in FAMILY_FIRST and not _is(names[-1], "Surn"):
+        return " ".join(names[1:]), "", names[0]
     middle = next((i for i, word in enumerate(names) if i and _is(word, "Patr")), None)
     if middle is not None:
         rest = names[:middle] + names[middle + 1 :]

@@ -83,3 +83,9 @@ def unify(text: str) -> str:
         else:
             out.append(char)
     return "".join(out) + "»" * max(depth, 0)
+
+
+def folded(normal: str) -> str:
+    """A canonical form as a key: small letters, ё as е, without quotation marks; never empty."""
+    text = "".join(" " if char in ALL else char for char in normal.lower().replace("ё", "е"))
+    return " ".join(text.split()) or normal.strip() or "?"

@@ -28,6 +28,9 @@ MAX_TOKENS = 180
 MAX_WORD = 200
 """A longer run without a space is no word; the models see its beginning."""
 
+UNFINISHED = (" им.", " ул.", " пл.", " пр.", " ст.", " пос.", " просп.")
+"""razdel ends sentences after these, but a name follows."""
+
 UNKNOWN = MorphTag("X", {})
 
 
@@ -142,8 +145,14 @@ def _sentences(line: str) -> Iterator[tuple[int, int]]:
         if stop < len(line):
             space = line.rfind(" ", start + MAX_CHARS // 2, stop)
             stop = space if space > 0 else stop
+        begin = None
         for sentence in razdel.sentenize(line[start:stop]):
-            yield start + sentence.start, start + sentence.stop
+            begin = sentence.start if begin is None else begin
+            if not sentence.text.endswith(UNFINISHED):
+                yield start + begin, start + sentence.stop
+                begin = None
+        if begin is not None:
+            yield start + begin, stop
         start = stop
 
 

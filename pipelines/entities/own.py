@@ -1,0 +1,118 @@
+"""Names given by name: the events of `events.csv`, and a user's own gazetteer, a folder of CSV files.
+
+A file has the columns `type` (PER, ORG, LOC or EVENT), `name`, `normal` (the canonical form, empty for the name itself)
+and `ref` (`wikidata:Q2736`, may be empty); lines that begin with # are comments. Names are found in every case, where
+their first letter has the capital that it has in the file. Rows with one canonical form are one entity.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from newscrawl.errors import ConfigError
+from newscrawl.items import EntityType
+from pipelines.entities.bodies import put
+from pipelines.entities.gazetteer import case_forms, folded, folded_word, split_words
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document
+
+COLUMNS = ("type", "name", "normal", "ref")
+TYPES: tuple[EntityType, ...] = get_args(EntityType)
+
+
+class Entry(NamedTuple):
+    """A row: what it is, its canonical form and what it is elsewhere, or ''."""
+
+    type: EntityType
+    normal: str
+    ref: str
+
+
+class GazetteerError(ConfigError):
+    """A file of the user's gazetteer cannot be read."""
+
+
+class Names:
+    """All entries by the keys of their case forms."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.first_words: set[str] = set()
+        self.longest = 0
+
+    def add(self, rows: Iterable[tuple[str, Entry]]) -> None:
+        """Enter names with their forms; a later row takes the place of an earlier one."""
+        for name, entry in rows:
+            for key in {folded(split_words(name)), *case_forms(name)}:
+                self.entries[key] = entry
+                self.first_words.add(key.split(" ", 1)[0])
+                self.longest = max(self.longest, key.count(" ") + 1)
+
+    def find(self, document: Document) -> list[tuple[Span, Entry]]:
+        """The longest names in the text, from the left."""
+        found, edge = [], 0
+        for index, token in enumerate(document.tokens):
+            if index < edge or not token.is_title or folded_word(token.text) not in self.first_words:
+                continue
+            _, end = document.sentence_bounds(index)
+            for stop in range(min(end, index + self.longest), index, -1):
+                entry = self.entries.get(folded([t.text for t in document.tokens[index:stop]]))
+                if entry is not None:
+                    found.append((Span(entry.type, index, stop), entry))
+                    edge = stop
+                    break
+        return found
+
+
+NAMES = Names()
+
+
+def load(folder: Path | None) -> None:
+    """Read the bundled events, then every CSV file of `folder` in the order of their names. Raises `GazetteerError`."""
+    fresh = Names()
+    with (files(__package__) / "events.csv").open(encoding="utf-8", newline="") as file:
+        fresh.add(_rows(file, "events.csv"))
+    for path in sorted(folder.glob("*.csv")) if folder is not None else ():
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                fresh.add(_rows(file, str(path)))
+        except (OSError, UnicodeDecodeError) as error:
+            raise GazetteerError(f"the gazetteer {path} cannot be read: {error}", advice="Save it as UTF-8.") from error
+    NAMES.entries, NAMES.first_words, NAMES.longest = fresh.entries, fresh.first_words, fresh.longest
+
+
+def _rows(file: Iterable[str], name: str) -> Iterator[tuple[str, Entry]]:
+    reader = csv.DictReader(line for line in file if line.strip() and not line.startswith("#"))
+    if not {"type", "name"} <= set(reader.fieldnames or ()):
+        raise GazetteerError(f"{name} has no columns type and name", advice=f"Its header is {','.join(COLUMNS)}.")
+    for row in reader:
+        kind = next((known for known in TYPES if known == row["type"]), None)
+        if kind is None and row["type"] != "EVENT":
+            raise GazetteerError(
+                f"{name} has type {row['type']!r} for {row['name']!r}", advice=f"Types are {', '.join(TYPES)}."
+            )
+        if kind is not None and (row["name"] or "").strip():
+            normal = (row.get("normal") or row["name"]).strip()
+            yield row["name"].strip(), Entry(kind, normal, (row.get("ref") or "").strip())
+
+
+def entry_of(document: Document, span: Span) -> Entry | None:
+    """The entry that a span names, if it has the entry's type."""
+    entry = NAMES.entries.get(folded([token.text for token in document.tokens[span.start : span.stop]]))
+    return entry if entry is not None and entry.type == span.type else None
+
+
+def given_names(document: Document, spans: list[Span]) -> list[Span]:
+    """Names of the gazetteer come before what the model thinks; one inside a longer name stays in it."""
+    if not NAMES.entries:
+        load(None)
+    for span, _ in NAMES.find(document):
+        longer = any(s.start <= span.start and s.stop >= span.stop and s.stop - s.start > span.stop - span.start
+                     for s in spans)  # fmt: skip
+        if not longer:
+            spans = put(spans, span)
+    return spans
