@@ -20,6 +20,7 @@ with the reason in `problems`.
 | `revisions` | an earlier StoredArticle, with `article_id` | MongoDB's own |
 | `pages` | Page, `body` compressed (zlib), with `article_id`, `encoding`, `problem` | digest of address and body |
 | `entities` | Entity | the entity's stable id |
+| `decisions` | Decision | 1, 2, … |
 | `runs` | Run | start in UTC, job and site |
 
 `leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
@@ -27,6 +28,7 @@ with the reason in `problems`.
 
 RECORDS = (
     items.StoredArticle,
+    items.Identity,
     items.DateMention,
     items.EntityMention,
     items.Problem,
@@ -37,6 +39,10 @@ RECORDS = (
     items.RawArticle,
     items.Evidence,
     items.Entity,
+    items.PostHeld,
+    items.SeenIn,
+    items.Decision,
+    items.Kin,
     items.Run,
 )
 

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 EntityType = Literal["PER", "ORG", "LOC"]
 RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
+DecisionKind = Literal["merge", "split"]
 ArticlePrecision = Literal["minute", "day", "month", "year"]
 MentionPrecision = Literal[
     "minute", "hour", "day", "week", "month", "quarter", "half", "season", "year", "decade", "century"
@@ -105,6 +106,8 @@ class RawArticle(Record):
     """ISO 3166-2 code of the region."""
     timezone: str
     """IANA zone in which the page's dates are meant."""
+    named_days: tuple[tuple[str, str], ...] = ()
+    """The city's own named days and their rules: ("День города", "last saturday 08")."""
     headline: str | None
     """The title as shown."""
     lead: str | None
@@ -168,7 +171,8 @@ class EntityMention(Record):
     normal: str
     """Canonical form: the nominative, quotes and spaces unified; the text itself where no form is certain."""
     id: str
-    """Key in the `entities` registry."""
+    """The name as a key, alike for all its spellings: `per:елена сорокина`. `identities` of the stored article tells
+    which entity of the registry it is there."""
     refs: tuple[str, ...] = ()
     """What it is elsewhere: `iso3166:PL`, `iso3166-2:RU-RYA`."""
     post: str | None = None
@@ -243,9 +247,20 @@ class Article(Record):
     """VERSION of `normalise()` that made it."""
 
 
+class Identity(Record):
+    """Which entity of the registry an article means by one of its ids."""
+
+    key: str
+    """`id` of mentions in this article."""
+    id: str
+    """Key in `entities`."""
+
+
 class StoredArticle(Article):
     """An article with what only the store knows."""
 
+    identities: tuple[Identity, ...] = ()
+    """Who is meant, one line for each distinct `id` among its entities; settled at the end of a run."""
     cluster: str | None = None
     """Id of its near-duplicate group; null while it has not been grouped."""
     duplicate_of: str | None = None
@@ -260,11 +275,33 @@ class StoredArticle(Article):
     """The run that wrote this state."""
 
 
+class PostHeld(Record):
+    """A post that articles give to a person."""
+
+    post: str
+    """In the nominative."""
+    first: datetime | None
+    """Earliest article that says so, by publication (else by fetch)."""
+    last: datetime | None
+    """Latest article that says so."""
+    articles: int
+    """How many articles say so."""
+
+
+class SeenIn(Record):
+    """A city whose sites mention an entity."""
+
+    city: str
+    """The site's city, or its name where it has none."""
+    articles: int
+    """How many articles."""
+
+
 class Entity(Record):
-    """A canonical person, body or place across all articles."""
+    """A canonical person, body or place across all articles. Made of articles and decisions alone: never edited."""
 
     id: str
-    """Stable key; `_id` in the store."""
+    """Stable key; `_id` in the store: a mention's id, with `@place` where several bear the name, `#2` after a split."""
     type: EntityType
     """PER, ORG or LOC."""
     normal: str
@@ -273,12 +310,66 @@ class Entity(Record):
     """Every spelling met."""
     refs: tuple[str, ...]
     """What it is elsewhere."""
+    posts: tuple[PostHeld, ...]
+    """PER: every post met, the latest first."""
+    keys: tuple[str, ...]
+    """Ids of the mentions that mean it."""
+    names: tuple[str, ...]
+    """The keys without patronymics: entities that share one may be namesakes."""
+    cities: tuple[SeenIn, ...]
+    """The cities whose sites mention it, the most articles first."""
     articles: int
     """How many articles mention it."""
     first_seen: datetime | None
     """Earliest article, by publication (else by fetch)."""
     last_seen: datetime | None
     """Latest article."""
+
+
+class Kin(Record):
+    """Mentions that the rules never tell apart; by these a decision finds its entity when later news divides a name."""
+
+    key: str
+    """`id` of the mentions."""
+    home: str
+    """City of the site: `RU-RYA/рязань`."""
+    claim: str
+    """Where the post beside the name belongs: a city as in `home`, `country`, `elsewhere:…`, or ''."""
+
+
+class Decision(Record):
+    """What a person decided about the registry: a merge or a split. Survives every crawl and reprocessing."""
+
+    id: int
+    """`_id` in the store: 1, 2, …; decisions are followed in this order."""
+    kind: DecisionKind
+    """`merge` or `split`."""
+    entity: str
+    """The entity that was merged into another, or split."""
+    into: str
+    """The entity that it became part of, or the new one."""
+    articles: tuple[str, ...]
+    """Split: these articles went."""
+    site: str | None
+    """Split: the articles of this site went."""
+    post: str | None
+    """Split: the articles in which the person has such a post went."""
+    normal: str | None
+    """Split: the new one's canonical form, where it was given."""
+    reason: str | None
+    """Why, in the words of who decided."""
+    names: tuple[str, ...]
+    """Names that must be looked at together because of it."""
+    kin: tuple[Kin, ...]
+    """Who `entity` was when this was decided."""
+    into_kin: tuple[Kin, ...]
+    """Merge: who `into` was."""
+    made_at: datetime
+    """UTC."""
+    undone_at: datetime | None
+    """UTC; null while it counts."""
+    applied: bool
+    """Whether the registry follows it (or no longer does, when undone)."""
 
 
 class Run(Record):

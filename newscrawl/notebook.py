@@ -33,8 +33,8 @@ def articles(
     """Return articles as a pandas DataFrame, one row each, the latest published first.
 
     `since` (inclusive) and `until` (exclusive) are days in UTC or ISO 8601 date-times compared with `date_published`;
-    `entity` is an id of the registry such as `loc:iso3166:PL`. Columns are the fields of
-    `newscrawl.items.StoredArticle`; times are UTC, `dates` and `entities` lists of dicts. Reads only. Raises
+    `entity` is an id of the registry such as `loc:iso3166:PL`, also one that was merged into another. Columns are the
+    fields of `newscrawl.items.StoredArticle`; times are UTC, `dates` and `entities` lists of dicts. Reads only. Raises
     StoreUnavailableError, and ConfigError when pandas is not installed.
     """
     if importlib.util.find_spec("pandas") is None:

@@ -18,7 +18,7 @@ from pipelines.text import clean, clean_paragraphs
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-VERSION = "1"
+VERSION = "2"
 """Grows whenever the same RawArticle may give another Article; reprocessing looks for what an older one made."""
 
 _PRECISIONS: dict[str, ArticlePrecision] = {
@@ -68,7 +68,7 @@ def normalise(raw: RawArticle) -> Article:
         keywords=_cleaned(raw.keywords),
         images=raw.images,
         attachments=raw.attachments,
-        dates=tuple(dates.find(body, base=base, timezone=raw.timezone)),
+        dates=tuple(dates.find(body, base=base, timezone=raw.timezone, own_days=raw.named_days)),
         entities=tuple(entities.find(body)),
         language=_language(body),
         fingerprint=fingerprint(body),

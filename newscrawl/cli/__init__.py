@@ -16,7 +16,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import articles, crawling, database, demo, health, sites
+from newscrawl.cli import articles, crawling, database, demo, entities, health, sites
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 
@@ -56,6 +56,7 @@ app.command()(health.status)
 app.command()(health.runs)
 app.command()(health.doctor)
 app.add_typer(sites.app, name="site")
+app.add_typer(entities.app, name="entity")
 app.add_typer(database.app, name="db")
 
 

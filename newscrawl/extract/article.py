@@ -57,6 +57,7 @@ def extract_article(page: Page, site: Site | None = None) -> RawArticle:
         city=site.city if site else None,
         region=site.region if site else None,
         timezone=site.timezone if site else _DEFAULT_ZONE,
+        named_days=tuple(site.named_days.items()) if site else (),
         headline=headline,
         lead=lead if lead and not _repeats(lead, headline, body) else None,
         article_body=body,

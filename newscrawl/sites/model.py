@@ -14,6 +14,8 @@ import parsel
 from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from pipelines.dates.named_days import check_rule
+
 
 class SitePart(BaseModel):
     """Frozen, and a key that nobody knows is an error rather than ignored."""
@@ -54,6 +56,9 @@ def _check_zone(value: str) -> str:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         raise ValueError("expected an IANA time zone such as Europe/Moscow") from None
     return value
+
+
+NamedDayRule = Annotated[str, AfterValidator(check_rule)]
 
 
 def _one_or_many(value: Any) -> Any:
@@ -188,6 +193,8 @@ class Site(SitePart):
     """ISO 3166-2 code."""
     timezone: TimeZone = "Europe/Moscow"
     """Zone in which its dates are meant."""
+    named_days: dict[str, NamedDayRule] = {}
+    """The city's own days and their rules: `"День города" = "last saturday 08"`; see docs/dates.md."""
     url: Url
     """The home page; its scheme and host are the canonical ones."""
     hosts: tuple[str, ...] = ()
@@ -250,7 +257,8 @@ class Site(SitePart):
     @cached_property
     def digest(self) -> str:
         """Changes whenever extraction with this file could give another result."""
-        relevant = self.model_dump_json(include={"city", "region", "timezone", "url", "article", "layouts"})
+        told = {"city", "region", "timezone", "named_days", "url", "article", "layouts"}
+        relevant = self.model_dump_json(include=told)
         return hashlib.sha256(relevant.encode()).hexdigest()[:8]
 
     def served_at(self, origin: str) -> Site:

@@ -6,6 +6,7 @@ new one is written, so a crash in between costs nothing: the next run does both 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,10 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from newscrawl.items import Article
-from newscrawl.store import registry
 from newscrawl.store.documents import article_document, now, same_text, says_the_same
+from newscrawl.store.identity import identities
 from newscrawl.store.schema import Document
+from newscrawl.store.settling import mark
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -53,14 +55,17 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
     moment = now()
     updates: dict[str, UpdateOne] = {}
     history: list[UpdateOne] = []
-    touched: set[str] = set()
+    token = f"{run_id} {secrets.token_hex(4)}"
     for url, article in latest.items():
         document = article_document(article)
         before = known.get(url)
+        # In one write with the article: whatever crashes, the registry learns of it.
+        unsettled = {"unsettled": mark(token, before, document["entities"]), "run_id": run_id}
         if before is None:
             written.new.append(url)
             seen = {"first_seen": moment, "last_seen": moment}
-            state = document | seen | {"revision": 1, "run_id": run_id, "cluster": None, "duplicate_of": None}
+            who = {"identities": identities(document)}
+            state = document | seen | who | unsettled | {"revision": 1, "cluster": None, "duplicate_of": None}
             updates[url] = UpdateOne({"_id": url}, {"$setOnInsert": state}, upsert=True)
         elif says_the_same(before, document):
             written.unchanged.append(url)
@@ -74,16 +79,13 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
                 written.changed.append(url)
                 history.append(_history(before))
                 revision += 1
-            change = document | {"revision": revision, "run_id": run_id}
+            who = {"identities": identities(document, before["identities"])}
+            change = document | who | unsettled | {"revision": revision}
             updates[url] = UpdateOne(
                 {"_id": url, "revision": before["revision"]}, {"$set": change, "$max": {"last_seen": moment}}
             )
-            touched |= {one["id"] for one in before["entities"]}
-        touched |= {one["id"] for one in document["entities"]}
     if history:
         store.revisions.bulk_write(history, ordered=False)
-    # Marked before the articles are written: a crash leaves a needless mark, never a stale count without one.
-    registry.mark_stale(store, touched)
     if updates:
         written.refused = _bulk(store, updates)
         for outcome in (written.new, written.changed, written.refreshed):
@@ -94,7 +96,9 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
 def _history(before: Document) -> UpdateOne:
     key = {"article_id": before["_id"], "revision": before["revision"]}
     return UpdateOne(
-        key, {"$setOnInsert": {name: value for name, value in before.items() if name != "_id"}}, upsert=True
+        key,
+        {"$setOnInsert": {name: value for name, value in before.items() if name not in {"_id", "unsettled"}}},
+        upsert=True,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,15 +17,13 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
-from newscrawl.items import Entity, Page, Problem, StoredArticle
+from newscrawl.items import Decision, Entity, Page, Problem, StoredArticle
+from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 1
-"""Grows when stored documents change shape; then `MIGRATIONS` gets the step from the version before."""
-
-MIGRATIONS: dict[int, Callable[[Database[Document]], None]] = {}
-"""Version -> the function that brings a database of that version to the next one."""
+SCHEMA_VERSION = 2
+"""Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
@@ -34,6 +32,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("city", ASCENDING), ("date_published", DESCENDING)]),
         IndexModel([("region", ASCENDING), ("date_published", DESCENDING)]),
         IndexModel([("entities.id", ASCENDING), ("date_published", DESCENDING)]),
+        IndexModel([("identities.id", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("unsettled.token", ASCENDING)], partialFilterExpression={"unsettled.token": {"$exists": True}}),
         IndexModel([("site", ASCENDING), ("problems.field", ASCENDING)]),
         IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
@@ -50,7 +50,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "entities": [
         IndexModel([("type", ASCENDING), ("articles", DESCENDING)]),
         IndexModel([("normal", ASCENDING)]),
-        IndexModel([("stale", ASCENDING)], partialFilterExpression={"stale": True}),
+        IndexModel([("keys", ASCENDING)]),
+        IndexModel([("names", ASCENDING)]),
+        IndexModel([("words", ASCENDING), ("articles", DESCENDING)]),
+    ],
+    "decisions": [
+        IndexModel([("applied", ASCENDING)], partialFilterExpression={"applied": False}),
     ],
     "runs": [
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
@@ -103,6 +108,7 @@ def validators() -> dict[str, Document]:
     }
     page["required"] += ["article_id", "compression"]
     entity = bson_schema(Entity, optional=frozenset({"id"}))
+    decision = bson_schema(Decision, optional=frozenset({"id"}))
     run = {
         "bsonType": "object",
         "required": ["job", "site", "started_at", "finished_at", "status", "stats", "warnings"],
@@ -121,7 +127,14 @@ def validators() -> dict[str, Document]:
         "required": ["article_id", "revision"],
         "properties": {"article_id": {"bsonType": "string"}, "revision": {"bsonType": ["int", "long"]}},
     }
-    return {"articles": article, "pages": page, "entities": entity, "runs": run, "revisions": revision}
+    return {
+        "articles": article,
+        "pages": page,
+        "entities": entity,
+        "decisions": decision,
+        "runs": run,
+        "revisions": revision,
+    }
 
 
 def ensure_schema(database: Database[Document]) -> None:

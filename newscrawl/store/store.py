@@ -16,7 +16,7 @@ from newscrawl.extract import VERSION as EXTRACT_VERSION
 from newscrawl.items import Article, Page, Problem, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.sites.model import Site
-from newscrawl.store import articles, registry
+from newscrawl.store import articles, lookup
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -27,6 +27,7 @@ from newscrawl.store.documents import (
     stored_page,
     stored_run,
 )
+from newscrawl.store.registry import Registry
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import Document, ensure_schema
 from newscrawl.urls import canonical_url
@@ -78,6 +79,8 @@ class Store:
         self.entities = database["entities"]
         self.runs = database["runs"]
         self.leases = database["leases"]
+        self.decisions = database["decisions"]
+        self.registry = Registry(self)
 
     def __enter__(self) -> Store:
         return self
@@ -216,7 +219,7 @@ class Store:
         """Yield articles, the latest published first; undated ones last. Times are compared with `date_published`."""
         query: Document = {name: value for name, value in (("site", site), ("city", city), ("region", region)) if value}
         if entity:
-            query["entities.id"] = entity
+            query["identities.id"] = {"$in": self.call(lambda: self.registry.ids(entity))}
         span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
         if span:
             query["date_published"] = span
@@ -227,11 +230,11 @@ class Store:
 
     def refresh_entities(self) -> int:
         """Bring the registry up to date with the articles written since; return how many entities changed."""
-        return self.call(lambda: registry.refresh(self))
+        return self.call(self.registry.refresh)
 
     def top_entities(self, type_: str, *, site: str | None = None, limit: int = 10) -> list[tuple[str, int]]:
         """Return (canonical form, number of articles) of the most frequent persons, bodies or places."""
-        return self.call(lambda: registry.top(self, type_, site, limit))
+        return self.call(lambda: lookup.top(self, type_, site, limit))
 
     def count_by_site(self) -> dict[str, Mapping[str, Any]]:
         """Return for each site: `articles`, `undated`, `latest` (publication), `last_seen`."""

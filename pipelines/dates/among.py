@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from . import rules_day
+from . import rules_clock
 from .context import Context
 from .finding import Told, scan
 from .fold import kept
@@ -55,7 +55,7 @@ def among(text: str, tokens: Tokens, ctx: Context) -> Found:
         return Found("", None, "unreadable")
     value, (i, j) = best.told.value, best.clock
     if j:
-        timed = rules_day.at(value.first, tokens.sig[i:j], tokens.vals[i:j], ctx)
+        timed = rules_clock.at(value.first, tokens.sig[i:j], tokens.vals[i:j], ctx)
         return Found(best.told.rule, timed, "unreadable")
     return Found(best.told.rule, value, "unreadable")
 
@@ -89,5 +89,8 @@ def _stands_out(sig: str, found: _Candidate) -> bool:
         return False
     apart_left = not left or _BEFORE.fullmatch(left) is not None or left.count("_") <= _FEW_WORDS
     apart_right = not right or _SET_OFF.match(right) is not None or right.count("_") <= _FEW_WORDS
-    at_an_edge = _FIRST.fullmatch(left) is not None or not right.strip("!,⟩\"") or _SET_OFF.match(right) is not None
+    labelled = re.search(rf"[LH]{EDGE}$", left) is not None
+    at_an_edge = (
+        labelled or _FIRST.fullmatch(left) is not None or not right.strip('!,⟩"') or _SET_OFF.match(right) is not None
+    )
     return apart_left and apart_right and at_an_edge

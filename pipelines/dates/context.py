@@ -24,7 +24,7 @@ class Context:
     `near` is the rule of running text, nearest either way; else the nearest past.
     """
 
-    __slots__ = ("near", "now", "told", "today", "zone")
+    __slots__ = ("near", "now", "today", "told", "zone")
 
     def __init__(self, base: datetime, zone: ZoneInfo, *, near: bool) -> None:
         self.zone = zone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import rules_day, rules_period, span
@@ -11,10 +11,11 @@ from .context import Context
 from .rules_day import Parts
 from .span import Value
 
+_Places = list[tuple[int, int]]
 _SEPARATOR = re.compile(",?&|,")
 
 
-def _split(sig: str, i: int, j: int) -> list[tuple[int, int]]:
+def _split(sig: str, i: int, j: int) -> _Places:
     """The members' places. A comma before a year («3 мая, 2018») belongs to its member."""
     places, at = [], i
     for match in _SEPARATOR.finditer(sig, i, j):
@@ -25,35 +26,32 @@ def _split(sig: str, i: int, j: int) -> list[tuple[int, int]]:
     return [*places, (at, j)]
 
 
-def members(
-    name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context
-) -> Iterator[tuple[int, int, Value | None]]:
+Member = tuple[int, int, Value | None]
+
+
+def members(name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context) -> Iterator[Member]:
     """Place and value of every member; what one leaves out, the next one to the right has."""
-    if name == "enum_years":
-        for k in range(i, j):
-            if sig[k] == "y":
-                yield (
-                    k,
-                    (j if k + 2 >= j - (sig[j - 1] == "!") and k == sig.rindex("y", i, j) else k + 1),
-                    span.year(vals[k]),
-                )
-        return
-    places = _split(sig, i, j)
-    if name == "enum_months":
-        yield from _months(places, sig, vals, ctx)
-        return
-    if name == "enum_weekdays":
-        for a, b in places:
-            yield b - 1, b, rules_day.weekday_bare(sig[b - 1 : b], vals[b - 1 : b], ctx)
-        return
-    if name == "enum_quarters":
-        yield from _quarters(places, sig, vals, ctx)
-        return
-    out: list[tuple[int, int, Value | None]] = []
+    return _READERS[name](_split(sig, i, j), sig, vals, ctx)
+
+
+def _years(places: _Places, _sig: str, vals: Sequence[Any], _ctx: Context) -> Iterator[Member]:
+    for a, b in places:
+        yield a, b, span.year(vals[a])
+
+
+def _weekdays(places: _Places, sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[Member]:
+    for _, b in places:
+        yield b - 1, b, rules_day.weekday_bare(sig[b - 1 : b], vals[b - 1 : b], ctx)
+
+
+def _several_days(places: _Places, sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[Member]:
+    out: list[Member] = []
     after: Parts | None = None
     for a, b in reversed(places):
         parts, first = _days(sig, vals, a, b, ctx)
         if after is not None:
+            if parts.month is None and _falls(parts, after):
+                break  # «комната 18, 2 сентября»: days are told in their order, so it is no day
             _inherit(parts, after)
             if first is not None:
                 _inherit(first, parts)
@@ -63,8 +61,14 @@ def members(
     yield from reversed(out)
 
 
+def _falls(parts: Parts, after: Parts) -> bool:
+    return parts.day is not None and after.day is not None and parts.day >= after.day
+
+
 def _days(sig: str, vals: Sequence[Any], a: int, b: int, ctx: Context) -> tuple[Parts, Parts | None]:
     """A member's day, and the first day if it is a range."""
+    if sig[a] == "f":
+        a += 1
     middle = re.compile("[do][-b](?=[do])").match(sig, a, b)
     if middle is None:
         return rules_day.read_parts(sig[a:b], vals[a:b], ctx), None
@@ -82,9 +86,7 @@ def _inherit(parts: Parts, after: Parts) -> None:
         parts.shift = None if after.shift is None else after.shift - back
 
 
-def _months(
-    places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context
-) -> Iterator[tuple[int, int, Value | None]]:
+def _months(places: _Places, sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[Member]:
     a, b = places[-1]
     last = rules_period.month(sig[a:b], vals[a:b], ctx)
     assert last is not None
@@ -93,12 +95,20 @@ def _months(
     yield a, b, last
 
 
-def _quarters(
-    places: list[tuple[int, int]], sig: str, vals: Sequence[Any], ctx: Context
-) -> Iterator[tuple[int, int, Value | None]]:
+def _quarters(places: _Places, sig: str, vals: Sequence[Any], ctx: Context) -> Iterator[Member]:
     (i, j), (a, b) = places
     last = rules_period.quarter(sig[a:b], vals[a:b], ctx)
     if last is None or not 1 <= vals[i] <= 4:
         return
     yield i, j, span.quarter(last.first.year, vals[i])
     yield a, b, last
+
+
+_READERS: dict[str, Callable[[_Places, str, Sequence[Any], Context], Iterator[Member]]] = {
+    "enum_days": _several_days,
+    "enum_numeric": _several_days,
+    "enum_months": _months,
+    "enum_quarters": _quarters,
+    "enum_weekdays": _weekdays,
+    "enum_years": _years,
+}

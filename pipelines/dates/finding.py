@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from . import guards
 from .context import Context, NothingToldError
 from .enumerations import members
 from .fold import fold, kept
-from .grammar import TEXT
+from .grammar import next_shape
 from .named_days import named_days
 from .rules import CARRYING, ENUMERATIONS, RULES, TELLING
 from .span import Value, ends
@@ -78,7 +78,7 @@ def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
     """The dates among the tokens, in order. `ctx.told` moves along with them."""
     sig, at = tokens.sig, 0
     known: _Known = {}
-    while (match := TEXT.search(sig, at)) is not None:
+    while (match := next_shape(sig, at)) is not None:
         name = match.lastgroup
         assert name is not None
         i, j = match.span()
@@ -89,9 +89,17 @@ def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
         at = j
         for told in _values(name, place, ctx, known):
             yield told
-            day = told.value.first
-            if name in TELLING and day is told.value.last and type(day) is date and sig[j : j + 1] != "#":
-                ctx.told = day
+            if name in TELLING:
+                day = told.value.first
+                if day is told.value.last and type(day) is date and sig[j : j + 1] != "#":
+                    ctx.told = day
+
+
+def said_by(name: str, sig: str, vals: Sequence[Any], value: Value) -> str:
+    """The name of the rule, and for a named day whose it is: `named_day (RU ФЗ 32)`."""
+    at = sig.find("ν")
+    rule = vals[at].rule(value.first.year) if at >= 0 else None
+    return name if rule is None else f"{name} ({rule.authority})"
 
 
 _Known = dict[tuple[Any, ...], Value | None]
@@ -103,15 +111,18 @@ def _values(name: str, place: guards.Place, ctx: Context, known: _Known) -> list
     sig, vals = tokens.sig, tokens.vals
     try:
         if name in ENUMERATIONS:
-            return [Told(name, a, b, v) for a, b, v in members(name, sig, vals, i, j, ctx) if v is not None]
+            told = members(name, sig, vals, i, j, ctx)
+            return [Told(name, *guards.trim(place, a, b), value) for a, b, value in told if value is not None]
         part, values = sig[i:j], vals[i:j]
-        if name in CARRYING or "τ" in part:
-            value = RULES[name](part, values, ctx)
+        key = (part, *values)  # the shape follows from the words
+        if key in known:
+            value = known[key]
         else:
-            key = (name, part, *values)
-            value = known[key] if key in known else known.setdefault(key, RULES[name](part, values, ctx))
+            value = RULES[name](part, values, ctx)
+            if name not in CARRYING and "τ" not in part:
+                known[key] = value
     except (ValueError, OverflowError, NothingToldError):
         return []
     if value is None:
         return []
-    return [Told(name, *guards.trim(place), value)]
+    return [Told(said_by(name, part, values, value), *guards.trim(place, i, j), value)]

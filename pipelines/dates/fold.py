@@ -19,7 +19,8 @@ _SPACES = "".join(
 )
 _QUOTES = "«»“”„‟‹›‘’'`‚"
 
-_ONE_TO_ONE: dict[int, str] = {ord("ё"): "е", ord("："): ":", ord("．"): ".", ord("⁄"): "/", ord("∕"): "/", ord("․"): ".", ord("∶"): ":", ord("_"): " "}
+_ALIKE = {"ё": "е", "：": ":", "∶": ":", "．": ".", "․": ".", "⁄": "/", "∕": "/", "_": " "}
+_ONE_TO_ONE = {ord(sign): plain for sign, plain in _ALIKE.items()}
 _ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
 _ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
 _HAS_DROPPED = re.compile(f"[{_DROPPED}]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+
 from .tokens import Tokens
 
 
@@ -55,9 +56,14 @@ class Place:
 _FULL_WORD = re.compile("год|квартал|кв$|век|столети")
 
 
-def trim(place: Place) -> tuple[int, int]:
-    """The mention's own place: no prepositions in front, no brackets around, no stop behind that ends a sentence."""
-    sig, i, j = place.tokens.sig, place.i, place.j
+_EDGES = frozenset("fvbп⟨⟩,εT!")
+
+
+def trim(place: Place, start: int, stop: int) -> tuple[int, int]:
+    """A mention's own place: no prepositions in front, no brackets around, no stop behind that ends a sentence."""
+    sig, i, j = place.tokens.sig, start, stop
+    if sig[i] not in _EDGES and sig[j - 1] not in _EDGES:
+        return i, j
     if sig[j - 1] == "!" and j - i > 1 and len(place.word(j - 2)) > 2 and _FULL_WORD.match(place.word(j - 2).lower()):
         j -= 1
     while i < j - 1 and sig[i] in "fvbп⟨,εT":
@@ -70,6 +76,8 @@ def trim(place: Place) -> tuple[int, int]:
 def _street(place: Place) -> bool:
     """Ул. 8 Марта, площадь 9 Января, ДК имени 1 Мая; на 25 Октября, 17."""
     sig, before = place.tokens.sig, place.left
+    if before[-1:] in (",", "&") and _in_street_list(place):
+        return True
     street = before.endswith(("X", "X!", 'X"'))
     named = before.endswith(("j", "j!", 'j"'))
     house = place.right.startswith(",d")
@@ -86,12 +94,28 @@ def _street(place: Place) -> bool:
     return capital and (named or _HOUSE.match(sig, place.j) is not None)
 
 
+_STREETS = re.compile(r"X!?(?:[_q]{1,3}|[do]m|i)(?:,[dki])*(?:[,&](?:[_q]{1,3}|[do]m|i)(?:,[dki])*)*[,&]$")
+_LIST = 60
+
+
+def _in_street_list(place: Place) -> bool:
+    """По улицам Ленина, 8 Марта, 1 Мая и 7 Ноября: a street's month is written with a capital."""
+    sig, i = place.tokens.sig, place.i
+    month = sig.find("m", i, place.j)
+    if month < 0 or not place.word(month)[:1].isupper() or _OF_A_YEAR.search(place.sig):
+        return False
+    street = sig.rfind("X", max(0, i - _LIST), i)
+    return street >= 0 and _STREETS.match(sig[street:i]) is not None
+
+
 _OF_A_YEAR = re.compile("[yOtp]")
 _HOUSE = re.compile(",d(?![dm,&-])")
 
 
 def _numbered(place: Place) -> bool:
-    """№ 12.12.18, ст. 12.15, лист 3."""
+    """№ 12.12.18, ст. 12.15, лист 3, версия сайта 2.10.19."""
+    if place.left == "#_" and place.sig == "A":
+        return str(place.tokens.vals[place.i][3]).startswith("short")
     return place.left.endswith(("#", "#!"))
 
 
@@ -142,9 +166,12 @@ def _weekday_alone(place: Place) -> bool:
 
 def _quarter_word(place: Place) -> bool:
     """20 кв. м, кв. 3, 2 квартала от дома."""
-    has_year = re.search("[yOtg]", place.sig) is not None
-    word = place.word(place.i + 1).lower()
-    return not has_year and (word == "кв" or (place.sig[0] == "d" and word == "квартала"))
+    if re.search("[yOtg]", place.sig) is not None:
+        return False
+    if place.word(place.i + 1).lower() == "кв" or place.left[-1:] in ("X", "#"):
+        return True
+    # «3-й квартал» of a wood or a district; a quarter of a year is in something, or has Roman figures.
+    return place.sig[0] != "r" and (place.sig[0] == "d" or place.before not in tuple("vfb"))
 
 
 def _arabic_century(place: Place) -> bool:
@@ -183,8 +210,10 @@ def _not_in(place: Place) -> bool:
 
 def _count_range(place: Place) -> bool:
     """От 1900 до 2018 руб.: years are told with «с … по» or with «год»."""
-    return place.sig.startswith("fy") and not place.sig.endswith(("g", "g!", "G", "G!")) and (
-        place.word(place.i).lower() == "от"
+    return (
+        place.sig.startswith("fy")
+        and not place.sig.endswith(("g", "g!", "G", "G!"))
+        and (place.word(place.i).lower() == "от")
     )
 
 
@@ -207,7 +236,7 @@ def _lone_decade(place: Place) -> bool:
 def _small_letter(place: Place) -> bool:
     """В День города is a day, в новый год and день победы over something are none."""
     index = place.sig.index("ν") + place.i
-    return not place.word(index)[:1].isupper()
+    return not place.word(index)[:1].isupper() or place.before == '"'
 
 
 def _not_on_a_day(place: Place) -> bool:
@@ -219,12 +248,20 @@ def _no_carrying(place: Place) -> bool:
     """15-го and 15 числа go on from a day; 15 числа каждого месяца and 5-го класса do not."""
     if place.sig == "o" and not place.word(place.i)[:1].isdigit():
         return True
-    if place.before not in ("", *"fbv,&-⟨!;¶:"):
-        return True
-    return place.sig != "o" and (place.after == "M" or place.word(place.j).lower().startswith("кажд"))
+    if place.sig == "o":
+        return place.before not in ("", *"fbv,&-⟨!;¶:")
+    return place.before in ("X", "#") or place.after == "M" or place.word(place.j).lower().startswith("кажд")
+
+
+def _title(place: Place) -> bool:
+    """Песня «Вчера»: the quoted word alone is a name."""
+    if place.before == '"':
+        return re.match('(?:[&,]R)*"', place.right) is not None
+    return place.left in ("R&", "R,") and place.after == '"'
 
 
 _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
+    "day_word": (_title,),
     "month_bare": (_street, _month_alone),
     "weekday_bare": (_weekday_alone,),
     "enum_weekdays": (_weekday_alone,),
@@ -241,13 +278,16 @@ _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
     "ago": (_no_number,),
     "soon": (_distance,),
 }
-_ALWAYS: tuple[Callable[[Place], bool], ...] = (_street, _numbered, _phone_like)
-_GUARDS = {name: (*_ALWAYS, *own) for name, own in _BY_SHAPE.items()}
+_NUMERIC = ("date", "relative_date", "enum_numeric", "range_dates", "range_days", "range_night", "range_numeric")
+_GUARDS = {name: (*(_BY_SHAPE.get(name, ())), _phone_like) for name in _NUMERIC} | {
+    name: own for name, own in _BY_SHAPE.items() if name not in _NUMERIC
+}
+# Behind these a street, a number or an object's name may stand in front.
+_SUSPECT = frozenset('Xj!"#_,&')
 
 
 def refuses(name: str, place: Place) -> bool:
     """Whether the shape is not a date here."""
-    for guard in _GUARDS.get(name, _ALWAYS):  # a loop: `any` costs more than the guards
-        if guard(place):
-            return True
-    return False
+    if (place.left[-1:] in _SUSPECT or place.right[:1] == ",") and (_numbered(place) or _street(place)):
+        return True
+    return any(guard(place) for guard in _GUARDS.get(name, ()))

@@ -102,7 +102,8 @@ def _day(text: str, year: int) -> date | None:
         number = (_NTH.index(match[1]) + 1) % len(_NTH)
         return nth_weekday(year, int(match[3]), number, WEEKDAYS.index(match[2]))
     if match := _EASTER.fullmatch(text):
-        return easter(year, EASTER_ORTHODOX) + timedelta(int(match[1] or 0))
+        sunday: date = easter(year, EASTER_ORTHODOX)
+        return sunday + timedelta(int(match[1] or 0))
     return None
 
 

@@ -16,7 +16,7 @@ INSTANT = (
     r"|\d{8}t\d{4}(?:\d\d)?(?:z|[+-]\d{4}|[+-]\d\d)?)(?!\w)"
 )
 # A date and a clock of two elements with nothing between them.
-GLUED = r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\d\d:\d\d(?!\d)"
+GLUED = r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\dt?\d\d:\d\d(?!\d)"
 CLOCK = (
     r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?(?:\s?(?:z|[+-]\d\d(?::?\d\d)?))?"
     r"|\s?(?:z|\+\d\d:?\d\d|-\d{4}))?(?![\w:])"
@@ -39,7 +39,7 @@ class Token(NamedTuple):
     stop: int
 
 
-_ORDINAL_DAY = {"го", "ое", "е", "му", "м", "ого", "его", "ому", "ом", "ым"}
+_ORDINAL_DAY = {"го", "ое", "е", "му", "м", "ого", "его", "ому", "ом", "ым", "th", "st", "nd", "rd"}
 _ORDINAL_OTHER = {"й", "ый", "ой", "ий", "я", "ая", "ю", "ую", "х", "ых"}
 _DATE = re.compile(
     r"(?P<y>\d{4})([-./])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<d2>\d{1,2})([-./])(?P<m2>\d{1,2})\6(?P<y2>\d{4}|\d\d)"
@@ -151,6 +151,8 @@ def _with_suffix(stem: str, entry: tuple[str, Any], suffix: str) -> tuple[str, A
         return "z", value
     if stem in ("20", "30", "00", "10") and suffix in ("х", "ых"):
         return "z", int(stem)
+    if cls == "k" and value > 31 and suffix in ("го", "ого", "его"):
+        return "Ю", value
     if cls == "d" and suffix in _ORDINAL_DAY:
         return "o", value
     if cls == "d" and suffix in ("й", "ый", "ой", "ий", *_FEMININE):
@@ -183,7 +185,7 @@ def _instant(text: str) -> Entry:
 
 def _glued(text: str) -> Entry:
     day = len(text) - len("14:30")
-    date = _numeric(text[:day])
+    date = _numeric(text[:day].rstrip("t"))
     assert date is not None
     return SEVERAL, (Token(*date, 0, day), Token("T", clock(text[day:]), day, len(text)))
 
@@ -209,9 +211,13 @@ _DOTTED = re.compile(r"[\d.]+")
 
 def number(text: str) -> Entry:
     """What a piece that begins with a digit is."""
+    if text.isdigit():
+        return integer(text)
     if not _DOTTED.fullmatch(text):
         for pattern, read in _FORMS:
             if pattern.fullmatch(text):
                 return read(text)
+    elif text.count(".") > 2:
+        return "i", None  # a network address or the number of a paragraph
     tokens = _chunk(text)
     return (tokens[0].cls, tokens[0].value) if len(tokens) == 1 else (SEVERAL, tokens)

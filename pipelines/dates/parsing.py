@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from . import rules_day
+from . import rules_clock
 from .context import Context, NothingToldError, context
+from .finding import said_by
 from .fold import fold
 from .named_days import named_days
 from .rules import ENUMERATIONS, RULES
@@ -20,6 +21,8 @@ from .whole import Shape, whole
 # Longer strings are articles; `find` is for them.
 MAX_LENGTH = 200
 _NAMES = named_days()
+# июнь ’13
+_SHORT_YEAR = re.compile(r'(?<=[а-я])\s?"(?=\d\d(?!\d))')
 # Without one of these no date is whole: a numeric one, a day told, a month and a year, a clock, an unknown month.
 _HOPEFUL = re.compile(r"[ARO«t]|y.*[ma_]|[ma_].*y|m.*T|T.*m|p[gWM]|ν")
 
@@ -44,7 +47,9 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
         return Reading(None, "too_long" if not text.isspace() else "missing")
     text_read = html.unescape(text) if "&" in text else text
     folded = fold(text_read)
-    sig, vals = shape_of(folded.replace('"', " ") if '"' in folded else folded, _NAMES)
+    if '"' in folded:
+        folded = _SHORT_YEAR.sub("-", folded).replace('"', " ")
+    sig, vals = shape_of(folded, _NAMES)
     if not sig:
         return Reading(None, "missing")
     shape = whole(sig)
@@ -62,17 +67,18 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
         return Reading(None, "unreadable")
     if value is None:
         return Reading(None, "unreadable")
-    return Reading(DateSpan(text, value.edtf, *ends(value), value.precision, shape.name), None)
+    rule = said_by(shape.name, sig[shape.start :], vals[shape.start :], value) if "ν" in sig else shape.name
+    return Reading(DateSpan(text, value.edtf, *ends(value), value.precision, rule), None)
 
 
 def _value(shape: Shape, sig: str, vals: Sequence[Any], ctx: Context) -> Value | None:
     name, start, stop, (i, j) = shape
     if name == "clock":
-        return rules_day.at(ctx.today, sig[start:stop], vals[start:stop], ctx)
+        return rules_clock.at(ctx.today, sig[start:stop], vals[start:stop], ctx)
     value = RULES[name](sig[start:stop], vals[start:stop], ctx)
     if value is None or j == 0:
         return value
-    return rules_day.at(value.first, sig[i:j], vals[i:j], ctx)
+    return rules_clock.at(value.first, sig[i:j], vals[i:j], ctx)
 
 
 def _looser(text: str, text_read: str, folded: str, sig: str, ctx: Context) -> Reading:

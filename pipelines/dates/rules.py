@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import rules_day, rules_period, rules_relative
+from . import rules_calendar, rules_carried, rules_clock, rules_day, rules_period, rules_relative
 from .context import Context
 from .span import Value
 
@@ -28,22 +28,22 @@ RULES: dict[str, Rule] = {
     "date_parts": rules_day.date_,
     "month_day": rules_day.date_,
     "date_separated": rules_day.date_separated,
-    "nth_weekday": rules_day.nth_weekday,
-    "ten_days": rules_day.ten_days,
-    "named_day": rules_day.named_day,
-    "named_day_bare": rules_day.named_day,
-    "same_day": rules_day.same_day,
-    "next_day": rules_day.next_day,
-    "carried_day": rules_day.carried_day,
-    "day_number": rules_day.day_number,
-    "weekend_told": rules_day.weekend_told,
+    "nth_weekday": rules_calendar.nth_weekday,
+    "ten_days": rules_calendar.ten_days,
+    "named_day": rules_calendar.named_day,
+    "named_day_bare": rules_calendar.named_day,
+    "same_day": rules_carried.same_day,
+    "next_day": rules_carried.next_day,
+    "carried_day": rules_carried.carried_day,
+    "day_number": rules_calendar.day_number,
+    "weekend_told": rules_calendar.weekend_told,
     "weekday_of_week": rules_day.weekday_of_week,
     "weekday_told": rules_day.weekday_told,
     "weekday_bare": rules_day.weekday_bare,
     "day_word": rules_day.day_word,
-    "instant": rules_day.instant,
-    "unix": rules_day.unix,
-    "now": rules_day.now,
+    "instant": rules_clock.instant,
+    "unix": rules_clock.unix,
+    "now": rules_clock.now,
     "range_months": rules_period.range_months,
     "range_quarters": rules_period.range_quarters,
     "range_centuries": rules_period.range_centuries,
@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     "month": rules_period.month,
     "month_short": rules_period.month,
     "month_bare": rules_period.month,
+    "month_after_year": rules_period.month,
     "month_numeric": rules_period.month_numeric,
     "quarter": rules_period.quarter,
     "quarter_told": rules_period.quarter_told,
@@ -71,8 +72,8 @@ RULES: dict[str, Rule] = {
     "decade_century": rules_period.decade_century,
     "range_decades": rules_period.range_decades,
     "century_told": rules_period.century_told,
-    "same_month": rules_period.same_month,
-    "same_year": rules_period.same_year,
+    "same_month": rules_carried.same_month,
+    "same_year": rules_carried.same_year,
     "century": rules_period.century,
     "week_told": rules_relative.week_told,
     "month_told": rules_relative.month_told,
@@ -80,9 +81,7 @@ RULES: dict[str, Rule] = {
     "soon": rules_relative.soon,
 }
 # Several dates in one place: `find` tells each of them, `parse` will not choose.
-ENUMERATIONS = frozenset(
-    {"enum_days", "enum_numeric", "enum_months", "enum_quarters", "enum_weekdays", "enum_years"}
-)
+ENUMERATIONS = frozenset({"enum_days", "enum_numeric", "enum_months", "enum_quarters", "enum_weekdays", "enum_years"})
 # Days that a later «в тот же день» may mean; a document's own date («от 06.10.2003 № 131-ФЗ») is none.
 TELLING = frozenset({"date", "relative_date", "enum_days", "enum_numeric", "same_day", "next_day", "carried_day"})
 # Mentions that carry on from a day told before.

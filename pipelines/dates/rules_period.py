@@ -22,6 +22,8 @@ def _year(sig: str, vals: Values, ctx: Context) -> int | None:
             return ctx.today.year + (vals[i] or 0)
         if cls == "τ":
             return ctx.told_before().year
+        if cls == "Ю":
+            return ctx.full_year(vals[i])
     return None
 
 
@@ -29,8 +31,9 @@ def month(sig: str, vals: Values, ctx: Context) -> Value | None:
     """Декабрь 2017, в мае этого года; авг 96; the year may be missing."""
     number = next(v for c, v in zip(sig, vals, strict=True) if c in "ma")
     year = _year(sig, vals, ctx)
-    if year is None and "k" in sig:
-        year = ctx.full_year(vals[sig.index("k")])
+    short = re.search("[dk]", sig)
+    if year is None and short is not None:
+        year = ctx.full_year(vals[short.start()])
     if year is not None:
         return span.month(year, number)
     return ctx.choose(lambda y: span.month(y, number), by_month=True)
@@ -184,17 +187,6 @@ def _years_before(sig: str, vals: Values, ctx: Context) -> int | None:
 def century_told(sig: str, vals: Values, ctx: Context) -> Value | None:
     """В прошлом веке, нынешнего столетия."""
     return span.century((ctx.today.year + 99) // 100 + vals[sig.index("p")])
-
-
-def same_month(_sig: str, _vals: Values, ctx: Context) -> Value | None:
-    """В том же месяце."""
-    told = ctx.told_before()
-    return span.month(told.year, told.month)
-
-
-def same_year(_sig: str, _vals: Values, ctx: Context) -> Value | None:
-    """В том же году."""
-    return span.year(ctx.told_before().year)
 
 
 def decade_century(sig: str, vals: Values, ctx: Context) -> Value | None:

@@ -15,12 +15,26 @@ from typing import Any
 
 from .lexicon import WORDS
 from .named_days import NamedDays
-from .numeric import CHUNK, CLOCK, GLUED, INSTANT, MAX_PIECE, ROMAN, SEVERAL, SPACED, Entry, integer, number, offset_minutes
+from .numeric import (
+    CHUNK,
+    CLOCK,
+    GLUED,
+    INSTANT,
+    MAX_PIECE,
+    ROMAN,
+    SEVERAL,
+    SPACED,
+    Entry,
+    integer,
+    number,
+    offset_minutes,
+)
 
 PUNCTUATION = {
     ".": "!", ",": ",", "-": "-", "/": "/", "(": "⟨", ")": "⟩", "[": "⟨", "]": "⟩", ":": ":", ";": ";", '"': '"',
     "№": "#",
     "|": "¦", "•": "¦", "·": "¦", "@": "¦", "∙": "¦", "→": "¦", "&": "&", "…": "!",
+    "%": "¤", "₽": "¤", "$": "¤", "€": "¤", "°": "¤", "£": "¤", "§": "#", "‰": "¤",
 }  # fmt: skip
 _ZONE_NAME = r"(?:мск|msk|utc|gmt)"
 _GROUP = r"[ст]\.\s?г\.(?!\s?[а-я]\.)|г\.\s?р\b\.?"
@@ -186,7 +200,7 @@ def _sum_numerals(full: str, entries: list[Entry], lengths: list[int]) -> tuple[
         if cls == "z" or total > 2999 or 1.5 in values:
             continue
         if cls != "N" and total >= 32:
-            cls = "O" if total >= 1000 else "i"
+            cls = "O" if total >= 1000 else "Ю" if cls == "o" and total < 100 else "i"
         out += [*entries[at:i], (cls, total)]
         sizes += [*lengths[at:i], sum(lengths[i:j])]
         at = j

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .grammar import SHAPES, WHOLE_SHAPES, alternatives
 
 # A time of day: 14:30, 14 : 30, 14 ч. 30 мин., 3 часа дня.
-CLOCK = r"~?(?:T|[dk]:[dk]|[dkN]h!?(?:[dkN]n!?)?|[dN](?=[cDп]))[cDп]?"
+CLOCK = r"~?(?:T|[dk]:[dk]|[dkN]h!?(?:[dkN]n!?|o)?|[dN](?=[cDп]))[cDп]?"
 _ZONE = r"(?:,?⟨?b?(?:Y!?|LL?(?:⟨Y⟩)?)⟩?)?"
 TIME = f"{CLOCK}{_ZONE}"
 BETWEEN = r"[¦,/⟨⟩:;\-*]*(?:L:?)?[*]*v?"
@@ -31,7 +31,9 @@ _WHOLE = [
         rf"(?:e)?v?{EDGE}"
     ),
     # Wed Jan 9 10:15:30 2019: the C library's form, and the one of JavaScript.
-    re.compile(rf"{EDGE}(?P<month_day>u!?a!?d(?P<time>T)y)()|{EDGE}(?P<date>u!?a!?dy(?=TY))(?P<time_after>TY)[⟨⟩_uYL,]*"),
+    re.compile(
+        rf"{EDGE}(?P<month_day>u!?a!?d(?P<time>T)y)()|{EDGE}(?P<date>u!?a!?dy(?=TY))(?P<time_after>TY)[⟨⟩_uYL,]*"
+    ),
     re.compile(rf"{LEFT}(?P<clock>T{_ZONE}){EDGE}"),
 ]
 

@@ -12,7 +12,6 @@ from pipelines.entities.quotes import ALL, folded, unify
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
-
 _ABBREVIATED = re.compile(r"(?<= )(г|обл|р-на)\.? ?(?=[А-ЯЁ]|$)")
 SPELLED = {"г": "города ", "обл": "области", "р-на": "района "}
 SAME = {"рф": "россии", "города": "", "город": ""}

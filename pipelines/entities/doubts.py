@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.entities import bodies, gazetteer, own, repeated
+from pipelines.entities import announced, bodies, gazetteer, own, repeated
 from pipelines.entities.generic import NAMED_BY_NOUN, event, quoted_thing, without_bare
-from pipelines.entities.morphology import forms
+from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.settlement_spans import with_settlements
 from pipelines.entities.spans import Span
@@ -15,6 +15,8 @@ from pipelines.entities.tokens import Document, Token
 from pipelines.entities.unions import unions_by_use
 
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
+MOST_PARTS = 8
+"""Names in a row that may be the parts of one body."""
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
 Doubt = Callable[[Document, Span], bool]
 
@@ -33,8 +35,12 @@ def common_word(document: Document, span: Span) -> bool:
     return (
         bool(options)
         and document.morph(span.start).pos != "PROPN"
-        and all(form.known and not form.grams & NAMES and form.pos != "NOUN" for form in options)
+        and all(form.known and not form.grams & NAMES and _no_name(form, span) for form in options)
     )
+
+
+def _no_name(form: Form, span: Span) -> bool:
+    return form.pos != "NOUN" or (span.type == "PER" and "inan" in form.grams)
 
 
 def inhabitants(document: Document, span: Span) -> bool:
@@ -63,7 +69,7 @@ def adjective_of_two(document: Document, span: Span) -> bool:
 
 
 def plain_noun(document: Document, span: Span) -> bool:
-    """«Отчёт», «Почта», «Замглавы» at the beginning of a sentence; a number."""
+    """«Смета», «Аптека», «Замглавы» at the beginning of a sentence; a number."""
     word = document.tokens[span.start].text
     if span.type != "ORG" or span.stop - span.start > 1:
         return False
@@ -94,20 +100,23 @@ def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«ГУ МВД России по Рязанской области» is one body: abbreviations, perhaps a country, «по» and one or two places."""
+    """«ГУ МВД России по Рязанской области» is one body: abbreviations, a country, «по» and places."""
     result: list[Span] = []
     for span in spans:
         result.append(span)
         if span.type != "LOC" or span.start == 0:
             continue
         before = document.tokens[span.start - 1].text
-        inside = next((s for s in result[:-1] if s.stop == span.start - 1), None)
-        if before == "и" and inside is not None and _is_territorial(document, inside):
+        inside = result[-2] if len(result) > 1 else None
+        joined = before == "и" and inside is not None and inside.stop == span.start - 1
+        if joined and inside is not None and _is_territorial(document, inside):
             result[-2:] = [Span("ORG", inside.start, span.stop)]
         elif before == "по":
-            body = _body_before(document, result[:-1], span.start - 1)
+            body = _body_before(document, result[-MOST_PARTS:-1], span.start - 1)
             if body is not None:
-                result = [s for s in result if s.start < body] + [Span("ORG", body, span.stop)]
+                while result and result[-1].start >= body:
+                    result.pop()
+                result.append(Span("ORG", body, span.stop))
     return result
 
 
@@ -185,8 +194,8 @@ RULES = (
     with_streets,
     bodies.without_speech,
     bodies.houses,
-    bodies.by_head_nouns,
-    bodies.domains,
+    announced.by_head_nouns,
+    announced.domains,
     bodies.compounds,
     bodies.topical,
     repeated.asides,

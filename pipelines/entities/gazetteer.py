@@ -113,7 +113,7 @@ def adjectives() -> dict[str, str]:
 def federal() -> dict[str, str]:
     """The keys of Russia's federal bodies by their names and abbreviations, with «России» behind them or without."""
     index = {}
-    with (files(__package__) / "federal.csv").open(encoding="utf-8", newline="") as file:
+    with (files(__package__) / "federal.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(line for line in file if not line.startswith("#")):
             name, key = folded(split_words(row["name"])), row["key"].replace("ё", "е")
             index[name] = index[f"{name} россии"] = key

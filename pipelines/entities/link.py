@@ -17,7 +17,6 @@ from pipelines.entities.morphology import is_russian
 from pipelines.entities.persons import Name
 from pipelines.entities.quotes import folded
 
-
 LONG_SURNAME = 7
 
 
@@ -82,7 +81,7 @@ def _join_asides(drafts: Sequence[Draft]) -> None:
         owner = same.get(draft.id)
         if owner is not None:
             draft.id = owner.id
-            if is_russian(owner.text[:1]) and not is_russian(draft.text[:1]):
+            if draft.type == "PER" and is_russian(owner.text[:1]) and not is_russian(draft.text[:1]):
                 draft.normal = owner.normal
 
 
@@ -165,7 +164,7 @@ def _same_word(name: Name, word: str, other: str) -> bool:
 
 
 def _misspelt(name: Name, word: str, other: str) -> bool:
-    """«Сааакашвили»: one letter too many or too few in a long surname beside a first name."""
+    """«Кузнецовв», «Корраблёв»: one letter too many or too few in a long surname beside a first name."""
     return (
         len(word) >= LONG_SURNAME and len(name.first.rstrip(".")) > 1 and one_letter_more(folded(word), folded(other))
     )
@@ -180,7 +179,7 @@ def one_letter_more(a: str, b: str) -> bool:
 
 
 def _same_given(a: str, b: str) -> bool:
-    """«С.» and «Сергей» are one, so are «Раймон» and «Раймонд»; «Сергей» and «Семён» are not."""
+    """«С.» and «Сергей» are one, so are «Эдмон» and «Эдмонд»; «Сергей» and «Семён» are not."""
     if not b:
         return False
     a, b = folded(a).rstrip("."), folded(b).rstrip(".")

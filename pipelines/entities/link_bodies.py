@@ -27,7 +27,7 @@ def link_bodies(drafts: Sequence[Draft]) -> None:
 
 
 def _link_shorter(drafts: Sequence[Draft]) -> None:
-    """«Исламский комитет» is the one «Исламский комитет России» of the article: the same words, then more."""
+    """«Речной комитет» is the one «Речной комитет России» of the article: the same words, then more."""
     full = {folded(draft.normal): draft for draft in sorted(drafts, key=lambda d: len(d.normal))}
     owners: dict[str, str] = {}
     for short in full:
@@ -39,7 +39,7 @@ def _link_shorter(drafts: Sequence[Draft]) -> None:
 
 
 def _link_abbreviations(drafts: Sequence[Draft]) -> None:
-    """«КЗЖ» is the «Комитет защиты журналистов» of the article, if that is the only name with these initials."""
+    """«СОР» is the «Союз охраны рек» of the article, if that is the only name with these initials."""
     initials: dict[str, set[str]] = {}
     for draft in drafts:
         words = [word for word in _WORD.findall(draft.normal) if word.lower() not in SMALL]
@@ -52,7 +52,7 @@ def _link_abbreviations(drafts: Sequence[Draft]) -> None:
                 draft.id = next(iter(owners))
 
 
-def _link_quoted(drafts: list[Draft]) -> None:
+def _link_quoted(drafts: Sequence[Draft]) -> None:
     """Bodies with one quoted name are one, if the words beside it do not contradict; the longest gives the id."""
     groups: dict[str, list[Draft]] = {}
     for draft in drafts:
@@ -69,7 +69,7 @@ def _link_quoted(drafts: list[Draft]) -> None:
                 owners.append(draft)
 
 
-def _link_bare(drafts: list[Draft]) -> None:
+def _link_bare(drafts: Sequence[Draft]) -> None:
     """«Союз» is the last longer name with that head before it, or the first after it."""
     for draft in drafts:
         if draft.bare:

@@ -15,8 +15,8 @@ from typing import NamedTuple, get_args
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import EntityType
-from pipelines.entities.bodies import put
 from pipelines.entities.gazetteer import case_forms, folded, folded_word, split_words
+from pipelines.entities.span_lists import overlapping, put_all
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
@@ -74,7 +74,7 @@ NAMES = Names()
 def load(folder: Path | None) -> None:
     """Read the bundled events, then every CSV file of `folder` in the order of their names. Raises `GazetteerError`."""
     fresh = Names()
-    with (files(__package__) / "events.csv").open(encoding="utf-8", newline="") as file:
+    with (files(__package__) / "events.csv").open(encoding="utf-8") as file:
         fresh.add(_rows(file, "events.csv"))
     for path in sorted(folder.glob("*.csv")) if folder is not None else ():
         try:
@@ -110,9 +110,9 @@ def given_names(document: Document, spans: list[Span]) -> list[Span]:
     """Names of the gazetteer come before what the model thinks; one inside a longer name stays in it."""
     if not NAMES.entries:
         load(None)
+    found = []
     for span, _ in NAMES.find(document):
-        longer = any(s.start <= span.start and s.stop >= span.stop and s.stop - s.start > span.stop - span.start
-                     for s in spans)  # fmt: skip
-        if not longer:
-            spans = put(spans, span)
-    return spans
+        near = spans[overlapping(spans, span.start, span.stop)]
+        if not any(s.start <= span.start and s.stop >= span.stop and s[1:] != span[1:] for s in near):
+            found.append(span)
+    return put_all(spans, found)

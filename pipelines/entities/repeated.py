@@ -1,4 +1,4 @@
-"""What one part of an article says of a name in another: «Vestas» named once is a body everywhere in it.
+"""What one part of an article says of a name in another: «Norlight» named once is a body everywhere in it.
 
 Also abbreviations of a known type, and what stands in parentheses behind a name, which is the same name again.
 """
@@ -12,9 +12,10 @@ from importlib.resources import files
 
 from newscrawl.items import EntityType
 from pipelines.entities import gazetteer
-from pipelines.entities.bodies import LATIN, free, put, within
+from pipelines.entities.announced import LATIN
 from pipelines.entities.morphology import forms, is_russian
 from pipelines.entities.quotes import CLOSING, EITHER
+from pipelines.entities.span_lists import free, put_all, within
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
@@ -54,12 +55,13 @@ def _is_country(words: list[str]) -> bool:
 
 
 def asides(document: Document, spans: list[Span]) -> list[Span]:
-    """«Комитет защиты журналистов (КЗЖ)», «Джошуа Вулф (Joshua Wolf)»: the parentheses name the same again."""
+    """«Союз охраны рек (СОР)», «Джон Грин (John Green)»: the parentheses name the same again."""
+    found = []
     for span in spans:
         bounds = aside_of(document, span)
         if bounds is not None and within(spans, *bounds):
-            spans = put(spans, Span(span.type, *bounds))
-    return spans
+            found.append(Span(span.type, *bounds))
+    return put_all(spans, found)
 
 
 def aside_of(document: Document, span: Span) -> tuple[int, int] | None:
@@ -122,17 +124,19 @@ def _dictionary_name(document: Document, span: Span) -> bool:
 
 
 def _found_again(document: Document, spans: list[Span], names: set[tuple[str, ...]]) -> list[Span]:
-    names = {name for name in names if all(_is_sign(word) for word in name)}
-    firsts = {name[0] for name in names}
+    by_first: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        if all(_is_sign(word) for word in name):
+            by_first[name[0]].append(name)
+    found = []
     for index, token in enumerate(document.tokens):
-        if token.text in firsts:
-            for name in sorted(names, key=len, reverse=True):
-                stop = index + len(name)
-                words = tuple(token.text for token in document.tokens[index:stop])
-                if words == name and free(spans, index, stop):
-                    spans = put(spans, Span("ORG", index, stop))
-                    break
-    return spans
+        for name in by_first.get(token.text, ()):
+            stop = index + len(name)
+            words = tuple(token.text for token in document.tokens[index:stop])
+            if words == name and free(spans, index, stop):
+                found.append(Span("ORG", index, stop))
+                break
+    return put_all(spans, found)
 
 
 def _is_sign(word: str) -> bool:

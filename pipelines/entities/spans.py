@@ -135,7 +135,7 @@ def cut_at_parenthesis(document: Document, spans: list[Span], marks: list[Quoted
 
 
 def named_after(document: Document, spans: list[Span], marks: list[Quoted]) -> list[Span]:
-    """«Театр им. Йозефа Бойса» is one body."""
+    """«Театр им. Ивана Петрова» is one body."""
     result: list[Span] = []
     for span in spans:
         before = result[-1] if result else None

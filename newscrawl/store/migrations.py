@@ -1,0 +1,39 @@
+"""Steps that bring the documents of an older schema version to the next one. Each may be broken off and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+from newscrawl.store.identity import identities
+
+_BATCH = 1000
+
+
+def add_identities(database: Database[dict[str, Any]]) -> None:
+    """1 -> 2: articles say which entity they mean; the registry is made anew from them by the next run or command."""
+    articles: Collection[dict[str, Any]] = database["articles"]
+    fields = {"entities.id": 1, "site": 1, "city": 1, "region": 1}
+    updates: list[UpdateOne] = []
+    for one in articles.find({"identities": {"$exists": False}}, fields):
+        new = {"identities": identities(one), "unsettled": {"token": "schema 2", "gone": []}}
+        updates.append(UpdateOne({"_id": one["_id"]}, {"$set": new}))
+        if len(updates) >= _BATCH:
+            articles.bulk_write(updates, ordered=False)
+            updates = []
+    if updates:
+        articles.bulk_write(updates, ordered=False)
+    # Counted per key, with no word of posts or cities; nothing in it that the articles do not say.
+    database["entities"].delete_many({"keys": {"$exists": False}})
+    with suppress(OperationFailure):  # it is gone
+        database["entities"].drop_index("stale_1")
+
+
+MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {1: add_identities}
+"""Version -> the function that brings a database of that version to the next one."""
