@@ -43,7 +43,10 @@ lint: venv
 
 bench: venv
 	@echo "== Benchmarks: other load on the machine shows in the figures, the ratios less so"
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python benchmarks/crawl.py
+	@$(BIN)/python benchmarks/dates.py
+	@$(BIN)/python benchmarks/entities.py
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

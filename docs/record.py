@@ -31,6 +31,7 @@ RECORDS = (
     items.Identity,
     items.DateMention,
     items.EntityMention,
+    items.PersonName,
     items.Problem,
     items.Image,
     items.Attachment,

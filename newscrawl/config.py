@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import DirectoryPath, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from newscrawl import __version__
@@ -36,6 +36,8 @@ class Config(BaseSettings):
     """Folder of the embedded server's data."""
     sites: Path | None = None
     """A folder of your own site files; they take the place of bundled ones with the same name."""
+    gazetteer: DirectoryPath | None = None
+    """A folder of CSV files with names of your own; see docs/entities.md."""
     contact: Annotated[str, Field(pattern=r"^[ -~]*$")] = ""
     """An address or URL that site owners can reach you at; part of the user agent, so in ASCII."""
     workers: Annotated[int, Field(ge=1, le=64)] = max(1, min(4, os.cpu_count() or 1))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-EntityType = Literal["PER", "ORG", "LOC"]
+EntityType = Literal["PER", "ORG", "LOC", "EVENT"]
 RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
 DecisionKind = Literal["merge", "split"]
 ArticlePrecision = Literal["minute", "day", "month", "year"]
@@ -157,8 +157,21 @@ class DateMention(Record):
     """Which rule read it."""
 
 
+class PersonName(Record):
+    """The parts of a person's name in the nominative, null where the text has none."""
+
+    first: str | None = None
+    """Given name, or its initial with a full stop."""
+    middle: str | None = None
+    """Patronymic, or its initial."""
+    last: str | None = None
+    """Surname."""
+    gender: Literal["Masc", "Fem"] | None = None
+    """As Universal Dependencies have it; from given name and patronymic, null when nothing tells."""
+
+
 class EntityMention(Record):
-    """A person, body or place in running text."""
+    """A person, body, place or event in running text."""
 
     start: int
     """First code point in the text."""
@@ -167,7 +180,7 @@ class EntityMention(Record):
     text: str
     """The words themselves."""
     type: EntityType
-    """PER, ORG or LOC."""
+    """PER, ORG, LOC or EVENT (a holiday, a war, games)."""
     normal: str
     """Canonical form: the nominative, quotes and spaces unified; the text itself where no form is certain."""
     id: str
@@ -177,6 +190,8 @@ class EntityMention(Record):
     """What it is elsewhere: `iso3166:PL`, `iso3166-2:RU-RYA`."""
     post: str | None = None
     """PER: the post beside the name, in the nominative: `министр иностранных дел РФ`."""
+    name: PersonName | None = None
+    """PER: the parts of the name, where it was understood."""
 
 
 class Problem(Record):
@@ -303,7 +318,7 @@ class Entity(Record):
     id: str
     """Stable key; `_id` in the store: a mention's id, with `@place` where several bear the name, `#2` after a split."""
     type: EntityType
-    """PER, ORG or LOC."""
+    """PER, ORG, LOC or EVENT."""
     normal: str
     """Canonical form."""
     aliases: tuple[str, ...]

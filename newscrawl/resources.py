@@ -20,7 +20,7 @@ class Resources:
     def open(cls, config: Config) -> Resources:
         """Connect to MongoDB and begin to start the workers. Raises ConfigError, UnavailableError."""
         store = open_store(config)
-        workers = WorkerPool(config.workers, config.page_timeout)
+        workers = WorkerPool(config.workers, config.page_timeout, gazetteer=config.gazetteer)
         workers.start()
         return cls(store, workers)
 

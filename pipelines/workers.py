@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import wait
+from pathlib import Path
 
 from newscrawl.errors import NewscrawlError
 from newscrawl.items import Page, Problem
@@ -34,13 +35,23 @@ _NICENESS = 5
 class WorkerPool:
     """A fixed number of worker processes, started on demand, replaced when they die or hang."""
 
-    def __init__(self, size: int, page_timeout: float, on_replaced: Callable[[str], None] | None = None) -> None:
-        """`on_replaced` is told why (`worker_died`, `timeout`) each time a process is replaced."""
+    def __init__(
+        self,
+        size: int,
+        page_timeout: float,
+        on_replaced: Callable[[str], None] | None = None,
+        gazetteer: Path | None = None,
+    ) -> None:
+        """`on_replaced` is told why (`worker_died`, `timeout`) each time a process is replaced.
+
+        `gazetteer` is a folder of a user's own names, see `pipelines.entities.load`.
+        """
         self.size = size
         self.replaced = 0
         """Processes replaced so far."""
         self._page_timeout = page_timeout
         self._on_replaced = on_replaced
+        self._gazetteer = gazetteer
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="worker lane")
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -114,7 +125,7 @@ class WorkerPool:
     def _lane(self) -> _Lane:
         lane: _Lane | None = getattr(self._local, "lane", None)
         if lane is None:
-            lane = self._local.lane = _Lane()
+            lane = self._local.lane = _Lane(self._gazetteer)
             with self._lock:
                 self._lanes.append(lane)
         return lane
@@ -132,11 +143,14 @@ class WorkerPool:
 class _Lane:
     """One worker process with its models loaded."""
 
-    def __init__(self) -> None:
+    def __init__(self, gazetteer: Path | None) -> None:
         context = multiprocessing.get_context("spawn")
         self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
         try:
-            self.pid = self.executor.submit(_warm_up).result(_START_TIMEOUT)
+            self.pid = self.executor.submit(_warm_up, gazetteer).result(_START_TIMEOUT)
+        except NewscrawlError:  # its own words say what is missing
+            self.executor.shutdown(wait=False, cancel_futures=True)
+            raise
         except (BrokenProcessPool, TimeoutError):
             self.executor.shutdown(wait=False, cancel_futures=True)
             raise NewscrawlError(
@@ -170,6 +184,6 @@ def _die_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _warm_up() -> int:
-    entities.load()
+def _warm_up(gazetteer: Path | None) -> int:
+    entities.load(gazetteer)
     return os.getpid()

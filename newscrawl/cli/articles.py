@@ -48,6 +48,7 @@ def extract(
         page = page.model_copy(update={"fetched_at": _moment(fetched_at, zone)})
     elif page.url != source:
         errors.print("--fetched-at is not given: relative dates are read against the present.", style="yellow")
+    entities.load(config.gazetteer)
     article = normalise_article(extract_article(page, found))
     if view:
         out.print(article_view(article, zone))
@@ -86,7 +87,7 @@ def normalise(context: typer.Context) -> int:
     "base" is when the text was published (ISO 8601 with an offset); "timezone" is optional. A line that cannot be read
     gives {"id","error"} and exit status 1.
     """
-    door(context)
+    entities.load(door(context).config.gazetteer)
     failed = False
     for batch in _batches(sys.stdin.buffer, _BATCH):
         for answer in _answers([_request(line) for line in batch]):

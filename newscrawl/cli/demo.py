@@ -22,7 +22,7 @@ from newscrawl.store import Store
 from newscrawl.urls import canonical_url
 
 _ROWS = 12
-_TYPES: dict[EntityType, str] = {"PER": "Persons", "ORG": "Organisations", "LOC": "Places"}
+_TYPES: dict[EntityType, str] = {"PER": "Persons", "ORG": "Organisations", "LOC": "Places", "EVENT": "Events"}
 
 
 def demo(
@@ -106,7 +106,7 @@ def _table(articles: list[StoredArticle], site: Site) -> Table:
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("published", no_wrap=True, min_width=16)
     table.add_column("headline", overflow="ellipsis", no_wrap=True, ratio=1)
-    for heading in ("dates", "PER", "ORG", "LOC"):
+    for heading in ("dates", *_TYPES):
         table.add_column(heading, justify="right", min_width=len(heading))
     for article in articles:
         kinds = Counter(entity.type for entity in article.entities)

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from newscrawl.items import Article
 
-STYLES = {"date": "bold cyan", "PER": "bold green", "ORG": "bold magenta", "LOC": "bold yellow"}
-NAMES = {"date": "dates", "PER": "persons", "ORG": "organisations", "LOC": "places"}
+STYLES = {"date": "bold cyan", "PER": "bold green", "ORG": "bold magenta", "LOC": "bold yellow", "EVENT": "bold blue"}
+NAMES = {"date": "dates", "PER": "persons", "ORG": "organisations", "LOC": "places", "EVENT": "events"}
 
 
 def legend() -> Text:

@@ -98,7 +98,7 @@ def _store(config: Config) -> Finding:
 
 def _worker(config: Config) -> Finding:
     page = Page(url="http://probe.invalid/", fetched_at=datetime(2026, 1, 1, tzinfo=UTC), body=_PROBE.encode())
-    with WorkerPool(1, config.page_timeout) as pool:
+    with WorkerPool(1, config.page_timeout, gazetteer=config.gazetteer) as pool:
         outcome = pool.submit(page, None).result()
     article = outcome.article
     if article is None or not article.dates or not article.entities:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from newscrawl.items import EntityMention, EntityType
+from newscrawl.items import EntityMention, EntityType, PersonName
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.link_bodies import link_bodies
 from pipelines.entities.link_places import agree_on_nominatives, join_streets
@@ -60,7 +61,13 @@ class Draft:
             id=self.id,
             refs=self.refs,
             post=self.post,
+            name=_parts(self.name) if self.name else None,
         )
+
+
+def _parts(name: Name) -> PersonName:
+    gender: Literal["Masc", "Fem"] | None = "Masc" if name.gender == "Masc" else "Fem" if name.gender == "Fem" else None
+    return PersonName(first=name.first or None, middle=name.middle or None, last=name.last or None, gender=gender)
 
 
 def link(drafts: Sequence[Draft]) -> None:

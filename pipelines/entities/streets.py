@@ -76,8 +76,9 @@ def with_streets(document: Document, spans: list[Span]) -> list[Span]:
     stops = {span.stop: span for span in spans}
     found: list[Street] = []
     for index in at:
-        if not found or found[-1].stop <= index:
-            found += _streets_at(document, index, starts, stops)
+        for street in _streets_at(document, index, starts, stops):
+            if not found or found[-1].stop <= street.start:  # «ул. Речной ул.» is one street
+                found.append(street)
     kept = [span for span in spans if not any(s.start < span.stop and span.start < s.stop for s in found)]
     return sorted([*kept, *(Span("LOC", s.start, s.stop) for s in found)], key=lambda span: span.start)
 
