@@ -8,6 +8,7 @@ from pipelines.entities import announced, bodies, gazetteer, own, repeated
 from pipelines.entities.generic import NAMED_BY_NOUN, event, quoted_thing, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
+from pipelines.entities.quotes import ALL as QUOTES
 from pipelines.entities.settlement_spans import with_settlements
 from pipelines.entities.spans import Span
 from pipelines.entities.streets import with_streets
@@ -95,6 +96,18 @@ def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
         begins = document.sentence_bounds(span.start)[0] == span.start
         if begins and span.stop - span.start > 1 and document.morph(span.start).pos == "ADP":
             span = span._replace(start=span.start + 1)
+        result.append(span)
+    return result
+
+
+def without_origin(document: Document, spans: list[Span]) -> list[Span]:
+    """«Гости Союза из России»: a body's name ends before where its people come from; in a quotation it goes on."""
+    result = []
+    for span in spans:
+        inside = range(span.start + 1, span.stop)
+        at = next((i for i in inside if document.tokens[i].text == "из"), None) if span.type == "ORG" else None
+        if at is not None and not any(document.tokens[i].text in QUOTES for i in range(span.start, at)):
+            span = span._replace(stop=at)
         result.append(span)
     return result
 
@@ -189,6 +202,7 @@ def _is_common(word: str) -> bool:
 RULES = (
     without_doubtful,
     without_preposition,
+    without_origin,
     with_settlements,
     with_known_places,
     with_streets,
