@@ -31,7 +31,14 @@ Member = tuple[int, int, Value | None]
 
 def members(name: str, sig: str, vals: Sequence[Any], i: int, j: int, ctx: Context) -> Iterator[Member]:
     """Place and value of every member; what one leaves out, the next one to the right has."""
-    return _READERS[name](_split(sig, i, j), sig, vals, ctx)
+    places = _split(sig, i, j) if name != "enum_moved" else _moved(sig, i, j)
+    return _READERS[name](places, sig, vals, ctx)
+
+
+def _moved(sig: str, i: int, j: int) -> _Places:
+    """Перенесли с 15 на 22 апреля: not the days between."""
+    on = sig.index("v", i, j)
+    return [(i + 1, on), (on + 1, j)]
 
 
 def _years(places: _Places, _sig: str, vals: Sequence[Any], _ctx: Context) -> Iterator[Member]:
@@ -106,6 +113,7 @@ def _quarters(places: _Places, sig: str, vals: Sequence[Any], ctx: Context) -> I
 
 _READERS: dict[str, Callable[[_Places, str, Sequence[Any], Context], Iterator[Member]]] = {
     "enum_days": _several_days,
+    "enum_moved": _several_days,
     "enum_numeric": _several_days,
     "enum_months": _months,
     "enum_quarters": _quarters,

@@ -14,7 +14,7 @@ from .enumerations import members
 from .fold import fold, kept
 from .grammar import next_shape
 from .named_days import named_days
-from .rules import CARRYING, ENUMERATIONS, RULES, TELLING
+from .rules import CARRYING, ENUMERATIONS, RULES, SUMMED, TELLING
 from .span import Value, ends
 from .tokens import Tokens, tokenize
 from .zones import check_base, zone_of
@@ -74,10 +74,14 @@ def _once(mentions: Iterable[Told]) -> Iterator[Told]:
         yield held
 
 
+_SUMMING = frozenset({"за", "итоги", "итогов", "итогам", "итогами"})
+
+
 def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
     """The dates among the tokens, in order. `ctx.told` moves along with them."""
     sig, at = tokens.sig, 0
     known: _Known = {}
+    past = Context(ctx.now, ctx.zone, near=False)
     while (match := next_shape(sig, at)) is not None:
         name = match.lastgroup
         assert name is not None
@@ -87,7 +91,8 @@ def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
             at = i + 1  # «на площади 9 Января — 3 сентября»: what is refused may have a date within
             continue
         at = j
-        for told in _values(name, place, ctx, known):
+        summed = name in SUMMED and place.word(i - 1).lower() in _SUMMING
+        for told in _values(name, place, past if summed else ctx, {} if summed else known):
             yield told
             if name in TELLING:
                 day = told.value.first

@@ -37,8 +37,9 @@ _MIXED = re.compile(r"[а-я][a-z]|[a-z][а-я]")
 _WORD = re.compile(r"[a-zа-яі]+")
 _LOOKALIKE = str.maketrans("aceopxykmhtbiu", "асеорхукмнтвіи")
 _ROMAN = re.compile(r"[xivхі]+")
-_ZERO_LIKE = re.compile(r"\d[oо]|[oо]\d")
-_DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oо]*\d)[\doо]{2,}(?![a-zа-я])")
+_DIGIT_LIKE = re.compile(r"\d[oоl]|[oоl]\d")
+_DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oоl]*\d)[\doоl]{2,}(?![a-zа-я])")
+_DIGITS = str.maketrans("oоl", "001")
 
 
 def _plain_word(match: re.Match[str]) -> str:
@@ -64,8 +65,8 @@ def fold(text: str) -> str:
         low = low.translate(_DROP)
     if _MIXED.search(low):
         low = _WORD.sub(_plain_word, low)
-    if _ZERO_LIKE.search(low):
-        low = _DIGIT_RUN.sub(lambda m: m[0].replace("o", "0").replace("о", "0"), low)
+    if _DIGIT_LIKE.search(low):
+        low = _DIGIT_RUN.sub(lambda m: m[0].translate(_DIGITS), low)
     return low
 
 

@@ -46,7 +46,8 @@ SHAPES: list[tuple[str, str]] = [
     ("range_days", f"f?{DAY}!?(?:{TO}|/){DATE}|μ{DAY}&{DATE}"),
     ("range_numeric", f"f?B!?{TO}{NUMERIC}"),
     ("range_day_months", f"fB!?{TO}B"),
-    ("range_night", f"(?:v?п)?f{DAY}(?:{MON}{TAIL}?)?v{DATE}"),
+    ("range_night", f"v?пf{DAY}(?:{MON}{TAIL}?)?v{DATE}"),
+    ("enum_moved", f"f{DAY}(?:{MON}{TAIL}?)?v{DATE}"),
     ("range_words", f"f?R{TO}R"),
     ("relative_date", f"R,{WDATE}"),
     ("date", WDATE),
@@ -122,6 +123,7 @@ TEXT_SHAPES: list[tuple[str, str]] = [
     ("same_month", "v?τжM"),
     ("same_year", "v?τжg"),
     ("carried_day", f"[do]Ч|o{CLAUSE_END}"),
+    ("year_in_brackets", "⟨y⟩"),
     ("decade_bare", "[vfb]z(?![GrVp])"),
     ("year_after_in", "vy(?=[!;⟩¶]|,(?![dk])|$)"),
 ]
@@ -135,17 +137,17 @@ def alternatives(shapes: list[tuple[str, str]]) -> str:
 # The classes that a shape may begin with, so that a place in a text is tried with few patterns; a test computes them.
 LEADS = {
     "enum_days": 'fdo"', "enum_numeric": "B", "range_dates": 'dyoATmawufμ"', "range_days": 'dofμ"',
-    "range_numeric": "Bf", "range_day_months": "f", "range_night": "fvп", "range_words": "Rf", "relative_date": "R",
-    "date": 'dyoAmawupv"', "nth_weekday": "oqvλ", "weekday_of_week": "wpv", "weekday_told": "pv", "day_word": "R",
-    "enum_months": "m", "enum_quarters": "doqr", "range_months": "maf", "range_quarters": "doqrf",
-    "range_centuries": "dkoqrf", "range_decades": "dkyZzf", "months_of_year": "dN", "ten_days": "doqr",
-    "quarter": "doqr", "quarter_told": "pv", "half": "doqr", "half_told": "doqr", "season_year": "S",
-    "season_told": "p", "month": "yOma", "academic_year": "y", "range_years": "yOf⟨", "enum_years": "y",
-    "decade_century": "oz", "decade": "oZzε", "century": "dkoqr", "century_told": "pv", "weekend_told": "vπ",
-    "week_told": "pv", "month_told": "pv", "named_day": "vν", "ago": "dkyioglWMDhnsxN", "soon": "»",
-    "day_number": "do", "year": "yOtpv", "month_bare": "m", "enum_weekdays": "fbv", "weekday_bare": "fbv",
-    "named_day_bare": "v", "same_day": "v", "next_day": "v", "same_month": "vτ", "same_year": "vτ",
-    "carried_day": "do", "decade_bare": "fbv", "year_after_in": "v",
+    "range_numeric": "Bf", "range_day_months": "f", "range_night": "vп", "enum_moved": "f", "range_words": "Rf",
+    "relative_date": "R", "date": 'dyoAmawupv"', "nth_weekday": "oqvλ", "weekday_of_week": "wpv",
+    "weekday_told": "pv", "day_word": "R", "enum_months": "m", "enum_quarters": "doqr", "range_months": "maf",
+    "range_quarters": "doqrf", "range_centuries": "dkoqrf", "range_decades": "dkyZzf", "months_of_year": "dN",
+    "ten_days": "doqr", "quarter": "doqr", "quarter_told": "pv", "half": "doqr", "half_told": "doqr",
+    "season_year": "S", "season_told": "p", "month": "yOma", "academic_year": "y", "range_years": "yOf⟨",
+    "enum_years": "y", "decade_century": "oz", "decade": "oZzε", "century": "dkoqr", "century_told": "pv",
+    "weekend_told": "vπ", "week_told": "pv", "month_told": "pv", "named_day": "vν", "ago": "dkyioglWMDhnsxN",
+    "soon": "»", "day_number": "do", "year": "yOtpv", "month_bare": "m", "enum_weekdays": "fbv",
+    "weekday_bare": "fbv", "named_day_bare": "v", "same_day": "v", "next_day": "v", "same_month": "vτ",
+    "same_year": "vτ", "carried_day": "do", "decade_bare": "fbv", "year_in_brackets": "⟨", "year_after_in": "v",
 }  # fmt: skip
 _IN_TEXT = [*SHAPES, *TEXT_SHAPES]
 PATTERNS = {

@@ -56,7 +56,7 @@ class Place:
 _FULL_WORD = re.compile("год|квартал|кв$|век|столети")
 
 
-_EDGES = frozenset("fvbп⟨⟩,εT!")
+_EDGES = frozenset("fvbпμ⟨⟩,εT!")
 
 
 def trim(place: Place, start: int, stop: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def trim(place: Place, start: int, stop: int) -> tuple[int, int]:
         return i, j
     if sig[j - 1] == "!" and j - i > 1 and len(place.word(j - 2)) > 2 and _FULL_WORD.match(place.word(j - 2).lower()):
         j -= 1
-    while i < j - 1 and sig[i] in "fvbп⟨,εT":
+    while i < j - 1 and sig[i] in "fvbпμ⟨,εT":
         i += 1
     while j - 1 > i and (sig[j - 1] in ",vT" or (sig[j - 1] == "⟩" and "⟨" not in sig[i:j])):
         j -= 1
@@ -116,6 +116,8 @@ def _numbered(place: Place) -> bool:
     """№ 12.12.18, ст. 12.15, лист 3, версия сайта 2.10.19."""
     if place.left == "#_" and place.sig == "A":
         return str(place.tokens.vals[place.i][3]).startswith("short")
+    if re.search("[mg]", place.sig) and "," not in place.sig:
+        return False  # «вышла из дома 5 мая», «дом 1964 года»
     return place.left.endswith(("#", "#!"))
 
 
@@ -170,13 +172,15 @@ def _quarter_word(place: Place) -> bool:
         return False
     if place.word(place.i + 1).lower() == "кв" or place.left[-1:] in ("X", "#"):
         return True
-    # «3-й квартал» of a wood or a district; a quarter of a year is in something, or has Roman figures.
-    return place.sig[0] != "r" and (place.sig[0] == "d" or place.before not in tuple("vfb"))
+    # «3-й квартал» of a wood or a district; a quarter of a year is in something, or has no figures.
+    return place.word(place.i)[:1].isdigit() and (place.sig[0] == "d" or place.before not in tuple("vfb"))
 
 
 def _arabic_century(place: Place) -> bool:
-    """2 века назад."""
+    """2 века назад, спустя 5 веков."""
     word = place.word(place.i + 1).lower()
+    if word == "веков":
+        return place.sig[0] in "dk"
     return place.sig[0] in "dk" and not (
         word.startswith("век") and (word != "века" or place.tokens.vals[place.i] >= 10)
     )
@@ -209,12 +213,10 @@ def _not_in(place: Place) -> bool:
 
 
 def _count_range(place: Place) -> bool:
-    """От 1900 до 2018 руб.: years are told with «с … по» or with «год»."""
-    return (
-        place.sig.startswith("fy")
-        and not place.sig.endswith(("g", "g!", "G", "G!"))
-        and (place.word(place.i).lower() == "от")
-    )
+    """От 1900 до 2018, с 1990 до 2020 рублей: years are told with «с … по» or with «год»."""
+    if not place.sig.startswith("fy") or place.sig.endswith(("g", "g!", "G", "G!")):
+        return False
+    return place.word(place.i).lower() == "от" or (place.word(place.i + 2).lower() == "до" and place.after == "_")
 
 
 _MASS = ("вес", "масс", "нетто", "брутто", "порци")
@@ -254,14 +256,25 @@ def _no_carrying(place: Place) -> bool:
 
 
 def _title(place: Place) -> bool:
-    """Песня «Вчера»: the quoted word alone is a name."""
+    """Песня «Вчера», пароход «Двадцатый век», «Сегодня и завтра»: what fills a quotation is a name."""
     if place.before == '"':
-        return re.match('(?:[&,]R)*"', place.right) is not None
-    return place.left in ("R&", "R,") and place.after == '"'
+        return place.word(place.i)[:1].isupper()
+    return place.sig == "R" and place.left in ("R&", "R,")
+
+
+def _title_begins(place: Place) -> bool:
+    """The first word of «Сегодня и завтра»."""
+    return place.before == '"' and re.match('(?:[&,]R)+"', place.right) is not None
+
+
+def _no_year(place: Place) -> bool:
+    """(1974) is a year, (3012) and (1000) are none."""
+    return not 1500 <= place.tokens.vals[place.i + 1] <= 2100 or place.before in ("#", "¤")
 
 
 _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
-    "day_word": (_title,),
+    "day_word": (_title_begins,),
+    "year_in_brackets": (_no_year,),
     "month_bare": (_street, _month_alone),
     "weekday_bare": (_weekday_alone,),
     "enum_weekdays": (_weekday_alone,),
@@ -288,6 +301,8 @@ _SUSPECT = frozenset('Xj!"#_,&')
 
 def refuses(name: str, place: Place) -> bool:
     """Whether the shape is not a date here."""
+    if place.right[:1] == '"' and _title(place):
+        return True
     if (place.left[-1:] in _SUSPECT or place.right[:1] == ",") and (_numbered(place) or _street(place)):
         return True
     return any(guard(place) for guard in _GUARDS.get(name, ()))

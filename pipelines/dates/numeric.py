@@ -23,7 +23,7 @@ CLOCK = (
 )
 ROMAN = r"\d{1,2}[./-]\s?[xivхіⅰ-ⅻ]{1,5}[./-]\s?(?:\d{4}|\d\d)(?!\d)"
 SPACED = r"\d{1,2}\s?(?:\.\s?\d{1,2}\s?\.\s?\d{4}|/\s?\d{1,2}\s?/\s?\d{4}|\.\s\d\d\.\d\d)(?![\d./])"
-CHUNK = r"\d+(?:[.:/-]\d+)*(?:-[а-яa-z]+|(?:го|ое|е|й|му|м|х)(?![а-яa-z]))?"
+CHUNK = r"\d+(?:[.:/-]\d+)*(?:-[а-яa-z]+|(?:го|ое|е|й|му|м|х|th|st|nd|rd)(?![а-яa-z]))?"
 
 Entry = tuple[str, Any]
 # Class of a piece that is several tokens; its value is a tuple of Token.

@@ -65,6 +65,7 @@ RULES: dict[str, Rule] = {
     "season_told": rules_period.season_told,
     "year": rules_period.year,
     "year_after_in": rules_period.year,
+    "year_in_brackets": rules_period.year,
     "year_word_first": rules_period.year,
     "year_bare": rules_period.year_bare,
     "decade": rules_period.decade,
@@ -81,8 +82,12 @@ RULES: dict[str, Rule] = {
     "soon": rules_relative.soon,
 }
 # Several dates in one place: `find` tells each of them, `parse` will not choose.
-ENUMERATIONS = frozenset({"enum_days", "enum_numeric", "enum_months", "enum_quarters", "enum_weekdays", "enum_years"})
+ENUMERATIONS = frozenset(
+    {"enum_days", "enum_moved", "enum_numeric", "enum_months", "enum_quarters", "enum_weekdays", "enum_years"}
+)
 # Days that a later «в тот же день» may mean; a document's own date («от 06.10.2003 № 131-ФЗ») is none.
 TELLING = frozenset({"date", "relative_date", "enum_days", "enum_numeric", "same_day", "next_day", "carried_day"})
+# Periods that are over when they are summed up: за первое полугодие, итоги первого квартала.
+SUMMED = frozenset({"quarter", "half"})
 # Mentions that carry on from a day told before.
 CARRYING = frozenset({"same_day", "next_day", "same_month", "same_year", "carried_day"})
