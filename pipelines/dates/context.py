@@ -37,6 +37,12 @@ class Context:
             self.now = base.replace(microsecond=0)
         self.today: date = self.now.date()
 
+    def fresh(self, *, near: bool) -> Context:
+        """The same base with nothing told yet."""
+        new = Context.__new__(Context)
+        new.zone, new.now, new.today, new.near, new.told = self.zone, self.now, self.today, near, None
+        return new
+
     def told_before(self) -> date:
         """The day that the text told last; raises NothingToldError."""
         if self.told is None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from newscrawl.items import DateMention
 
 from . import guards
-from .context import Context, NothingToldError
+from .context import Context, NothingToldError, context
 from .enumerations import members
 from .fold import fold, kept
 from .grammar import next_shape
@@ -17,7 +17,6 @@ from .named_days import named_days
 from .rules import CARRYING, ENUMERATIONS, RULES, SUMMED, TELLING
 from .span import Value, ends
 from .tokens import Tokens, tokenize
-from .zones import check_base, zone_of
 
 
 def find(
@@ -29,8 +28,7 @@ def find(
     to the past. `own_days` are a site's named days and their rules, such as ("День города", "last saturday 08").
     Raises NaiveBaseError, UnknownTimezoneError, BadRuleError; nothing else. Linear in the text's length.
     """
-    check_base(base)
-    ctx = Context(base, zone_of(timezone), near=True)
+    ctx = context(base, timezone, near=True).fresh(near=True)
     names = named_days(own_days)
     tokens = tokenize(fold(text), names)
     where = kept(text)
@@ -81,7 +79,6 @@ def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
     """The dates among the tokens, in order. `ctx.told` moves along with them."""
     sig, at = tokens.sig, 0
     known: _Known = {}
-    past = Context(ctx.now, ctx.zone, near=False)
     while (match := next_shape(sig, at)) is not None:
         name = match.lastgroup
         assert name is not None
@@ -92,7 +89,7 @@ def scan(tokens: Tokens, text: str, where: Any, ctx: Context) -> Iterator[Told]:
             continue
         at = j
         summed = name in SUMMED and place.word(i - 1).lower() in _SUMMING
-        for told in _values(name, place, past if summed else ctx, {} if summed else known):
+        for told in _values(name, place, ctx.fresh(near=False) if summed else ctx, {} if summed else known):
             yield told
             if name in TELLING:
                 day = told.value.first

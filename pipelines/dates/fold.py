@@ -24,9 +24,9 @@ _ONE_TO_ONE = {ord(sign): plain for sign, plain in _ALIKE.items()}
 _ONE_TO_ONE |= {ord(c): "-" for c in _DASHES} | {ord(c): " " for c in _SPACES} | {ord(c): '"' for c in _QUOTES}
 _ONE_TO_ONE |= {0xFF10 + n: str(n) for n in range(10)}
 _HAS_DROPPED = re.compile(f"[{_DROPPED}]")
-# Nothing to fold: Cyrillic (no о that touches a digit), or Latin without o.
+# Nothing to fold: Cyrillic (no о or з that touches a digit), or Latin without o.
 _PLAIN = re.compile(
-    r"(?:[а-я .,:/()\-]++(?:(?<!о)|(?![0-9]))|[0-9]++(?!о))*+|[a-np-z0-9 .,:/()+\-]*+",
+    r"(?:[а-я .,:/()|№\-]++(?:(?<![оз])|(?![0-9]))|[0-9]++(?![оз]))*+|[a-np-z0-9 .,:/()|+\-]*+",
 )
 _DOTS = re.compile(r"(?<=\d)(?:…|\.{2,3})(?=\d)")
 _BREVE = "\u0306"
@@ -37,9 +37,9 @@ _MIXED = re.compile(r"[а-я][a-z]|[a-z][а-я]")
 _WORD = re.compile(r"[a-zа-яі]+")
 _LOOKALIKE = str.maketrans("aceopxykmhtbiu", "асеорхукмнтвіи")
 _ROMAN = re.compile(r"[xivхі]+")
-_DIGIT_LIKE = re.compile(r"\d[oоl]|[oоl]\d")
-_DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oоl]*\d)[\doоl]{2,}(?![a-zа-я])")
-_DIGITS = str.maketrans("oоl", "001")
+_DIGIT_LIKE = re.compile(r"\d[oоlз]|[oоlз]\d")
+_DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oоlз]*\d)[\doоlз]{2,}(?![a-zа-я])")
+_DIGITS = str.maketrans("oоlз", "0013")
 
 
 def _plain_word(match: re.Match[str]) -> str:

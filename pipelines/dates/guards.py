@@ -212,11 +212,19 @@ def _not_in(place: Place) -> bool:
     return place.word(place.i).lower() != "в" or place.tokens.vals[place.i + 1] < 1700
 
 
+_COUNTED = ("руб", "тыс", "млн", "кг", "тонн", "человек", "штук", "экземпл", "кв", "км", "мест", "лошад")
+
+
 def _count_range(place: Place) -> bool:
     """От 1900 до 2018, с 1990 до 2020 рублей: years are told with «с … по» or with «год»."""
     if not place.sig.startswith("fy") or place.sig.endswith(("g", "g!", "G", "G!")):
         return False
-    return place.word(place.i).lower() == "от" or (place.word(place.i + 2).lower() == "до" and place.after == "_")
+    counted = place.word(place.j).lower().startswith(_COUNTED)
+    return (
+        counted
+        or place.word(place.i).lower() == "от"
+        or (place.word(place.i + 2).lower() == "до" and place.after == "_")
+    )
 
 
 _MASS = ("вес", "масс", "нетто", "брутто", "порци")

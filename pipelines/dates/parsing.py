@@ -6,17 +6,20 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from . import rules_clock
+from .among import among
 from .context import Context, NothingToldError, context
 from .finding import said_by
 from .fold import fold
 from .named_days import named_days
 from .rules import ENUMERATIONS, RULES
+from .second_opinion import ask
 from .span import DateSpan, Reading, Value, ends
 from .tokens import shape_of, tokenize
-from .whole import Shape, whole
+from .whole import whole
 
 # Longer strings are articles; `find` is for them.
 MAX_LENGTH = 200
@@ -45,20 +48,16 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
     ctx = context(base, timezone, near=False)
     if len(text) > MAX_LENGTH:
         return Reading(None, "too_long" if not text.isspace() else "missing")
-    text_read = html.unescape(text) if "&" in text else text
-    folded = fold(text_read)
-    if '"' in folded:
-        folded = _SHORT_YEAR.sub("-", folded).replace('"', " ")
-    sig, vals = shape_of(folded, _NAMES)
-    if not sig:
+    words = _words(text)
+    if not words.sig:
         return Reading(None, "missing")
-    shape = whole(sig)
+    name = words.name
+    if name in ENUMERATIONS:
+        return Reading(None, "ambiguous")
     try:
-        if shape is None:
-            return _looser(text, text_read, folded, sig, ctx)
-        if shape.name in ENUMERATIONS:
-            return Reading(None, "ambiguous")
-        value = _value(shape, sig, vals, ctx)
+        if not name:
+            return _looser(text, words, ctx)
+        value = _meaning(words, ctx)
     except ValueError:
         return Reading(None, "impossible_day")
     except OverflowError:
@@ -67,30 +66,57 @@ def read(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> Readi
         return Reading(None, "unreadable")
     if value is None:
         return Reading(None, "unreadable")
-    rule = said_by(shape.name, sig[shape.start :], vals[shape.start :], value) if "ν" in sig else shape.name
+    rule = said_by(name, words.part, words.values, value) if "ν" in words.part else name
     return Reading(DateSpan(text, value.edtf, *ends(value), value.precision, rule), None)
 
 
-def _value(shape: Shape, sig: str, vals: Sequence[Any], ctx: Context) -> Value | None:
+class _Words(NamedTuple):
+    """What stands in a string, before any base gives it a meaning."""
+
+    text: str
+    """Without HTML entities, as `folded` was made of it."""
+    folded: str
+    sig: str
+    name: str
+    """The shape's name, '' for none."""
+    part: str
+    """The signature of the date alone."""
+    values: Sequence[Any]
+    clock: str
+    """The signature of its time of day, '' for none."""
+    clock_values: Sequence[Any]
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> _Words:
+    """Remembered: a listing shows the same dates at every visit, and an article tells its own two or three times."""
+    plain = html.unescape(text) if "&" in text else text
+    folded = fold(plain)
+    if '"' in folded:
+        folded = _SHORT_YEAR.sub("-", folded).replace('"', " ")
+    sig, vals = shape_of(folded, _NAMES)
+    shape = whole(sig)
+    if shape is None:
+        return _Words(plain, folded, sig, "", "", (), "", ())
     name, start, stop, (i, j) = shape
-    if name == "clock":
-        return rules_clock.at(ctx.today, sig[start:stop], vals[start:stop], ctx)
-    value = RULES[name](sig[start:stop], vals[start:stop], ctx)
-    if value is None or j == 0:
+    return _Words(plain, folded, sig, name, sig[start:stop], vals[start:stop], sig[i:j], vals[i:j])
+
+
+def _meaning(words: _Words, ctx: Context) -> Value | None:
+    if words.name == "clock":
+        return rules_clock.at(ctx.today, words.part, words.values, ctx)
+    value = RULES[words.name](words.part, words.values, ctx)
+    if value is None or not words.clock:
         return value
-    return rules_clock.at(value.first, sig[i:j], vals[i:j], ctx)
+    return rules_clock.at(value.first, words.clock, words.clock_values, ctx)
 
 
-def _looser(text: str, text_read: str, folded: str, sig: str, ctx: Context) -> Reading:
+def _looser(text: str, words: _Words, ctx: Context) -> Reading:
     """A date among words that we do not know, or in a language that we do not."""
-    from .among import among  # both are needed seldom
-    from .second_opinion import ask
-
-    if not _HOPEFUL.search(sig):
+    if not _HOPEFUL.search(words.sig):
         return Reading(None, "unreadable")
-    fresh = Context(ctx.now, ctx.zone, near=False)
-    tokens = tokenize(folded, _NAMES)
-    found = among(text_read, tokens, fresh)
+    tokens = tokenize(words.folded, _NAMES)
+    found = among(words.text, tokens, ctx.fresh(near=False))
     if found.value is not None:
         value = found.value
         return Reading(DateSpan(text, value.edtf, *ends(value), value.precision, found.rule), None)

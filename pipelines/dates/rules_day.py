@@ -96,6 +96,9 @@ def resolve(parts: Parts, ctx: Context) -> Value | None:
 
 def date_(sig: str, vals: Values, ctx: Context) -> Value | None:
     """12 декабря 2018 г., 12.12.2018, среда, 12 дек."""
+    day, month, year, *_ = _places(sig)
+    if year >= 0 and month >= 0 and day >= 0:  # the common case, without the parts
+        return span.day(date(vals[year], vals[month], vals[day]))
     return resolve(read_parts(sig, vals, ctx), ctx)
 
 
