@@ -42,6 +42,13 @@ _DIGIT_RUN = re.compile(r"(?<![a-zа-я\d])(?=[oоlз]*\d)[\doоlз]{2,}(?![a-z�
 _DIGITS = str.maketrans("oоlз", "0013")
 
 
+_UNUSUAL = re.compile(f"[{re.escape(''.join(map(chr, _ONE_TO_ONE)))}]")
+
+
+def _plain_sign(match: re.Match[str]) -> str:
+    return _ONE_TO_ONE[ord(match[0])]
+
+
 def _plain_word(match: re.Match[str]) -> str:
     word = match[0]
     if word.isascii() or _ROMAN.fullmatch(word) or not _MIXED.search(word):
@@ -60,7 +67,7 @@ def fold(text: str) -> str:
         return low
     if _BREVE in low:  # й in two code points; the breve itself is dropped
         low = low.replace("и" + _BREVE, "й" + _BREVE)
-    low = low.translate(_ONE_TO_ONE)
+    low = _UNUSUAL.sub(_plain_sign, low)
     if _HAS_DROPPED.search(low):
         low = low.translate(_DROP)
     if _MIXED.search(low):

@@ -68,18 +68,25 @@ def _unknown(piece: str) -> Entry:
 
 
 class _Pieces(dict[str, Entry]):
-    """The lexicon, punctuation and small numbers; what is not in it is classified (long pieces: not remembered)."""
+    """The lexicon, punctuation and small numbers; other pieces are classified, and short ones kept up to a bound."""
 
     def __missing__(self, piece: str) -> Entry:
-        if len(piece) <= MAX_PIECE:
-            return _unknown(piece)
-        return (
-            ("¶", None)
-            if piece.isspace() and piece.count("\n") > 1
-            else (" ", None)
-            if piece.isspace()
-            else ("i", None)
-        )
+        if len(piece) > MAX_PIECE:
+            return _long(piece)
+        entry = _unknown(piece)
+        if len(self) < _MOST_PIECES:
+            self[piece] = entry
+        return entry
+
+
+_MOST_PIECES = 60_000
+"""About 8 MB: the words of a city's news."""
+
+
+def _long(piece: str) -> Entry:
+    if piece.isspace():
+        return ("¶", None) if piece.count("\n") > 1 else (" ", None)
+    return "i", None
 
 
 _PIECES = _Pieces(WORDS)
@@ -140,21 +147,18 @@ def _join_names(
     pieces: list[str], entries: list[Entry], lengths: list[int], named: NamedDays
 ) -> tuple[list[Entry], list[int]]:
     """День Победы is one token."""
+    heads = named.heads
     out: list[Entry] = []
     sizes: list[int] = []
-    at, heads = 0, named.heads
-    while at < len(pieces):
-        found = named.longest(pieces, at) if pieces[at] in heads else None
-        if found is None:
-            out.append(entries[at])
-            sizes.append(lengths[at])
-            at += 1
-        else:
+    at = 0
+    for i in [i for i, piece in enumerate(pieces) if piece in heads]:
+        found = named.longest(pieces, i) if i >= at else None
+        if found is not None:
             stop, day = found
-            out.append(("ν", day))
-            sizes.append(sum(lengths[at:stop]))
+            out += [*entries[at:i], ("ν", day)]
+            sizes += [*lengths[at:i], sum(lengths[i:stop])]
             at = stop
-    return out, sizes
+    return out + entries[at:], sizes + lengths[at:]
 
 
 def _finished(entries: list[Entry], lengths: list[int]) -> tuple[str, list[Entry], list[int]]:
