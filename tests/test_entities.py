@@ -9,19 +9,32 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 from pathlib import Path
 from typing import Any
 
+import navec
 import numpy as np
 import pytest
 import razdel
+import slovnet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.items import EntityMention
-from pipelines.entities import WeightsMissingError, find, find_many, forward, gazetteer, load, models, morphology
-from pipelines.entities.chunks import tokenize
+from pipelines.entities import (
+    WeightsMissingError,
+    decode,
+    find,
+    find_many,
+    forward,
+    gazetteer,
+    load,
+    models,
+    morphology,
+    table,
+)
+from pipelines.entities.chunks import sentenize, tokenize
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import read
 
@@ -229,40 +242,87 @@ def test_tokens_are_those_of_razdel(text: str) -> None:
     assert list(tokenize(text)) == [(token.start, token.stop, token.text) for token in razdel.tokenize(text)]
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*'аБ.?!…»”’")];:=- \n1§', "IV", "т. е. ", "им. ", "г. ", " Иван ", "слово", " — "])))
+def test_sentences_are_those_of_razdel(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert list(sentenize(text)) == [(sentence.start, sentence.stop) for sentence in razdel.sentenize(text)]
+
+
+@pytest.mark.parametrize("grams", [{"nomn"}, {"nomn", "sing"}, {"nomn", "sing", "femn"}, {"gent"}, {"loc2"}])
+def test_readings_and_inflection_are_those_of_pymorphy(grams: set[str]) -> None:
+    words = {word.lower() for case in CASES for word in re.findall(r"[А-Яа-яЁё-]+", case["text"])}
+    for word in [*sorted(filter(morphology.is_russian, words)), "ежик", "мед", "лесу"]:
+        mine, theirs = morphology.forms(word), morphology.analyser().parse(word)
+        assert [(f.word, f.parse.tag, f.lemma, f.score, f.known, f.inflected(*grams)) for f in mine] == [
+            (p.word, p.tag, p.normal_form, p.score, p.is_known, (p.inflect(grams) or [None])[0]) for p in theirs
+        ]
+
+
+def _table(tagger: forward.Tagger) -> table.Table:
+    """An empty one with the weights of a model."""
+    return table.Table(tagger.table.encode, tagger.table.embed, tagger.table.kernels, tagger.table.bias)
+
+
+def _products(one: table.Table, words: list[str]) -> Any:
+    return one.products[:, one.places_of(words)]
+
+
 def test_numbers_of_a_word_do_not_depend_on_the_words_before() -> None:
     """The table of the first layer fills in another order in every process; tags must not hang on that."""
     tagger = models.load_models().ner
-    keys = list(dict.fromkeys(tagger.encode(word) for case in CASES for word in case["text"].split()))
-    together = forward.Table(tagger.embed, tagger.table.kernels).rows(keys)
-    alone = forward.Table(tagger.embed, tagger.table.kernels)
-    parts = [alone.rows(keys[start : start + 7]) for start in range(len(keys) - len(keys) % 7, -1, -7)]
-    assert np.array_equal(together, np.concatenate(parts[::-1]))
+    words = list(dict.fromkeys(word for case in CASES for word in case["text"].split()))
+    together, alone = _products(_table(tagger), words), _table(tagger)
+    parts = [_products(alone, words[start : start + 7]) for start in range(len(words) - len(words) % 7, -1, -7)]
+    assert np.array_equal(together, np.concatenate(parts[::-1], axis=1))
+    assert np.array_equal(together, _products(tagger.table, words))
 
 
 def test_a_full_table_keeps_what_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     tagger = models.load_models().ner
-    keys = list(dict.fromkeys(tagger.encode(word) for case in CASES for word in case["text"].split()))[:40]
-    wanted = forward.Table(tagger.embed, tagger.table.kernels).rows(keys)
-    monkeypatch.setattr(forward, "TABLE_WORDS", 20)
-    small = forward.Table(tagger.embed, tagger.table.kernels)
+    words = list({tagger.table.encode(word): word for case in CASES for word in case["text"].split()}.values())[:40]
+    wanted = _products(_table(tagger), words)
+    monkeypatch.setattr(table, "TABLE_WORDS", 20)
+    small = _table(tagger)
     for start in range(0, 40, 5):
-        small.rows(keys[:5])
-        assert np.array_equal(small.rows(keys[start : start + 5]), wanted[start : start + 5])
-        assert len(small.places) <= 20
-    assert set(keys[:5]) <= small.places.keys()
+        _products(small, words[:5])
+        assert np.array_equal(_products(small, words[start : start + 5]), wanted[:, start : start + 5])
+        assert len(small.rows) < 20
+    assert set(map(small.encode, words[:5])) <= small.rows.keys()
 
 
 def test_best_paths_equal_those_of_one_sentence_at_a_time() -> None:
     random = np.random.default_rng(0)
-    scores = [random.standard_normal((length, 7), dtype=np.float32) for length in (5, 1, 9, 9, 2)]
+    lengths = (5, 1, 9, 9, 2)
+    scores = [random.standard_normal((length, 7), dtype=np.float32) for length in lengths]
     transitions = random.standard_normal((7, 7), dtype=np.float32)
-    together = forward.viterbi(scores, transitions)
-    assert together == [forward.viterbi([one], transitions)[0] for one in scores]
-    for path, one in zip(together, scores, strict=True):
+    together = decode.viterbi(np.concatenate(scores), list(accumulate(lengths, initial=0)), transitions)
+    alone = [decode.viterbi(one, [0, len(one)], transitions) for one in scores]
+    assert together == [tag for path in alone for tag in path]
+    for path, one in zip(alone, scores, strict=True):
         if len(one) <= 5:
             total = {p: sum(one[i, t] for i, t in enumerate(p)) + sum(transitions[a, b] for a, b in pairwise(p))
                      for p in product(range(7), repeat=len(one))}  # fmt: skip
             assert tuple(path) == max(total, key=lambda p: total[p])
+
+
+def test_tags_are_those_of_slovnet() -> None:
+    """Frozen layers, gap rows and lazy scores change no tag of the models' own code."""
+    vectors = navec.Navec.load(str(models.weights(models.NAVEC)))
+    ner = slovnet.NER.load(str(models.weights(models.NER))).navec(vectors)
+    morph = slovnet.Morph.load(str(models.weights(models.MORPH))).navec(vectors)
+    sentences = [[token.text for token in razdel.tokenize(case["text"])] for case in CASES[:40]]
+    encoded = list(ner.infer.encoder(sentences))
+    paths = [path for batch in encoded for path in _slovnet_paths(ner.infer.model, batch)]
+    names = [ner.infer.decoder.tags_vocab.items[tag] for path in paths for tag in path]
+    assert models.ner_tags(sentences) == names
+    tags = [(token.pos, token.feats) for markup in morph.map(sentences) for token in markup.tokens]
+    assert [tuple(tag) for rows in models.morph_rows(sentences) for tag in models.morph_tags(rows)] == tags
+
+
+def _slovnet_paths(model: Any, batch: Any) -> Iterator[Any]:
+    scores = model(batch.word_id, batch.shape_id, batch.pad_mask)
+    yield from model.head.crf.decode(scores, ~batch.pad_mask)
 
 
 def test_caches_are_bounded() -> None:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from pipelines.entities import gazetteer
-from pipelines.entities.heads import HeadNoun, head_noun
+from pipelines.entities.heads import HeadNoun, head_nouns
 from pipelines.entities.morphology import forms
 from pipelines.entities.quotes import ALL, quotations
 from pipelines.entities.span_lists import at, put_all, within
@@ -86,11 +86,11 @@ def domains(document: Document, spans: list[Span]) -> list[Span]:
 
 def announced(document: Document) -> Heads:
     """The tokens after a noun that announces a name, with that noun."""
-    tokens = document.tokens
+    nouns, tokens = head_nouns(), document.tokens
     found = []
-    for index, token in enumerate(tokens[:-1], start=1):
-        noun = head_noun(token.text)
-        if noun is not None and noun.kind != "state" and tokens[index].sentence == token.sentence:
+    for index in [index for index, token in enumerate(tokens[:-1], start=1) if token.text in nouns]:
+        noun = nouns[tokens[index - 1].text]
+        if noun.kind != "state" and tokens[index].sentence == tokens[index - 1].sentence:
             found.append((index, noun))
     return found
 

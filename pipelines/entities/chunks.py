@@ -1,7 +1,8 @@
-"""razdel's tokens, from a cache of the text's runs between blanks.
+"""razdel's sentences and tokens, sooner: what its rules say of one place is worked out only where it is in doubt.
 
-razdel never joins across a blank, and looks across one only where a run begins or ends with a dash or the like, or
-with a full stop or comma beside a digit: there it is asked about the whole line. The tokens are always its own.
+Tokens come from a cache of the text's runs between blanks. razdel never joins across a blank, and looks across one only
+where a run begins or ends with a dash or the like, or with a full stop or comma beside a digit: there it is asked about
+the whole line. Sentences never end but before a blank: only there razdel's rules are asked.
 """
 
 from __future__ import annotations
@@ -9,50 +10,82 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import razdel
 from razdel.segmenters.punct import DASHES
+from razdel.segmenters.sentenize import DELIMITER, SentSplit
 
 CACHED_RUNS = 30_000
 MAX_CACHED = 40
 """Longer runs are not kept."""
+WINDOW = razdel.sentenize.split.window
 _RUN = re.compile(r"\S+")
 _PLAIN = re.compile(r"([«(]?)([А-Яа-яЁё]+)([,.;:!?»)]?)")
 """A Russian word with at most one mark on each side: its tokens need no razdel."""
+_END = re.compile(DELIMITER)
 _LINKS = frozenset(DASHES + "_")
 _POINTS = frozenset(".,/\\")
 
+Piece = tuple[int, int, str]
+"""Start, stop and text."""
 
-def tokenize(text: str) -> Iterator[tuple[int, int, str]]:
+
+class Run(NamedTuple):
+    """The tokens of a run between blanks, offsets from its own beginning, and whether they may hang on its neighbours:
+    surely, or if the next one begins with a digit."""
+
+    pieces: tuple[Piece, ...]
+    linked: bool
+    before_digit: bool
+
+
+def sentenize(text: str) -> Iterator[tuple[int, int]]:
+    """Start and stop of each sentence, blanks around it left out; empty for an empty one."""
+    begin = 0
+    for match in _END.finditer(text):
+        start, stop = match.span()
+        if not text[stop : stop + 1].isspace():
+            continue  # razdel's first two rules
+        split = SentSplit(text[max(0, start - WINDOW) : start], match[1], text[stop : stop + WINDOW])
+        split.buffer = text[begin:start]
+        if not razdel.sentenize.join(split):
+            yield _stripped(text, begin, stop)
+            begin = stop
+    yield _stripped(text, begin, len(text))
+
+
+def _stripped(text: str, start: int, stop: int) -> tuple[int, int]:
+    part = text[start:stop]
+    left = len(part) - len(part.lstrip())
+    return (start + left, start + len(part.rstrip())) if left < len(part) else (start, start)
+
+
+def tokenize(text: str) -> list[Piece]:
     """Start, stop and text of each token of one line."""
-    runs = [(match.start(), match[0]) for match in _RUN.finditer(text)]
-    following = [run for _, run in runs[1:]] + [" "]
-    if any(_looks_beyond(run, after) for (_, run), after in zip(runs, following, strict=False)):
-        for token in razdel.tokenize(text):
-            yield token.start, token.stop, token.text
-        return
-    for start, run in runs:
-        for first, last, word in _tokens(run) if len(run) <= MAX_CACHED else _uncached(run):
-            yield start + first, start + last, word
+    result: list[Piece] = []
+    digits = False
+    for match in _RUN.finditer(text):
+        start, word = match.start(), match[0]
+        run = _cached(word) if len(word) <= MAX_CACHED else _run(word)
+        if run.linked or (digits and word[0].isdecimal()):
+            return [(token.start, token.stop, token.text) for token in razdel.tokenize(text)]
+        digits = run.before_digit
+        for first, last, piece in run.pieces:
+            result.append((start + first, start + last, piece))
+    return result
 
 
-def _looks_beyond(run: str, after: str) -> bool:
-    """Do its tokens depend on the runs beside it?"""
-    if len(run) == 1:
-        return False
-    first, last = run[0], run[-1]
-    if first in _LINKS or last in _LINKS:
-        return True
-    if first in _POINTS and run[1].isdecimal():
-        return True
-    return last in _POINTS and run[-2].isdecimal() and after[0].isdecimal()
-
-
-def _uncached(run: str) -> tuple[tuple[int, int, str], ...]:
+def _run(run: str) -> Run:
     plain = _PLAIN.fullmatch(run)
     if plain is not None:
-        return tuple((*plain.span(part), plain[part]) for part in (1, 2, 3) if plain[part])
-    return tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
+        return Run(tuple((*plain.span(part), plain[part]) for part in (1, 2, 3) if plain[part]), False, False)
+    pieces = tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
+    if len(run) == 1:
+        return Run(pieces, False, False)
+    first, last = run[0], run[-1]
+    linked = first in _LINKS or last in _LINKS or (first in _POINTS and run[1].isdecimal())
+    return Run(pieces, linked, last in _POINTS and run[-2].isdecimal())
 
 
-_tokens = lru_cache(maxsize=CACHED_RUNS)(_uncached)
+_cached = lru_cache(maxsize=CACHED_RUNS)(_run)

@@ -42,7 +42,9 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
 
 
 def _tag(document: Document, spans: Sequence[Span]) -> None:
-    document.tag({document.tokens[span.start].sentence for span in spans})
+    # A post is looked for before a person's name.
+    words = [i for span in spans for i in range(span.start - 2 * (span.type == "PER"), span.stop) if i >= 0]
+    document.tag({document.tokens[span.start].sentence for span in spans}, words)
 
 
 def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:

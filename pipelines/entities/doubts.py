@@ -169,8 +169,8 @@ def _known_places(document: Document) -> list[Span]:
     tokens, firsts = document.tokens, gazetteer.first_words()
     found: list[Span] = []
     edge = 0
-    for index, token in enumerate(tokens):
-        if index < edge or not token.is_title or gazetteer.folded_word(token.text) not in firsts:
+    for index in document.titles:
+        if index < edge or gazetteer.folded_word(tokens[index].text) not in firsts:
             continue
         _, end = document.sentence_bounds(index)
         for stop in range(min(end, index + gazetteer.longest()), index, -1):

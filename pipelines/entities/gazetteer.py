@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -42,7 +42,12 @@ class Union(NamedTuple):
 
 def folded(words: list[str]) -> str:
     """Words as a key of the gazetteer: small letters, ё as е, hyphens and apostrophes unified."""
-    text = " ".join(words).lower().replace("ё", "е").replace("’", "'")
+    return _folded(" ".join(words))
+
+
+@lru_cache(maxsize=20_000)
+def _folded(text: str) -> str:
+    text = text.lower().replace("ё", "е").replace("’", "'")
     return text.translate(_DASHES).replace(" - ", "-")
 
 

@@ -77,6 +77,15 @@ def without_bare(document: Document, spans: list[Span]) -> list[Span]:
 
 def head_lemma(document: Document, span: Span) -> str:
     """The head noun of a body in the nominative, small letters with ё as е; '' if it has none."""
+    lemma = document.head_lemmas.get(span[1:])
+    if lemma is None:
+        lemma = _head_lemma(document, span)
+        if document.is_tagged(span.start):
+            document.head_lemmas[span[1:]] = lemma
+    return lemma
+
+
+def _head_lemma(document: Document, span: Span) -> str:
     if is_abbreviation(document.tokens[span.start]):
         return ""
     head = find_head(document, span.start, span.stop, "ORG")

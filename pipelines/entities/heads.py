@@ -19,12 +19,12 @@ class HeadNoun(NamedTuple):
 
 def head_noun(word: str) -> HeadNoun | None:
     """The head noun of which this word is a form; legal forms only in capitals."""
-    return _forms().get(word)
+    return head_nouns().get(word)
 
 
 @cache
-def _forms() -> dict[str, HeadNoun]:
-    """By every spelling that running text has: small letters, a capital, е for ё."""
+def head_nouns() -> dict[str, HeadNoun]:
+    """The head nouns by every spelling that running text has: small letters, a capital, е for ё."""
     index: dict[str, HeadNoun] = {}
     with (files(__package__) / "heads.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(line for line in file if not line.startswith("#")):

@@ -11,21 +11,23 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newscrawl.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipelines.entities.forward import Tagger
 
-T = TypeVar("T")
-
 NAVEC = "emb/navec_news_v1_1B_250K_300d_100q.tar"
 NER = "model/slovnet_ner_news_v1.tar"
 MORPH = "model/slovnet_morph_news_v1.tar"
 BATCH_WORDS = 2_000
 """Words in one forward pass: bounds its memory at about 10 MB."""
+
+WARM_WORDS = 5_000
+"""Frequent words that the tables hold from the beginning: most of the words of a news text."""
 
 Feats = dict[str, str]
 
@@ -74,48 +76,66 @@ def load_models() -> Models:
         # Products of such small matrices are slower on several threads, and workers are many already.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported here: whoever imports the package only for its types should not wait for numpy.
-    import navec
-    import slovnet
+    from slovnet.exec import model
 
     from pipelines.entities.forward import Tagger
+    from pipelines.entities.weights import frequent, load_pretrained, load_vectors
 
-    vectors = navec.Navec.load(paths[0])
-    ner, morph = slovnet.NER.load(paths[1]).navec(vectors), slovnet.Morph.load(paths[2]).navec(vectors)
-    return Models(Tagger(ner.infer), Tagger(morph.infer), ner.infer.model.head.crf.transitions.array)
+    vectors = load_vectors(paths[0])
+    ner = load_pretrained(model.NER, paths[1], vectors)
+    morph = load_pretrained(model.Morph, paths[2], vectors, ner.encode)
+    models = Models(Tagger(ner), Tagger(morph), ner.model.head.crf.transitions.array)
+    words = frequent(vectors, WARM_WORDS)
+    models.ner.table.warm(words)
+    models.morph.table.warm(words)
+    return models
 
 
-def ner_tags(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
-    """BIO tags (`B-PER`, `I-PER`, …, `O`) of each word of each sentence."""
-    from pipelines.entities.forward import viterbi
+def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
+    """BIO tags (`B-PER`, `I-PER`, …, `O`) of the words of all sentences (none is empty), end to end."""
+    from pipelines.entities.decode import viterbi
 
     ner, transitions = load_models().ner, load_models().transitions
-    paths = (path for batch in _scores(ner, sentences) for path in viterbi(batch, transitions))
-    return _with_empty(sentences, ([ner.tags[tag] for tag in path] for path in paths))
+    result: list[str] = []
+    for batch in _batches(sentences):
+        bounds = list(accumulate(map(len, batch), initial=0))
+        tags = viterbi(ner.scores(ner.hidden(batch)), bounds, transitions)
+        result += [ner.tags[tag] for tag in tags]
+    return result
 
 
-def morph_tags(sentences: Sequence[Sequence[str]]) -> list[list[MorphTag]]:
-    """Part of speech and features of each word of each sentence."""
+def morph_rows(sentences: Sequence[Sequence[str]]) -> list[Any]:
+    """What `morph_tags` needs for each sentence (none is empty): an array with a row for each word."""
     morph = load_models().morph
-    best = (scores.argmax(-1) for batch in _scores(morph, sentences) for scores in batch)
-    return _with_empty(sentences, ([_morph_tag(morph.tags[tag]) for tag in row] for row in best))
+    result: list[Any] = []
+    for batch in _batches(sentences):
+        bounds = list(accumulate(map(len, batch), initial=0))
+        rows = morph.hidden(batch)
+        result += [rows[start:stop] for start, stop in pairwise(bounds)]
+    return result
 
 
-def _scores(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[list[Any]]:
-    """The scores of all sentences that are not empty, in order, in batches of bounded size."""
+def morph_tags(rows: Sequence[Any]) -> list[MorphTag]:
+    """Part of speech and features of the words with these rows; of the whole work the dearer half, a word."""
+    import numpy as np
+
+    morph = load_models().morph
+    best = morph.scores(np.array(rows)).argmax(-1)
+    return [_morph_tag(morph.tags[tag]) for tag in best.tolist()]
+
+
+def _batches(sentences: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """The sentences in batches of bounded size."""
     batch: list[Sequence[str]] = []
     size = 0
-    for words in filter(None, sentences):
+    for words in sentences:
         if batch and size + len(words) > BATCH_WORDS:
-            yield tagger.scores(batch)
+            yield batch
             batch, size = [], 0
         batch.append(words)
         size += len(words)
     if batch:
-        yield tagger.scores(batch)
-
-
-def _with_empty(sentences: Sequence[Sequence[str]], tags: Iterator[list[T]]) -> list[list[T]]:
-    return [next(tags) if words else [] for words in sentences]
+        yield batch
 
 
 @lru_cache(maxsize=2_000)

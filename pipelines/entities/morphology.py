@@ -3,51 +3,64 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-CASES = {"nomn": "Nom", "gent": "Gen", "datv": "Dat", "accs": "Acc", "ablt": "Ins", "loct": "Loc",
-         "gen1": "Gen", "gen2": "Gen", "acc2": "Acc", "loc1": "Loc", "loc2": "Loc", "voct": "Voc"}  # fmt: skip
-GENDERS = {"masc": "Masc", "femn": "Fem", "neut": "Neut"}
+from pipelines.entities import paradigms
+from pipelines.entities.paradigms import Place, Tag, analyser
+
+__all__ = ["Form", "analyser", "forms", "is_russian", "shaped"]
+
 CACHED_WORDS = 30_000
 """Words whose analyses are kept a process, about 1 kB each."""
 MAX_LETTERS = 60
 """Longer strings are no words of the dictionary; the analyser's time grows with length."""
+_GENDERS = {"Masc": "masc", "Fem": "femn", "Neut": "neut"}
 _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One reading of a word. `case`, `number`, `gender` as Universal Dependencies name them, '' where it has none."""
+    """One reading of a word. `case`, `number`, `gender` as Universal Dependencies name them, '' where it has none.
 
-    word: str
-    pos: str
-    case: str
-    number: str
-    gender: str
-    grams: frozenset[str]
-    score: float
-    known: bool
-    lemma: str
-    parse: Any
+    Nobody may change it. `known`: the dictionary has the word.
+    """
+
+    __slots__ = ("_lemma", "_parse", "_place", "case", "gender", "grams", "known", "number", "pos", "score", "word")
+
+    def __init__(self, word: str, tag: Tag, score: float, known: bool, origin: Any) -> None:
+        self.word = word
+        _, self.pos, self.case, self.number, self.gender, self.grams = tag
+        self.score, self.known = score, known
+        self._lemma: str | None = None
+        # From the dictionary its place there is enough; what was guessed is pymorphy's object.
+        self._place: Place | None = origin if type(origin) is Place else None
+        self._parse: Any = None if self._place is not None else origin
+
+    @property
+    def lemma(self) -> str:
+        """The normal form."""
+        if self._lemma is None:
+            place = self._place
+            self._lemma = paradigms.lemma(self.word, place) if place else str(self._parse.normal_form)
+        return self._lemma
+
+    @property
+    def parse(self) -> Any:
+        """pymorphy's own object."""
+        if self._parse is None and self._place is not None:
+            self._parse = paradigms.parse(self.word, self._place, self.score)
+        return self._parse
 
     def nominative(self, number: str = "", gender: str = "") -> str | None:
         """The nominative (small letters), by default in the same number and gender; None if there is no such form."""
         return _nominative(self, number or self.number, gender or self.gender)
 
-    def inflected(self, case: str) -> str | None:
-        """The form in pymorphy's `case` (`gent`), number and gender kept."""
-        form = self.parse.inflect({case})
+    def inflected(self, *grams: str) -> str | None:
+        """The form with pymorphy's grammemes (`gent`), otherwise as it is."""
+        if self._place is not None:
+            return paradigms.inflected(self.word, self._place, frozenset(grams))
+        form = self._parse.inflect(set(grams))
         return str(form.word) if form else None
-
-
-@cache
-def analyser() -> Any:
-    """The analyser, loaded at the first call of this process (0.1 s, 30 MB)."""
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer()
 
 
 def is_russian(word: str) -> bool:
@@ -60,45 +73,28 @@ def forms(word: str) -> tuple[Form, ...]:
     """Readings of a word (its capitals ignored, е also read as ё), likeliest first; () if it is not Russian."""
     if not is_russian(word):
         return ()
-    return tuple(_form(parse) for parse in analyser().parse(word.lower()))
-
-
-def _form(parse: Any) -> Form:
-    pos, case, number, gender, grams = _taken_apart(parse.tag)
-    word, lemma = str(parse.word), str(parse.normal_form)
-    return Form(word, pos, case, number, gender, grams, float(parse.score), _is_known(parse), lemma, parse)
-
-
-@lru_cache(maxsize=5_000)
-def _taken_apart(tag: Any) -> tuple[str, str, str, str, frozenset[str]]:
-    """Part of speech, case, number, gender and all grammemes; the dictionary has some thousands of tags."""
-    return (
-        str(tag.POS or ""),
-        CASES.get(str(tag.case), ""),
-        {"sing": "Sing", "plur": "Plur"}.get(str(tag.number), ""),
-        GENDERS.get(str(tag.gender), ""),
-        frozenset(str(gram) for gram in tag.grammemes),
+    lower = word.lower()
+    if lower != word:
+        return forms(lower)
+    known = paradigms.readings(word)
+    if known:
+        return tuple(Form(fixed, paradigms.tag_at(place), score, True, place) for score, fixed, place in known)
+    return tuple(
+        Form(str(parse.word), paradigms.taken_apart(parse.tag), float(parse.score), bool(parse.is_known), parse)
+        for parse in analyser().parse(word)
     )
-
-
-def _is_known(parse: Any) -> bool:
-    """As `parse.is_known`, which would look the word up once more."""
-    if len(parse.methods_stack) == 1 and type(parse.methods_stack[0][0]).__name__ == "DictionaryAnalyzer":
-        return True
-    return bool(parse.is_known)
 
 
 @lru_cache(maxsize=CACHED_WORDS)
 def _nominative(form: Form, number: str, gender: str) -> str | None:
     if "Fixd" in form.grams:
         return form.word
-    wanted = {"nomn"}
+    wanted = ["nomn"]
     if number:
-        wanted.add("sing" if number == "Sing" else "plur")
+        wanted.append("sing" if number == "Sing" else "plur")
     if gender and number == "Sing" and form.pos in {"ADJF", "PRTF", "NUMR", "NPRO"}:
-        wanted.add({"Masc": "masc", "Fem": "femn", "Neut": "neut"}[gender])
-    result = form.parse.inflect(wanted)
-    return str(result.word) if result else None
+        wanted.append(_GENDERS[gender])
+    return form.inflected(*wanted)
 
 
 def shaped(word: str, original: str, *, title: bool = False) -> str:

@@ -6,6 +6,8 @@ counting as one voice among them. What no reading explains stays as it stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.entities.endings import nominatives
@@ -35,6 +37,12 @@ IN_PLACE = 0.6
 """A first name first, a surname last: where Russian news puts them."""
 
 
+CACHED_NAMES = 5_000
+"""Names, and words of names, that are kept: the same persons come again and again."""
+Vote = tuple[str | None, str | None]
+"""Case and gender."""
+
+
 class Reading(NamedTuple):
     """A word of a name in one case and gender, with its nominative."""
 
@@ -59,10 +67,20 @@ class Name(NamedTuple):
 
 def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
     """The nominative of a name given as its words with their tags."""
-    readings = [_readings(word, index, words) for index, word in enumerate(words)]
+    return _normal_name(tuple(words), tuple(map(_vote, tags)))
+
+
+def _vote(tag: MorphTag) -> Vote | None:
+    """What the tagger says of a word of a name; None where it is no word that has a case."""
+    return (tag.feats.get("Case"), tag.feats.get("Gender")) if tag.pos in ("PROPN", "NOUN", "ADJ") else None
+
+
+@lru_cache(maxsize=CACHED_NAMES)
+def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name:
+    readings = [_readings(word, index, len(words)) for index, word in enumerate(words)]
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
-    case, gender, certain = _agreement(readings, tags)
+    case, gender, certain = _agreement(readings, votes)
     normal = []
     for word, options in zip(words, readings, strict=True):
         best = max((r for r in options if (r.case, r.gender) == (case, gender)), key=lambda r: r.worth, default=None)
@@ -76,7 +94,7 @@ def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
     return Name(_joined(normal), gender if certain else "", *_parts(normal), other)
 
 
-def _agreement(readings: list[tuple[Reading, ...]], tags: list[MorphTag]) -> tuple[str, str, bool]:
+def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | None]) -> tuple[str, str, bool]:
     """The case and gender that explain most, and whether the gender won by more than chance."""
     votes = {(case, gender): 0.0 for case in CASES for gender in GENDERS}
     for options in readings:
@@ -87,21 +105,22 @@ def _agreement(readings: list[tuple[Reading, ...]], tags: list[MorphTag]) -> tup
         for place, value in worth.items():
             if place in votes:
                 votes[place] += value
-    for options, tag in zip(readings, tags, strict=True):
-        if options and tag.pos in ("PROPN", "NOUN", "ADJ"):
+    for options, opinion in zip(readings, opinions, strict=True):
+        if options and opinion is not None:
             for case, gender in votes:
-                votes[case, gender] += TAGGER_CASE * (tag.feats.get("Case") == case)
-                votes[case, gender] += TAGGER_GENDER * (tag.feats.get("Gender") == gender)
+                votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
+                votes[case, gender] += TAGGER_GENDER * (opinion[1] == gender)
     best = max(votes, key=lambda key: votes[key])
     other = max(votes[case, gender] for case, gender in votes if gender != best[1])
     return (*best, votes[best] - other > 0.3)
 
 
-def _readings(word: str, index: int, words: list[str]) -> tuple[Reading, ...]:
+@lru_cache(maxsize=CACHED_NAMES)
+def _readings(word: str, index: int, count: int) -> tuple[Reading, ...]:
     lower = word.lower()
-    if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and len(words) > 1):
+    if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
-    return tuple(_dictionary(lower, index, len(words)) + _endings(lower, index, len(words)))
+    return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
 
 
 def _dictionary(word: str, index: int, count: int) -> list[Reading]:
@@ -154,7 +173,7 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
     return result
 
 
-def _parts(words: list[str]) -> tuple[str, str, str]:
+def _parts(words: Sequence[str]) -> tuple[str, str, str]:
     """First name, patronymic and surname among the words of a nominative: by the dictionary, else by their order."""
     names: list[str] = []
     initials: list[str] = []
@@ -187,7 +206,7 @@ def _is(word: str, gram: str) -> bool:
     return any(gram in form.grams for form in nominatives)
 
 
-def _joined(words: list[str]) -> str:
+def _joined(words: Sequence[str]) -> str:
     """Words and marks of a name with the blanks that belong between them."""
     text = ""
     for index, word in enumerate(words):

@@ -12,6 +12,7 @@ CLOSING = "»”›"
 EITHER = "\"“‟'‘’"
 """Opening or closing: the blanks around decide."""
 ALL = OPENING + CLOSING + EITHER
+_FOLDED = str.maketrans(dict.fromkeys(ALL, " ") | {"ё": "е"})
 MAX_TOKENS = 40
 """A longer quotation is speech, not a name."""
 
@@ -87,5 +88,5 @@ def unify(text: str) -> str:
 
 def folded(normal: str) -> str:
     """A canonical form as a key: small letters, ё as е, without quotation marks; never empty."""
-    text = "".join(" " if char in ALL else char for char in normal.lower().replace("ё", "е"))
+    text = normal.lower().translate(_FOLDED)
     return " ".join(text.split()) or normal.strip() or "?"

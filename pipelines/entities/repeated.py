@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from newscrawl.items import EntityType
@@ -91,19 +91,20 @@ def _same_again(document: Document, span: Span, words: list[str]) -> bool:
 
 def same_name_same_type(document: Document, spans: list[Span]) -> list[Span]:
     """Foreign names and abbreviations that the model found once are found everywhere, as what they mostly are."""
+    keys = [_key(document, span) for span in spans]
     votes: defaultdict[tuple[str, ...], Counter[EntityType]] = defaultdict(Counter)
-    for span in spans:
-        votes[_key(document, span)][span.type] += 1
+    for key, span in zip(keys, spans, strict=True):
+        votes[key][span.type] += 1
+    best = {key: max(types, key=lambda t: (types[t], t != "ORG")) for key, types in votes.items()}
 
-    def agreed(span: Span) -> Span:
-        types, kind = votes[key := _key(document, span)], best[_key(document, span)]
+    def agreed(key: tuple[str, ...], span: Span) -> Span:
+        types, kind = votes[key], best[key]
         if kind == "ORG" and not _dictionary_name(document, span):
             return span._replace(type=kind)
         outvoted = span.type == "ORG" and types[kind] >= MAJORITY * types["ORG"] and len(key) == 1
         return span._replace(type=kind) if outvoted else span
 
-    best = {key: max(types, key=lambda t: (types[t], t != "ORG")) for key, types in votes.items()}
-    spans = [agreed(span) for span in spans]
+    spans = [agreed(key, span) for key, span in zip(keys, spans, strict=True)]
     return _found_again(document, spans, {key for key, kind in best.items() if kind == "ORG"})
 
 
@@ -112,6 +113,7 @@ def _key(document: Document, span: Span) -> tuple[str, ...]:
     return tuple(_stem(token.text) for token in document.tokens[span.start : span.stop])
 
 
+@lru_cache(maxsize=10_000)
 def _stem(word: str) -> str:
     if LATIN.fullmatch(word) or word.isupper() or len(word) <= STEM:
         return word
@@ -129,7 +131,7 @@ def _found_again(document: Document, spans: list[Span], names: set[tuple[str, ..
         if all(_is_sign(word) for word in name):
             by_first[name[0]].append(name)
     found = []
-    for index, token in enumerate(document.tokens):
+    for index, token in enumerate(document.tokens) if by_first else ():
         for name in by_first.get(token.text, ()):
             stop = index + len(name)
             words = tuple(token.text for token in document.tokens[index:stop])

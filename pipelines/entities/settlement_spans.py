@@ -36,12 +36,12 @@ def _is_person(word: str) -> bool:
 
 def _unmarked(document: Document) -> list[int]:
     """Title words that are surely settlements and stand after a classifier."""
-    tokens = document.tokens
+    tokens, lowers, classifiers = document.tokens, document.lowers, words()
     return [
         index
-        for index in range(1, len(tokens))
-        if tokens[index].is_title
-        and (tokens[index - 1].text == "." or tokens[index - 1].text.lower() in words())
+        for index in document.titles
+        if index
+        and (lowers[index - 1] == "." or lowers[index - 1] in classifiers)
         and _is_abbreviated_or_whole(document, index)
         and is_settlement(tokens[index].text)
         and classifier_before(document, index) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from newscrawl.items import EntityType
@@ -29,10 +29,7 @@ def find_spans(document: Document) -> list[Span]:
     """The names of a document in the order of the text, none overlapping another."""
     spans: list[Span] = []
     tags = ner_tags([document.words(sentence) for sentence in document.sentences])
-    for sentence in document.sentences:
-        found = _model_spans(document.bounds[sentence], tags[sentence])
-        if not found:
-            continue
+    for sentence, found in _model_spans(document, tags):
         marks = quotations(document, sentence)
         for rule in RULES:
             found = rule(document, found, marks)
@@ -40,17 +37,24 @@ def find_spans(document: Document) -> list[Span]:
     return spans
 
 
-def _model_spans(offset: int, tags: list[str]) -> list[Span]:
-    spans: list[Span] = []
-    start, kind = 0, ""
-    for index, tag in enumerate([*tags, "O"]):
-        part, _, name = tag.partition("-")
-        if kind and (part != "I" or name != kind):
-            spans.append(Span(TYPES[kind], offset + start, offset + index))
-            kind = ""
-        if not kind and name in TYPES:
-            start, kind = index, name
-    return spans
+def _model_spans(document: Document, tags: list[str]) -> Iterator[tuple[int, list[Span]]]:
+    """The model's names of each sentence that has one."""
+    found: list[Span] = []
+    sentence = -1
+    for index in [index for index, tag in enumerate(tags) if tag != "O"]:
+        part, _, name = tags[index].partition("-")
+        if name not in TYPES:
+            continue
+        if document.tokens[index].sentence != sentence:
+            if found:
+                yield sentence, found
+            sentence, found = document.tokens[index].sentence, []
+        if found and found[-1].stop == index and part == "I" and name == found[-1].type:
+            found[-1] = found[-1]._replace(stop=index + 1)
+        else:
+            found.append(Span(TYPES[name], index, index + 1))
+    if found:
+        yield sentence, found
 
 
 def whole_nested_name(document: Document, spans: list[Span], marks: list[Quoted]) -> list[Span]:

@@ -69,7 +69,7 @@ def kinds() -> dict[str, Kind]:
 def with_streets(document: Document, spans: list[Span]) -> list[Span]:
     """The spans, with the streets of the text in place of what they cover or cross."""
     table = kinds()
-    at = [index for index, token in enumerate(document.tokens) if token.text.lower() in table]
+    at = [index for index, word in enumerate(document.lowers) if word in table]
     if not at:
         return spans
     starts = {span.start: span for span in spans}

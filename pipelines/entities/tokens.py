@@ -7,13 +7,12 @@ What typography puts inside words (soft hyphens, stress marks, zero-width charac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-import razdel
-
-from pipelines.entities.chunks import tokenize
-from pipelines.entities.models import MorphTag, morph_tags
+from pipelines.entities.chunks import sentenize, tokenize
+from pipelines.entities.models import MorphTag, morph_rows, morph_tags
 from pipelines.entities.morphology import forms, is_russian
 
 DROPPED = "\u00ad\u0301\u0300\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
@@ -64,7 +63,27 @@ class Document:
     text: str
     tokens: list[Token]
     bounds: list[int]
-    _morph: dict[int, list[MorphTag]] = field(default_factory=dict)
+    _rows: dict[int, Any] = field(default_factory=dict)
+    """By sentence: what the morphology model makes of it."""
+    _tags: dict[int, MorphTag] = field(default_factory=dict)
+    head_lemmas: dict[tuple[int, int], str] = field(default_factory=dict)
+    """What `generic.head_lemma` said of spans in tagged sentences."""
+    _titles: list[int] | None = None
+    _lowers: list[str] | None = None
+
+    @property
+    def titles(self) -> list[int]:
+        """Numbers of the tokens that begin with a capital letter."""
+        if self._titles is None:
+            self._titles = [index for index, token in enumerate(self.tokens) if token.text[0].isupper()]
+        return self._titles
+
+    @property
+    def lowers(self) -> list[str]:
+        """All tokens in small letters."""
+        if self._lowers is None:
+            self._lowers = [token.text.lower() for token in self.tokens]
+        return self._lowers
 
     @property
     def sentences(self) -> range:
@@ -75,17 +94,34 @@ class Document:
         """The words of one sentence."""
         return [token.text for token in self.tokens[self.bounds[sentence] : self.bounds[sentence + 1]]]
 
-    def tag(self, sentences: Iterator[int] | set[int] | range) -> None:
-        """Run morphology over these sentences, together: cheaper than one by one."""
-        missing = sorted(set(sentences) - self._morph.keys())
-        for sentence, tags in zip(missing, morph_tags([self.words(s) for s in missing]), strict=True):
-            self._morph[sentence] = tags
+    def tag(self, sentences: set[int] | range, words: Iterable[int] = ()) -> None:
+        """Run morphology over these sentences, together: cheaper than one by one. `words` of them will be asked for."""
+        missing = sorted(set(sentences) - self._rows.keys())
+        self._rows.update(zip(missing, morph_rows([self.words(s) for s in missing]), strict=True))
+        self._decode([i for i in dict.fromkeys(words) if i not in self._tags and self.tokens[i].sentence in self._rows])
 
     def morph(self, index: int) -> MorphTag:
         """Morphology of token `index`; `UNKNOWN` where its sentence was not tagged."""
-        sentence = self.tokens[index].sentence
-        tags = self._morph.get(sentence)
-        return tags[index - self.bounds[sentence]] if tags else UNKNOWN
+        tag = self._tags.get(index)
+        if tag is None:
+            if not self.is_tagged(index):
+                return UNKNOWN
+            # Who asks for a word mostly asks for those before it next.
+            begin = max(self.sentence_bounds(index)[0], index - 3)
+            self._decode([i for i in range(begin, index + 1) if i not in self._tags])
+            tag = self._tags[index]
+        return tag
+
+    def is_tagged(self, index: int) -> bool:
+        """Does the morphology of token `index` stand for good?"""
+        return self.tokens[index].sentence in self._rows
+
+    def _decode(self, indices: list[int]) -> None:
+        """Make the tags of these tokens, whose sentences are tagged."""
+        if indices:
+            places = [(self.tokens[index].sentence, index) for index in indices]
+            rows = [self._rows[sentence][index - self.bounds[sentence]] for sentence, index in places]
+            self._tags.update(zip(indices, morph_tags(rows), strict=True))
 
     def sentence_bounds(self, index: int) -> tuple[int, int]:
         """First token and token after the last of the sentence that holds token `index`."""
@@ -101,15 +137,18 @@ def read(text: str) -> Document:
     for line_start, line in _lines(clean):
         capitals = _is_capitals(line)
         for start, stop in _sentences(line):
-            for first, last, word in _tokens(line, start, stop):
-                a, b = line_start + first, line_start + last
+            shift = line_start + start
+            for first, last, word in tokenize(line[start:stop]):
+                a, b = shift + first, shift + last
                 if offsets is not None:
                     a, b = offsets[a], offsets[b - 1] + 1
                 length = len(tokens) - bounds[-1]
-                if length >= 2 * MAX_TOKENS or (length >= MAX_TOKENS and not word[0].isalnum()):
+                if length >= MAX_TOKENS and (length >= 2 * MAX_TOKENS or not word[0].isalnum()):
                     bounds.append(len(tokens))
+                if len(word) > MAX_WORD:
+                    word = word[:MAX_WORD]
                 if capitals:
-                    word = recased(word, first == start)
+                    word = recased(word, first == 0)
                 tokens.append(Token(a, b, word, len(bounds) - 1))
             if len(tokens) > bounds[-1]:
                 bounds.append(len(tokens))
@@ -146,24 +185,24 @@ def _sentences(line: str) -> Iterator[tuple[int, int]]:
             space = line.rfind(" ", start + MAX_CHARS // 2, stop)
             stop = space if space > 0 else stop
         begin = None
-        for sentence in razdel.sentenize(line[start:stop]):
-            begin = sentence.start if begin is None else begin
-            if not sentence.text.endswith(UNFINISHED):
-                yield start + begin, start + sentence.stop
+        part = line[start:stop]
+        for first, last in sentenize(part):
+            begin = first if begin is None else begin
+            if not part[first:last].endswith(UNFINISHED):
+                yield start + begin, start + last
                 begin = None
         if begin is not None:
             yield start + begin, stop
         start = stop
 
 
-def _tokens(line: str, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
-    for first, last, word in tokenize(line[start:stop]):
-        yield start + first, start + last, word[:MAX_WORD]
-
-
 def _is_capitals(line: str) -> bool:
-    letters = _LETTERS.findall(line[:MAX_CHARS])
-    return len(letters) > 12 and all(letter.isupper() for letter in letters)
+    count = 0
+    for match in _LETTERS.finditer(line, 0, MAX_CHARS):
+        if not match[0].isupper():
+            return False
+        count += 1
+    return count > 12
 
 
 def recased(word: str, begins: bool) -> str:
