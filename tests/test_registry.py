@@ -437,7 +437,7 @@ def test_a_database_of_the_first_version_is_migrated(store: Store, config: Confi
     wanted = state(store)
     store.database.command("collMod", "articles", validator={})
     store.database.command("collMod", "entities", validator={})
-    store.articles.update_many({}, {"$unset": {"identities": "", "unsettled": ""}})
+    store.articles.update_many({}, {"$unset": {"identities": "", "unsettled": "", "entities.$[].name": ""}})
     store.entities.delete_many({})
     store.entities.insert_one({"_id": IVAN, "type": "PER", "normal": "Иван Петров", "articles": 4})
     store.database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})

@@ -35,7 +35,7 @@ def search(
     context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="A name in any case, its beginning, or an id.")],
     type_: Annotated[str | None, typer.Option("--type", help=f"{', '.join(get_args(EntityType))}.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many at most.")] = 20,
     json_: _Json = False,
 ) -> int:
     """Find entities by any spelling, inflected or unfinished."""

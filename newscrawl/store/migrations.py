@@ -17,8 +17,17 @@ _BATCH = 1000
 
 
 def add_identities(database: Database[dict[str, Any]]) -> None:
-    """1 -> 2: articles say which entity they mean; the registry is made anew from them by the next run or command."""
+    """1 -> 2: articles say which entity they mean; the registry is made anew from them by the next run or command.
+
+    Mentions have a `name`, null until their page is read anew.
+    """
     articles: Collection[dict[str, Any]] = database["articles"]
+    nameless = {"name": {"$exists": False}}
+    articles.update_many(
+        {"entities": {"$elemMatch": nameless}},
+        {"$set": {"entities.$[one].name": None}},
+        array_filters=[{f"one.{field}": wanted for field, wanted in nameless.items()}],
+    )
     fields = {"entities.id": 1, "site": 1, "city": 1, "region": 1}
     updates: list[UpdateOne] = []
     for one in articles.find({"identities": {"$exists": False}}, fields):

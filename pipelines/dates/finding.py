@@ -28,6 +28,8 @@ def find(
     to the past. `own_days` are a site's named days and their rules, such as ("День города", "last saturday 08").
     Raises NaiveBaseError, UnknownTimezoneError, BadRuleError; nothing else. Linear in the text's length.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, not {type(text).__name__}")
     ctx = context(base, timezone, near=True).fresh(near=True)
     names = named_days(own_days)
     tokens = tokenize(fold(text), names)

@@ -15,14 +15,14 @@ from pipelines.entities.own import GazetteerError
 __all__ = ["GazetteerError", "WeightsMissingError", "find", "find_many", "load"]
 
 
-def load(gazetteers: Path | None = None) -> None:
+def load(gazetteers: Path | str | None = None) -> None:
     """Load models and dictionaries now, not at the first text: for workers. Raises `WeightsMissingError`.
 
     `gazetteers` is a folder of a user's own CSV files (`pipelines.entities.own` says what is in them); it takes the
     place of one given before. Raises `GazetteerError` when one of them cannot be read.
     """
     load_models()
-    own.load(gazetteers)
+    own.load(Path(gazetteers) if gazetteers is not None else None)
     analyser()
     for table in (
         gazetteer.longest,
