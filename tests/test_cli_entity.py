@@ -269,3 +269,11 @@ def test_decisions_outlive_reprocessing(
     frame = notebook.articles(entity=other)
     assert sorted(frame["site"]) == ["loopa", "loopb"]
     assert list(notebook.articles(entity=new)["url"]) == [first]
+
+
+@pytest.mark.parametrize("command", ["search", "show", "merge"])
+def test_an_argument_that_is_no_text_is_refused(news: Store, cli: Run, command: str) -> None:
+    more = [IVAN] if command == "merge" else []
+    answer = cli("entity", command, "\udcff\udcfe", *more)
+    assert answer.returncode == 2
+    assert "not valid UTF-8" in answer.stderr

@@ -187,7 +187,10 @@ def _registry(config: Config) -> Iterator[Store]:
     """Open the store with its registry up to date, whatever an earlier process left undone."""
     with open_store(config) as store:
         _read(store, lambda: store.registry.refresh(patience=_SHORT_WAIT))
-        yield store
+        try:
+            yield store
+        except UnicodeEncodeError:  # bytes of the command line that are no UTF-8
+            raise ConfigError("an argument is not valid UTF-8", advice="Ids and names are text.") from None
 
 
 def _read(store: Store, operation: Callable[[], Result]) -> Result:
