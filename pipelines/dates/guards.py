@@ -283,7 +283,7 @@ def _no_year(place: Place) -> bool:
 _BY_SHAPE: dict[str, tuple[Callable[[Place], bool], ...]] = {
     "day_word": (_title_begins,),
     "year_in_brackets": (_no_year,),
-    "month_bare": (_street, _month_alone),
+    "month_bare": (_month_alone,),
     "weekday_bare": (_weekday_alone,),
     "enum_weekdays": (_weekday_alone,),
     "named_day": (_small_letter,),

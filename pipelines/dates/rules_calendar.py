@@ -27,11 +27,8 @@ def nth_weekday(sig: str, vals: Values, ctx: Context) -> Value | None:
 
 def in_year(parts: Parts, make: Callable[[int], Value | None], ctx: Context) -> Value | None:
     """What `make` gives for the year that the words tell, or for the one that the context chooses."""
-    if parts.year is not None:
-        return make(parts.year)
-    if parts.shift is not None:
-        return make(ctx.today.year + parts.shift)
-    return ctx.choose(make)
+    year = parts.told_year(ctx)
+    return ctx.choose(make) if year is None else make(year)
 
 
 def ten_days(sig: str, vals: Values, ctx: Context) -> Value | None:

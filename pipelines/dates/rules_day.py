@@ -33,6 +33,12 @@ class Parts:
         """Whether the text says which year."""
         return self.year is not None or self.shift is not None
 
+    def told_year(self, ctx: Context) -> int | None:
+        """The year that the text says, null where it leaves it out."""
+        if self.year is None and self.shift is not None:
+            return ctx.today.year + self.shift
+        return self.year
+
 
 # τ (того же года) and p (прошлого года) count only with their «года».
 _PART_OF = dict(zip("τmayOdkЮABwutp", "τmmyykkkABwwpp", strict=True))
@@ -81,9 +87,7 @@ def resolve(parts: Parts, ctx: Context) -> Value | None:
     month, number = parts.month, parts.day
     if month is None or number is None:
         raise ValueError("no day")  # 32 мая
-    year = parts.year
-    if year is None and parts.shift is not None:
-        year = ctx.today.year + parts.shift
+    year = parts.told_year(ctx)
     if year is not None:
         return span.day(date(year, month, number))
     date(2000, month, number)  # so that an impossible day is told from one without a year
@@ -197,12 +201,10 @@ def join(left: Parts, right: Parts, ctx: Context) -> Value | None:
         return span.days(first, last) if first <= last else None
 
     date(2000, month, number), date(2000, *to)
-    if right.has_year:
-        year = right.year if right.year is not None else ctx.today.year + (right.shift or 0)
-        return make(year - wraps)
-    if left.has_year:
-        return make(left.year if left.year is not None else ctx.today.year + (left.shift or 0))
-    return ctx.choose(make)
+    ends_in, begins_in = right.told_year(ctx), left.told_year(ctx)
+    if ends_in is not None:
+        return make(ends_in - wraps)
+    return ctx.choose(make) if begins_in is None else make(begins_in)
 
 
 def _through(left: Value | None, right: Value | None) -> Value | None:
