@@ -44,6 +44,8 @@ class Config(BaseSettings):
     """Worker processes that extract and normalise."""
     page_timeout: Annotated[float, Field(gt=0)] = 60.0
     """Seconds that one page may take to extract and normalise; then its worker is replaced and the page is marked."""
+    chromium: Path | None = None
+    """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds that a running job waits for a MongoDB that went away."""
 

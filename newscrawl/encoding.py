@@ -4,41 +4,93 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-# What Russian sites have been served in, the likeliest first: the order breaks ties.
-_RUSSIAN = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
-_SAMPLE = 200_000
-# The commonest pairs of letters in Russian prose (lower case): together about a third of all pairs. A wrong
-# single-byte encoding turns them into rare pairs or into capitals.
-_COMMON_PAIRS = frozenset(
-    "ст но то на ен ов ни ра во ко ал ли по ре ос пр го ро та ет ер не ла ло ле де за да об ть от ор ва ел ан ин ка"
-    " ит ол те ти ск ес ат ом ве ри тв ог ия ии ый ой ая ог го ми мо им ны".split()
+from pipelines.letters import strangeness
+from pipelines.text import Repairs, join_surrogates
+
+_RUSSIAN = {"cp1251": 0.0, "koi8-r": 4.0, "cp866": 5.0, "iso8859-5": 5.0, "mac-cyrillic": 6.0}
+"""What Russian sites have been served in, and how much rarer each is, in bits."""
+_DECLARED = 10.0
+"""Bits that a declaration is worth: it settles what one or two letters leave open, and no more."""
+_SAMPLE = 150
+"""Words that are looked at, evenly spread over the page."""
+_MIXED_SIZE = 2_000_000
+"""Bytes up to which a page is searched for stretches in another encoding; longer ones are no news."""
+_LEAST_LETTERS = 3
+"""Letters below which a stretch is no proof of another encoding."""
+
+_READABLE = 8.0
+"""Bits a sign up to which a stretch is text; what is neither encoding's stays broken."""
+
+_PROOF = 30
+_REPLACED = 20
+"""A text of another script with that many bytes, of which at most one in twenty is broken, is UTF-8."""
+
+_HIGH = bytes(range(0x80, 0x100))
+_WORDS = re.compile(rb"[\x80-\xff]+")
+_LATIN_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff]{1,2}(?=[a-z])")
+# What no single-byte text has often: Cyrillic letters, punctuation and pictographs of UTF-8, a Latin letter or two.
+_UTF8 = re.compile(
+    rb"(?:[\xd0-\xd3][\x80-\xbf]|\xe2\x80[\x80-\xbf]|\xf0\x9f[\x80-\xbf]{2})+"
+    rb"|(?<![\x80-\xff])(?:[\xc2-\xc5][\x80-\xbf]){1,2}(?![\x80-\xff])"
 )
-_CYRILLIC_WORD = re.compile("[а-яё]+", re.ASCII)
-_ASCII_MARKUP = re.compile(rb"[\x00-\x7f]+")
+_UTF8_LETTERS = re.compile(rb"(?:[\xd0-\xd3][\x80-\xbf]){2}")
+_BETWEEN_TAGS = re.compile(rb"[^<>\n]+")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A body as text."""
+
+    text: str
+    encoding: str
+    """Python's name of the encoding of most of it."""
+    repairs: Repairs = field(default_factory=dict)
+    """What was not as it should be: `charset` 1 when header or meta name an encoding that the bytes are not in,
+    `mixed_charset` stretches in another encoding, `broken_bytes` places that no encoding explains (U+FFFD),
+    `references` pairs of surrogate references."""
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
-    """Return (text, name of the encoding) of an HTML or XML body.
+    """Return (text, name of the encoding) of an HTML or XML body; see `read_body`."""
+    decoded = read_body(body, content_type)
+    return decoded.text, decoded.encoding
 
-    A byte-order mark settles it; then bytes that are valid UTF-8; else, of the declared encoding and the Russian
-    single-byte ones, the one in which the text reads as Russian. What cannot be decoded becomes U+FFFD: nothing raises.
+
+def read_body(body: bytes, content_type: str | None = None) -> Decoded:
+    """Return an HTML or XML body as text, with what had to be put right.
+
+    A byte-order mark of UTF-16 settles it, and the zeros that UTF-16 has; then bytes that are valid UTF-8; then UTF-8
+    with errors, if most of what is not ASCII is UTF-8; else, of the Russian single-byte encodings and the declared
+    ones, the one in which the words read as Russian. Stretches in another encoding than the rest are read in theirs.
+    What cannot be decoded becomes U+FFFD: nothing raises.
     """
-    bom_encoding, _ = read_bom(body)
-    if bom_encoding is not None:
-        return body.decode(bom_encoding, "replace").lstrip("\ufeff"), bom_encoding
-    try:
-        return body.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    declared = _known(http_content_type_encoding(content_type)) or _known(html_body_declared_encoding(body))
-    sample = b" ".join(_ASCII_MARKUP.split(body[:_SAMPLE]))
-    # UTF-8 cut short or with a few broken bytes is still UTF-8.
-    candidates = dict.fromkeys([*([declared] if declared else []), *_RUSSIAN, "utf-8"])
-    best = max(candidates, key=lambda name: _russian(sample.decode(name, "replace"), bonus=name == declared))
-    return body.decode(best, "replace"), best
+    bom, _ = read_bom(body)
+    encoding = bom if bom and bom != "utf-8" else _utf16(body)
+    repairs: Repairs = {}
+    if encoding is not None:
+        text = body.decode(encoding, "replace")
+    else:
+        try:
+            text, encoding = body.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            text, encoding, repairs = _read_bytes(body, _declared(body, content_type))
+    if _contradicted(encoding, _declared(body, content_type)) and not text.isascii():
+        repairs["charset"] = 1
+    text, joined = join_surrogates(text)
+    if joined:
+        repairs["references"] = joined
+    return Decoded(text.removeprefix("\ufeff"), encoding, repairs)
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Return the encodings that header and meta name, the header's first; names that no codec has are passed over."""
+    names = (http_content_type_encoding(content_type), html_body_declared_encoding(body[:4096]))
+    return list(dict.fromkeys(known for name in names if (known := _known(name)) is not None))
 
 
 def _known(name: str | None) -> str | None:
@@ -53,9 +105,121 @@ def _known(name: str | None) -> str | None:
     return codec.name
 
 
-def _russian(text: str, *, bonus: bool) -> float:
-    """Score how much `text` reads as Russian: the share of common letter pairs, less broken characters."""
-    words = _CYRILLIC_WORD.findall(text)
-    pairs = [word[i : i + 2] for word in words for i in range(len(word) - 1)]
-    common = sum(pair in _COMMON_PAIRS for pair in pairs)
-    return (common - text.count("\ufffd")) / (len(text) or 1) + (0.01 if bonus else 0.0)
+def _contradicted(encoding: str, declared: list[str]) -> bool:
+    return any(name.replace("-", "_")[:5] != encoding.replace("-", "_")[:5] for name in declared)
+
+
+def _utf16(body: bytes) -> str | None:
+    """Return which UTF-16 a body without byte-order mark is in: every other byte of its markup is zero."""
+    head = body[:4096]
+    if b"\x00" not in head:
+        return None
+    even, odd = head[::2], head[1::2]
+    for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        # High bytes are zero for ASCII and 4 for Cyrillic.
+        if high.count(0) + high.count(4) >= 0.7 * len(high) and low.count(0) <= 0.05 * len(low):
+            return name
+    return None
+
+
+def _read_bytes(body: bytes, declared: list[str]) -> tuple[str, str, Repairs]:
+    """Read a body that is not valid UTF-8 as a whole."""
+    head = body[:_MIXED_SIZE]
+    rest = _UTF8.sub(b" ", head)
+    mixed = len(body) <= _MIXED_SIZE
+    number = 0
+    if 2 * _high_bytes(rest) <= _high_bytes(head) or _is_other_utf8(head):
+        encoding = "utf-8"
+        text, number = _mixed_utf8(body, declared) if mixed else (body.decode("utf-8", "replace"), 0)
+    else:
+        encoding = _single_byte(_WORDS.findall(rest), declared, latin=_is_latin(rest))
+        mixed = mixed and _UTF8_LETTERS.search(body) is not None
+        text, number = _mixed_single(body, encoding) if mixed else (body.decode(encoding, "replace"), 0)
+    counts = {"mixed_charset": number, "broken_bytes": text.count("\ufffd") - body.count(b"\xef\xbf\xbd")}
+    return text, encoding, {kind: number for kind, number in counts.items() if number > 0}
+
+
+def _is_other_utf8(body: bytes) -> bool:
+    """Tell whether a text of another script than Cyrillic or Latin is UTF-8 with a few broken bytes."""
+    high = _high_bytes(body)
+    return high >= _PROOF and _REPLACED * body.decode("utf-8", "replace").count("\ufffd") <= high
+
+
+def _is_latin(body: bytes) -> bool:
+    """Tell whether what is not ASCII stands inside Latin words: «créée»."""
+    return 2 * len(_LATIN_WORDS.findall(body)) > len(_WORDS.findall(body))
+
+
+def _single_byte(words: list[bytes], declared: list[str], *, latin: bool = False) -> str:
+    """Return the single-byte encoding in which words read as Russian; for a Latin text, the declared one or cp1252."""
+    if latin:
+        return next((name for name in declared if name not in _RUSSIAN and name != "utf-8"), "cp1252")
+    step = len(words) // _SAMPLE + 1
+    sample = b" ".join(word[:60] for word in words[::step])
+    handicap = dict.fromkeys((name for name in declared if name != "utf-8"), min(_RUSSIAN.values())) | _RUSSIAN
+    for name in declared:
+        if name in handicap:
+            handicap[name] -= _DECLARED
+    return min(handicap, key=lambda name: strangeness(sample.decode(name, "replace")) + handicap[name])
+
+
+def _mixed_utf8(body: bytes, declared: list[str]) -> tuple[str, int]:
+    """Read UTF-8 with errors: stretches that are plainly in a single-byte encoding in it, the rest with U+FFFD."""
+    stretches = [
+        (start, stop)
+        for start, stop in _stretches(body, utf8=False)
+        if len(_WORDS.findall(body, start, stop)) and _high_bytes(body[start:stop]) >= _LEAST_LETTERS
+    ]
+    words = [word for start, stop in stretches for word in _WORDS.findall(body, start, stop)]
+    if not words:
+        return body.decode("utf-8", "replace"), 0
+    encoding = _single_byte(words, declared)
+    return _pieced(body, stretches, "utf-8", encoding)
+
+
+def _mixed_single(body: bytes, encoding: str) -> tuple[str, int]:
+    """Read a body in a single-byte encoding that has stretches of UTF-8 in it."""
+    stretches = [
+        (start, stop)
+        for start, stop in _stretches(body, utf8=True)
+        if _UTF8_LETTERS.search(body, start, stop) and _high_bytes(body[start:stop]) >= 2 * _LEAST_LETTERS
+    ]
+    return _pieced(body, stretches, encoding, "utf-8")
+
+
+def _high_bytes(piece: bytes) -> int:
+    return len(piece) - len(piece.translate(None, _HIGH))
+
+
+def _stretches(body: bytes, *, utf8: bool) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of runs of words between two tags that all are UTF-8, or all are not."""
+    for text in _BETWEEN_TAGS.finditer(body):
+        if text[0].isascii():
+            continue
+        start = stop = -1
+        for word in _WORDS.finditer(body, text.start(), text.end()):
+            if _is_utf8(word[0]) is utf8:
+                start, stop = (word.start() if start < 0 else start), word.end()
+            elif start >= 0:
+                yield start, stop
+                start = -1
+        if start >= 0:
+            yield start, stop
+
+
+def _is_utf8(word: bytes) -> bool:
+    """Tell whether a word is UTF-8, be it with a broken byte or cut: at least half of it is."""
+    return 2 * len(_UTF8.sub(b"", word)) <= len(word)
+
+
+def _pieced(body: bytes, stretches: list[tuple[int, int]], usual: str, other: str) -> tuple[str, int]:
+    """Decode in the usual encoding, but for stretches that read better in the other one; count those."""
+    pieces, done, number = [], 0, 0
+    for start, stop in stretches:
+        as_usual, as_other = (body[start:stop].decode(name, "replace") for name in (usual, other))
+        bits = strangeness(as_other)
+        if bits < strangeness(as_usual) and bits <= _READABLE * len(as_other):
+            pieces += [body[done:start].decode(usual, "replace"), as_other]
+            done, number = stop, number + 1
+    pieces.append(body[done:].decode(usual, "replace"))
+    return "".join(pieces), number

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import urllib.error
 import urllib.request
 from urllib.parse import urljoin
 
 from protego import Protego
 
+from newscrawl import certificates
 from newscrawl.errors import ConfigError, UnavailableError
+from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import Page
+from newscrawl.sites.model import Site
 from newscrawl.store.documents import now
 from newscrawl.urls import absolute_url
 
@@ -20,29 +24,35 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 
 
-def fetch_page(url: str, user_agent: str) -> Page:
-    """Fetch one page, following redirects, robots.txt of every host permitting.
+def fetch_page(url: str, user_agent: str, site: Site | None = None) -> Page:
+    """Fetch one page, following redirects, robots.txt of every host permitting. Scripts are not run.
 
-    Raises ConfigError for an address that is none or that robots.txt forbids, UnavailableError when no answer comes.
+    Certificates are verified as `site` asks; without a site, by the system's roots. Raises ConfigError for an address
+    that is none or that robots.txt forbids, UnavailableError when no answer comes.
     """
     address = absolute_url(url, "")
     if address is None:
         raise ConfigError(f"{url!r} is not an http(s) address")
+    opener = urllib.request.build_opener(
+        _NoRedirect, urllib.request.HTTPSHandler(context=certificates.client_context(site))
+    )
     for _ in range(_MOST_REDIRECTS):
-        _ask_robots(address, user_agent)
-        page = _get(address, user_agent)
+        _ask_robots(address, user_agent, opener)
+        page = _get(address, user_agent, opener)
         target = absolute_url(address, page.headers.get("location", "")) if page.status in _REDIRECTS else None
         if target is None:
             if page.status != 200:
-                raise UnavailableError(f"{address}: the server answered {page.status}")
+                found = diagnose(page)
+                told = f": {found.sentence}" if found else ""
+                raise UnavailableError(f"{address}: the server answered {page.status}{told}")
             return page
         address = target
     raise UnavailableError(f"{url} is redirected more than {_MOST_REDIRECTS} times")
 
 
-def _ask_robots(address: str, agent: str) -> None:
+def _ask_robots(address: str, agent: str, opener: urllib.request.OpenerDirector) -> None:
     """Refuse what robots.txt forbids; one that the server fails to give forbids everything (RFC 9309, 2.3.1.4)."""
-    robots = _get(urljoin(address, "/robots.txt"), agent)
+    robots = _get(urljoin(address, "/robots.txt"), agent, opener)
     if robots.status >= 500:
         raise UnavailableError(f"{robots.url}: the server answered {robots.status}, so nothing may be fetched from it")
     if robots.status == 200 and not Protego.parse(robots.body.decode("utf-8", "replace")).can_fetch(
@@ -60,20 +70,26 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_opener = urllib.request.build_opener(_NoRedirect)
-
-
-def _get(url: str, agent: str) -> Page:
+def _get(url: str, agent: str, opener: urllib.request.OpenerDirector) -> Page:
     request = urllib.request.Request(url, headers={"User-Agent": agent, "Accept-Encoding": "identity"})
     try:
-        with _opener.open(request, timeout=_TIMEOUT) as response:
+        with opener.open(request, timeout=_TIMEOUT) as response:
             return _page(response.url, response.status, response.headers.items(), response.read(_LARGEST + 1))
     except urllib.error.HTTPError as error:
         with error:
-            return _page(url, error.code, error.headers.items(), b"")
+            return _page(url, error.code, error.headers.items(), error.read(_LARGEST + 1))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        why = getattr(error, "reason", None) or error
-        raise UnavailableError(f"{url} cannot be fetched: {why}") from None
+        raise UnavailableError(f"{url} cannot be fetched: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    """Say what a failed request failed of; of TLS, with what to do."""
+    cause = getattr(error, "reason", None) or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return certificates.SENTENCES[certificates.verification_problem(cause.verify_code)]
+    if isinstance(cause, ssl.SSLError):
+        return certificates.SENTENCES[certificates.problem_in_words(str(cause)) or "tls_broken"]
+    return str(cause)
 
 
 def _page(url: str, status: int, headers: list[tuple[str, str]], body: bytes) -> Page:

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 EntityType = Literal["PER", "ORG", "LOC", "EVENT"]
+Uncertainty = Literal["unknown_word", "ambiguous", "no_agreement", "letters"]
 RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
 DecisionKind = Literal["merge", "split"]
 ArticlePrecision = Literal["minute", "day", "month", "year"]
@@ -82,6 +83,8 @@ class Attachment(Record):
     """The link's text."""
     type: str | None = None
     """The file's extension in lower case, without the dot: `pdf`, `docx`."""
+    size: str | None = None
+    """Its size as the page writes it: `1,2 МБ`."""
 
 
 class Evidence(Record):
@@ -134,6 +137,10 @@ class RawArticle(Record):
     """Key of the page in `pages`."""
     extracted_by: str
     """Site, layout and a digest of both's definition: tells whether extracting anew could differ."""
+    repairs: dict[str, int] = {}
+    """What was put right in the page's bytes and in the texts above, kind -> how many: `charset` (declared wrongly),
+    `mixed_charset`, `broken_bytes`, `mojibake`, `references`, `lookalikes`, `digits`, `invisible`, `composed`,
+    `controls`, `spaces`; see `pipelines.text` and `newscrawl.encoding`."""
 
 
 class DateMention(Record):
@@ -183,6 +190,10 @@ class EntityMention(Record):
     """PER, ORG, LOC or EVENT (a holiday, a war, games)."""
     normal: str
     """Canonical form: the nominative, quotes and spaces unified; the text itself where no form is certain."""
+    uncertain: Uncertainty | None = None
+    """Why `normal` may be wrong, null where nothing speaks against it: `unknown_word` (no dictionary has it, and the
+    ending does not settle it), `ambiguous` (two readings fit alike), `no_agreement` (the words have no case in common),
+    `letters` (Cyrillic ones that Russian has not, or Latin ones among Russian)."""
     id: str
     """The name as a key, alike for all its spellings: `per:елена сорокина`. `identities` of the stored article tells
     which entity of the registry it is there."""
@@ -252,6 +263,8 @@ class Article(Record):
     """Signature of the text, prefixed with its scheme; equal for texts that differ in typography only."""
     problems: tuple[Problem, ...]
     """What stayed unresolved, and why."""
+    repairs: dict[str, int] = {}
+    """What was put right in the page's bytes and texts, as in RawArticle; kinds that did not happen are absent."""
     fetched_at: AwareDatetime
     """When the page behind this state was first fetched, UTC."""
     page_id: str
@@ -320,7 +333,9 @@ class Entity(Record):
     type: EntityType
     """PER, ORG, LOC or EVENT."""
     normal: str
-    """Canonical form."""
+    """Canonical form; one that is certain where there is any."""
+    uncertain: Uncertainty | None = None
+    """Why `normal` may be wrong, as in EntityMention."""
     aliases: tuple[str, ...]
     """Every spelling met."""
     refs: tuple[str, ...]

@@ -23,6 +23,11 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 COOKIES_ENABLED = False
+# Certificates as the site's file asks; where pages are made by scripts, the spider puts the browser's in their place.
+DOWNLOAD_HANDLERS = {
+    "http": "newscrawl.spiders.tls.SiteDownloadHandler",
+    "https": "newscrawl.spiders.tls.SiteDownloadHandler",
+}
 
 # Bounds: a page of a city site is about 60 KB, an archive of listings a few thousand pages deep.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024

@@ -87,5 +87,9 @@ def count_outcomes(run: Any, items: Sequence[Outcome | SavedPage], written: Writ
             run.count("pages_failed")
             run.count(f"failed.{item.problem.reason}")
             run.warn(f"{item.article_url}: {item.problem.text or item.problem.reason}")
-        for problem in item.article.problems if item.article else ():
+        if item.article is None:
+            continue
+        for problem in item.article.problems:
             run.count(f"unresolved.{problem.field}.{problem.reason}")
+        for kind, number in item.article.repairs.items():
+            run.count(f"repaired.{kind}", number)

@@ -13,12 +13,12 @@ from newscrawl.errors import NewscrawlError
 from newscrawl.items import Article, ArticlePrecision, Evidence, Problem, RawArticle
 from pipelines import dates, entities
 from pipelines.fingerprint import fingerprint
-from pipelines.text import clean, clean_paragraphs
+from pipelines.text import add_repairs, clean, clean_paragraphs, noting_repairs
 
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-VERSION = "2"
+VERSION = "3"
 """Grows whenever the same RawArticle may give another Article; reprocessing looks for what an older one made."""
 
 _PRECISIONS: dict[str, ArticlePrecision] = {
@@ -40,8 +40,10 @@ def normalise(raw: RawArticle) -> Article:
     Publication dates are read in the site's zone against the time of the fetch; dates in the body against the
     publication date (the fetch, when there is none). What stays unresolved is null and listed in `problems`.
     """
-    body = clean_paragraphs(raw.article_body)
-    headline = clean(raw.headline or "") or None
+    with noting_repairs() as noted:
+        body = clean_paragraphs(raw.article_body)
+        headline, lead, section = (clean(text or "") or None for text in (raw.headline, raw.lead, raw.article_section))
+        authors, keywords = _cleaned(raw.authors), _cleaned(raw.keywords)
     published, problems = _moment("date_published", raw.date_published, raw, required=True)
     modified, modified_problems = _moment("date_modified", raw.date_modified, raw, required=False)
     problems += modified_problems
@@ -56,16 +58,16 @@ def normalise(raw: RawArticle) -> Article:
         city=raw.city,
         region=raw.region,
         headline=headline,
-        lead=clean(raw.lead or "") or None,
+        lead=lead,
         article_body=body,
         date_published=published.at if published else None,
         date_published_raw=published.evidence.text if published else _first_text(raw.date_published),
         date_published_precision=published.precision if published else None,
         date_published_source=published.evidence.source if published else None,
         date_modified=modified.at if modified else None,
-        authors=_cleaned(raw.authors),
-        article_section=clean(raw.article_section or "") or None,
-        keywords=_cleaned(raw.keywords),
+        authors=authors,
+        article_section=section,
+        keywords=keywords,
         images=raw.images,
         attachments=raw.attachments,
         dates=tuple(dates.find(body, base=base, timezone=raw.timezone, own_days=raw.named_days)),
@@ -73,6 +75,7 @@ def normalise(raw: RawArticle) -> Article:
         language=_language(body),
         fingerprint=fingerprint(body),
         problems=tuple(problems),
+        repairs=add_repairs(raw.repairs, *noted.values()),
         fetched_at=raw.fetched_at.astimezone(UTC),
         page_id=raw.page_id,
         extracted_by=raw.extracted_by,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from newscrawl.canonical import article_url
 from newscrawl.errors import ExtractionError
 from newscrawl.extract import extract_article
 from newscrawl.items import Article, Page, Problem
 from newscrawl.sites.model import Site
-from newscrawl.urls import canonical_url
 from pipelines.normalise import normalise
 
 
@@ -28,7 +28,7 @@ class Outcome:
 def process_page(page: Page, site: Site | None) -> Outcome:
     """Extract and normalise one page. Never raises: a page that cannot be read has a `problem` (field `page`)."""
     started = time.process_time()
-    url = canonical_url(page.url, site)
+    url = article_url(page, site)
     article: Article | None = None
     problem: Problem | None = None
     try:

@@ -17,10 +17,10 @@ from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from newscrawl.canonical import article_url
 from newscrawl.errors import NewscrawlError
 from newscrawl.items import Page, Problem
 from newscrawl.sites.model import Site
-from newscrawl.urls import canonical_url
 from pipelines import entities
 from pipelines.road import Outcome, process_page
 
@@ -118,9 +118,7 @@ class WorkerPool:
             "worker_died": f"the worker process died {_ATTEMPTS} times over this page",
             "timeout": f"the page took longer than {self._page_timeout:g} s",
         }[reason]
-        return Outcome(
-            page.id, canonical_url(page.url, site), problem=Problem(field="page", reason=reason, text=sentence)
-        )
+        return Outcome(page.id, article_url(page, site), problem=Problem(field="page", reason=reason, text=sentence))
 
     def _lane(self) -> _Lane:
         lane: _Lane | None = getattr(self._local, "lane", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from newscrawl.items import Article, EntityMention
+from newscrawl.items import Article, EntityMention, Uncertainty
 from newscrawl.store import Store
 
 RYAZAN = ("ryazan", "Рязань", "RU-RYA")
@@ -15,11 +15,20 @@ KALUGA = ("kaluga", "Калуга", "RU-KLU")
 Place = tuple[str, str | None, str | None]
 
 
-def person(normal: str, post: str | None = None, *, text: str | None = None, key: str | None = None) -> EntityMention:
+def person(
+    normal: str,
+    post: str | None = None,
+    *,
+    text: str | None = None,
+    key: str | None = None,
+    uncertain: Uncertainty | None = None,
+) -> EntityMention:
     """A mention of a person; its id is the folded name unless `key` says otherwise."""
     words = text or normal
     made = key or f"per:{normal.lower().replace('ё', 'е')}"
-    return EntityMention(start=0, stop=len(words), text=words, type="PER", normal=normal, id=made, post=post)
+    return EntityMention(
+        start=0, stop=len(words), text=words, type="PER", normal=normal, uncertain=uncertain, id=made, post=post
+    )
 
 
 def thing(normal: str, id_: str, *refs: str, text: str | None = None) -> EntityMention:

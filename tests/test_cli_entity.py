@@ -277,3 +277,47 @@ def test_an_argument_that_is_no_text_is_refused(news: Store, cli: Run, command: 
     answer = cli("entity", command, "\udcff\udcfe", *more)
     assert answer.returncode == 2
     assert "not valid UTF-8" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", ""],
+        ["search", " \n"],
+        ["show", ""],
+        ["merge", "", IVAN],
+        ["merge", IVAN, ""],
+        ["merge", "", "--undo"],
+        ["split", "", "--site", "tula"],
+        ["split", IVAN, "--site", ""],
+        ["split", IVAN, "--post", " "],
+        ["split", IVAN, "--articles", ""],
+        ["split", IVAN, "--articles", "http://tula.example/news/1", ""],
+        ["split", IVAN, "--site", "tula", "--as", ""],
+    ],
+)
+def test_an_empty_argument_is_refused_by_name(news: Store, cli: Run, arguments: list[str]) -> None:
+    before = counts(news)
+    done = cli("entity", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("newscrawl: an id, a name or a condition is empty\n")
+    assert counts(news) == before
+
+
+CLEAR, SHOWN = "\x1b[2J\x07\u202eи", "\\x1b[2J\\x07\\u202eи"
+
+
+@pytest.mark.parametrize("command", [["search"], ["show"], ["merge", IVAN], ["split", IVAN, "--site"]])
+def test_control_characters_of_an_argument_are_written_out(news: Store, cli: Run, command: list[str]) -> None:
+    done = cli("entity", *command, CLEAR)
+    told = done.stdout + done.stderr
+    assert SHOWN in told
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", told)
+
+
+def test_a_form_that_may_be_wrong_is_marked(store: Store, cli: Run) -> None:
+    put(store, [article(1, RYAZAN, person("Марку", uncertain="ambiguous"))])
+    done = cli("entity", "show", "марку")
+    assert "Марку (?)" in done.stdout
+    assert "uncertain: ambiguous" in done.stdout
+    assert told(cli("entity", "show", "марку", "--json"))["uncertain"] == "ambiguous"

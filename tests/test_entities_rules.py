@@ -64,6 +64,11 @@ def test_names_of_a_users_gazetteer_come_first(gazetteers: Path) -> None:
         (b"name\nX\n", "no columns type and name"),
         ("type,name\nBODY,Дом\n".encode(), "has type 'BODY'"),
         ("type,name\nORG,Дом\n".encode("cp1251"), "cannot be read"),
+        ("type,name\nORG,Дом\n\n# Ours\nORG\n".encode(), "wrong.csv, line 5 has no name"),
+        ("type,name,normal\nLOC, ,Дом\n".encode(), "wrong.csv, line 2 has no name"),
+        ("type,name\nORG,Совет, большой\n".encode(), "wrong.csv, line 2 has more fields than columns"),
+        ("name,type\nДом\n".encode(), "wrong.csv, line 2 has type None"),
+        (f'type,name\nORG,"{"Дом " * 50_000}'.encode(), "cannot be read: field larger"),
     ],
 )
 def test_a_wrong_gazetteer_is_refused_plainly(gazetteers: Path, content: bytes, said: str) -> None:
@@ -72,6 +77,19 @@ def test_a_wrong_gazetteer_is_refused_plainly(gazetteers: Path, content: bytes, 
         load(gazetteers)
     assert "wrong.csv" in str(caught.value)
     assert caught.value.advice
+
+
+def test_a_folder_that_is_named_like_a_file_is_told_from_one(gazetteers: Path) -> None:
+    (gazetteers / "a.csv").mkdir()
+    with pytest.raises(GazetteerError, match=r"a\.csv cannot be read") as caught:
+        load(gazetteers)
+    assert "It is a folder" in caught.value.advice
+
+
+def test_a_row_may_end_after_its_name(gazetteers: Path) -> None:
+    (gazetteers / "short.csv").write_text("type,name,normal,ref\nORG,Зюйдвест\n", encoding="utf-8")
+    load(gazetteers)
+    assert own.NAMES.entries["зюйдвест"] == own.Entry("ORG", "Зюйдвест", "")
 
 
 def test_without_a_folder_there_are_only_bundled_names(gazetteers: Path) -> None:

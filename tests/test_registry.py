@@ -15,7 +15,7 @@ from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.store import Store, leases, open_store
 from newscrawl.store import decisions as laws
-from newscrawl.store.migrations import add_identities
+from newscrawl.store.migrations import add_fields, add_identities
 from newscrawl.store.schema import SCHEMA_VERSION
 
 from .conftest import command_environment
@@ -450,6 +450,33 @@ def test_a_database_of_the_first_version_is_migrated(store: Store, config: Confi
     meta = store.database["meta"].find_one({"_id": "schema"})
     assert meta is not None
     assert meta["version"] == SCHEMA_VERSION
+
+
+def test_a_database_of_the_second_version_is_migrated(store: Store, config: Config) -> None:
+    put(store, ALL)
+    wanted = state(store)
+    for name in ("articles", "entities"):
+        store.database.command("collMod", name, validator={})
+    store.articles.update_many({}, {"$unset": {"entities.$[].uncertain": ""}})
+    store.entities.update_many({}, {"$unset": {"uncertain": ""}})
+    assert [one.entities[0].uncertain for one in store.find_articles()] == [None] * 4
+    store.database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
+    with open_store(config) as migrated:
+        assert state(migrated) == wanted
+        assert migrated.articles.count_documents({"entities.uncertain": {"$exists": True}}) == 4
+        migrated.articles.update_many({}, {"$set": {"cluster": "x"}})  # they pass the validator
+        add_fields(migrated.database)
+        assert state(migrated) == wanted
+
+
+def test_a_certain_form_is_shown_before_a_longer_that_may_be_wrong(store: Store) -> None:
+    doubtful = person("Ивана Петровича Петрова", key=IVAN, uncertain="ambiguous")
+    put(store, [article(1, RYAZAN, doubtful)])
+    (one,) = store.registry.find(IVAN)
+    assert (one.normal, one.uncertain) == ("Ивана Петровича Петрова", "ambiguous")
+    put(store, [article(2, TULA, doubtful, person("Иван Петров"))])
+    (one,) = store.registry.find(IVAN)
+    assert (one.normal, one.uncertain) == ("Иван Петров", None)
 
 
 def test_the_validator_refuses_a_decision_that_says_nothing(store: Store) -> None:

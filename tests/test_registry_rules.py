@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
 
+from newscrawl.store.census import Row, entity_document
 from newscrawl.store.claims import claim_of, kinds_of
+from newscrawl.store.decisions import Sighting
 from newscrawl.store.identity import Group, Judge, first_guess, home_of, is_local, name_of
 from newscrawl.store.stems import stems, stems_of
 
@@ -76,6 +79,35 @@ def test_what_every_city_has_its_own_of(key: str, local: bool) -> None:
     assert is_local(key) == local
     assert first_guess(key, RYAZAN) == (f"{key}@{RYAZAN}" if local else key)
     assert first_guess(key, "") == key
+
+
+def seen(normal: str, uncertain: str | None, articles: int, key: str = "per:гаэль бурме") -> Row:
+    day = datetime(2025, 5, 1, tzinfo=UTC)
+    sighting = Sighting(Group(key, RYAZAN, ""), "ryazan", (), None)
+    return Row(sighting, "Рязань", "PER", normal, uncertain, key, articles, day, day, (normal,), ())
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ([seen("Гаэля Бурме", "ambiguous", 9), seen("Гаэль Бурме", None, 1)], ("Гаэль Бурме", None)),
+        ([seen("Гаэль Бурме", "ambiguous", 9), seen("Г. Бурме", None, 1)], ("Г. Бурме", None)),
+        ([seen("Гаэля Бурме", "ambiguous", 2), seen("Гаэль Бурме", "letters", 1)], ("Гаэль Бурме", "letters")),
+        ([seen("Гаэль Бурме", "letters", 2), seen("Гаэль Бурме", "ambiguous", 1)], ("Гаэль Бурме", "ambiguous")),
+        ([seen("Гаэль Бурме", None, 1), seen("Гаэль Бурме", "ambiguous", 5)], ("Гаэль Бурме", None)),
+    ],
+)
+def test_a_form_that_may_be_wrong_is_shown_only_where_there_is_no_other(
+    rows: list[Row], shown: tuple[str, str | None]
+) -> None:
+    for order in permutations(rows):
+        document = entity_document("per:гаэль бурме", order, None)
+        assert (document["normal"], document["uncertain"]) == shown
+
+
+def test_what_a_person_called_it_is_certain() -> None:
+    document = entity_document("per:гаэль бурме#2", [seen("Гаэля Бурме", "ambiguous", 1)], "Гаэль Бурме")
+    assert (document["normal"], document["uncertain"]) == ("Гаэль Бурме", None)
 
 
 def test_names_and_homes() -> None:

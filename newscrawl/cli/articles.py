@@ -59,7 +59,7 @@ def extract(
 
 def _page(source: str, url: str | None, content_type: str | None, config: Config) -> Page:
     if source.startswith(("http://", "https://")):
-        return fetch_page(source, config.user_agent)
+        return fetch_page(source, config.user_agent, site_for_url(source, config.sites))
     if source == "-":
         body = sys.stdin.buffer.read()
     else:

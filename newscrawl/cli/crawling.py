@@ -34,6 +34,8 @@ def crawl(
     """Crawl sites and store their news."""
     config = door(context).config
     chosen = chosen_sites(sites or [], all_, config.sites)
+    if all_:
+        _tell_of_the_rest(config.sites)
     with Resources.open(config) as resources:
         results = crawl_with_progress(chosen, resources, since.date() if since else None, limit)
     if json_:
@@ -51,10 +53,9 @@ def reprocess(
 ) -> int:
     """Read stored pages anew: after a site file was mended or the pipeline improved."""
     config = door(context).config
-    chosen = [get_site(site, config.sites)] if site else list(all_sites(config.sites).values())
     runs: list[RunRecord | None] = []
     with Resources.open(config) as resources:
-        for one in chosen:
+        for one in [get_site(site, config.sites)] if site else _sites_with_pages(resources, config.sites):
             with CrawlProgress() as progress:
                 done = run_reprocess(resources, one, on_start=partial(progress.watch, one))
             runs.append(resources.store.find_run(done.id))
@@ -67,6 +68,12 @@ def reprocess(
     return 1 if any(run is None or run.status != "done" for run in runs) else 0
 
 
+def _sites_with_pages(resources: Resources, folder: Path | None) -> list[Site]:
+    """Return the sites that a crawl may have stored pages of: those with a source, and those that have pages anyway."""
+    sites = all_sites(folder).values()
+    return [site for site in sites if site.sources or resources.store.find_latest_pages(site.name, 1)]
+
+
 def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[Site]:
     """Return the sites that a command names. Raises ConfigError for none, both, or unknown ones."""
     if bool(names) == all_:
@@ -77,7 +84,19 @@ def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[
     for site in chosen:
         if not site.is_on_the_network:
             raise ConfigError(f"{site.name} is not on the network", advice="`newscrawl demo` serves and crawls it.")
+        if not site.sources:
+            raise ConfigError(
+                f"the file of {site.name} names no source, so there is nothing to crawl",
+                advice=f"`newscrawl site add {site.url}` looks for them.",
+            )
     return chosen
+
+
+def _tell_of_the_rest(folder: Path | None) -> None:
+    """Name the sites that `--all` leaves out for want of a source."""
+    bare = [site.name for site in all_sites(folder).values() if not site.sources and site.is_on_the_network]
+    if bare:
+        errors.print(f"left out, no source yet: {', '.join(bare)}", style="dim", highlight=False, markup=False)
 
 
 def crawl_with_progress(

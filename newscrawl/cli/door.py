@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.logging import RichHandler
+from rich.segment import Segment
 
 from newscrawl.config import Config, load_config
 
-out = Console(soft_wrap=False)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it, but for line ends and tabs."""
+
+
+def harmless(text: str) -> str:
+    """Return a text with its control characters written out: an argument or a page must not steer the terminal."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class _Paper(Console):
+    """A console that shows control characters of what it is given."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as rich does; a segment of rich's own control codes stays."""
+        for segment in super().render(renderable, options):
+            if segment.control is None and _CONTROL.search(segment.text):
+                yield Segment(harmless(segment.text), segment.style)
+            else:
+                yield segment
+
+
+out = _Paper(soft_wrap=False)
 """For people: tables, marks, sentences. Follows NO_COLOR and the width of the terminal."""
-errors = Console(stderr=True)
+errors = _Paper(stderr=True)
 """Errors, progress and the log: stdout stays machine-readable."""
 
 

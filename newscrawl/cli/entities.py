@@ -30,10 +30,23 @@ _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would b
 _Reason = Annotated[str | None, typer.Option(help="Why; kept with the decision.")]
 
 
+def _not_empty(given: str | list[str] | None) -> str | list[str] | None:
+    """Pass an argument on. Raises ConfigError where there is nothing in it to look for."""
+    for one in [given] if isinstance(given, str) else given or ():
+        if not one.strip():
+            raise ConfigError(
+                "an id, a name or a condition is empty",
+                advice="`newscrawl entity search TEXT` finds ids by any spelling.",
+            )
+    return given
+
+
 @app.command()
 def search(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="A name in any case, its beginning, or an id.")],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", callback=_not_empty, help="A name in any case, its beginning, or an id.")
+    ],
     type_: Annotated[str | None, typer.Option("--type", help=f"{', '.join(get_args(EntityType))}.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many at most.")] = 20,
     json_: _Json = False,
@@ -55,7 +68,9 @@ def search(
 @app.command()
 def show(
     context: typer.Context,
-    asked: Annotated[str, typer.Argument(metavar="ID|NAME", help="An id, or a name that one entity bears.")],
+    asked: Annotated[
+        str, typer.Argument(metavar="ID|NAME", callback=_not_empty, help="An id, or a name that one entity bears.")
+    ],
     json_: _Json = False,
 ) -> int:
     """Show one entity: spellings, posts, articles, who else it could be, what people decided."""
@@ -78,8 +93,12 @@ def show(
 @app.command()
 def merge(
     context: typer.Context,
-    entity: Annotated[str, typer.Argument(metavar="ID", help="The entity that is to become part of another.")],
-    into: Annotated[str | None, typer.Argument(metavar="INTO_ID", help="The other one; it keeps its id.")] = None,
+    entity: Annotated[
+        str, typer.Argument(metavar="ID", callback=_not_empty, help="The entity that is to become part of another.")
+    ],
+    into: Annotated[
+        str | None, typer.Argument(metavar="INTO_ID", callback=_not_empty, help="The other one; it keeps its id.")
+    ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take the merge of ID back.")] = False,
     reason: _Reason = None,
     dry_run: _DryRun = False,
@@ -103,12 +122,18 @@ def merge(
 @app.command()
 def split(
     context: typer.Context,
-    entity: Annotated[str, typer.Argument(metavar="ID", help=_ID)],
-    more: Annotated[list[str] | None, typer.Argument(metavar="[URL ...]", help="Further --articles.")] = None,
-    articles: Annotated[list[str] | None, typer.Option(help="These articles are about someone else.")] = None,
-    site: Annotated[str | None, typer.Option(help="All articles of this site are.")] = None,
-    post: Annotated[str | None, typer.Option(help="Those that give such a post are.")] = None,
-    as_: Annotated[str | None, typer.Option("--as", metavar="NAME", help="What to call the new one.")] = None,
+    entity: Annotated[str, typer.Argument(metavar="ID", callback=_not_empty, help=_ID)],
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL ...]", callback=_not_empty, help="Further --articles.")
+    ] = None,
+    articles: Annotated[
+        list[str] | None, typer.Option(callback=_not_empty, help="These articles are about someone else.")
+    ] = None,
+    site: Annotated[str | None, typer.Option(callback=_not_empty, help="All articles of this site are.")] = None,
+    post: Annotated[str | None, typer.Option(callback=_not_empty, help="Those that give such a post are.")] = None,
+    as_: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", callback=_not_empty, help="What to call the new one.")
+    ] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take back the split that made ID.")] = False,
     reason: _Reason = None,
     dry_run: _DryRun = False,

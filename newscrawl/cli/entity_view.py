@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from newscrawl.cli.door import out
-from newscrawl.cli.marks import STYLES
+from newscrawl.cli.marks import STYLES, doubt, with_doubt
 from newscrawl.items import Decision, Entity
 
 _ZONE = ZoneInfo("Europe/Moscow")
@@ -70,6 +70,8 @@ def print_portrait(found: Portrait, asked: str) -> None:
         _line(Text(f"{asked} leads here", "dim"))
     if entity.refs:
         _line(Text(f"known elsewhere as {', '.join(entity.refs)}"))
+    if entity.uncertain:
+        _line(Text(doubt(entity.uncertain), "dim"))
     _line(Text(f"written {_some(entity.aliases)}"))
     _section("Posts", [Text(f"{_span(one.first, one.last)}  {one.post}") for one in entity.posts])
     _section("Cities", [Text(f"{one.city}: {_number(one.articles)}") for one in entity.cities])
@@ -96,7 +98,7 @@ def _title(entity: Entity) -> Text:
     cities = ", ".join(one.city for one in entity.cities[:3]) + (", …" if len(entity.cities) > 3 else "")
     seen = _span(entity.first_seen, entity.last_seen)
     return Text.assemble(
-        (entity.normal, STYLES.get(entity.type, "bold")),
+        (with_doubt(entity.normal, entity.uncertain), STYLES.get(entity.type, "bold")),
         f"  {entity.type}  {_number(entity.articles)}, {seen}",
         f"  {cities}" if cities else "",
     )

@@ -33,10 +33,11 @@ def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json",
     if json_:
         print_json(rows)
         return 0
+    shown = [row for row in rows if row["last_run"] or row["articles"] or row["sources"]]
     table = Table(box=None, pad_edge=False)
     for heading in ("site", "articles", "undated", "latest news", "last run"):
         table.add_column(heading, justify="right" if heading in {"articles", "undated"} else "left", no_wrap=True)
-    for row in rows:
+    for row in shown:
         run = Text(f"{row['last_status']} {_ago(row['last_run'])}".strip(), _COLOURS.get(row["last_status"], "red"))
         table.add_row(
             row["site"], str(row["articles"]), str(row["undated"]),
@@ -44,11 +45,13 @@ def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json",
         )  # fmt: skip
     out.print(table)
     advice = Table(box=None, pad_edge=False, show_header=False, title="\nWhat to do", title_justify="left")
-    for row in rows:
+    for row in shown:
         if row["advice"]:
             advice.add_row(row["site"], row["advice"])
     if advice.row_count:
         out.print(advice)
+    if len(shown) < len(rows):
+        out.print(f"\n{len(rows) - len(shown)} more sites have no source yet: `newscrawl site list`", highlight=False)
     return 0
 
 
@@ -56,6 +59,7 @@ def _status_row(name: str, site: Site | None, counts: Any, run: Run | None, prob
     return {
         "site": name,
         "city": site.city if site else None,
+        "sources": len(site.sources) if site else 0,
         "articles": counts.get("articles", 0),
         "undated": counts.get("undated", 0),
         "latest": counts.get("latest"),
@@ -73,6 +77,8 @@ def _numbers(problems: dict[str, list[str]]) -> dict[str, int]:
 def _advice(name: str, site: Site | None, run: Run | None, problems: dict[str, int]) -> str:
     if site is None:
         return "stored, but no site file has this name"
+    if run is None and not site.sources:
+        return f"newscrawl site add {site.url}"
     if run is None:
         return f"newscrawl crawl {name}" if site.is_on_the_network else "newscrawl demo"
     if run.status in {"died", "stopped", "unavailable"}:

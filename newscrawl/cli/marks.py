@@ -69,8 +69,18 @@ def _rows(article: Article) -> Iterable[tuple[str, str, str, str]]:
     for date in article.dates:
         yield STYLES["date"], date.text, date.value, f"{date.precision}, by {date.rule}"
     for entity in article.entities:
-        further = entity.post or ", ".join(entity.refs)
-        yield STYLES[entity.type], entity.text, entity.normal, further
+        further = "; ".join(filter(None, [entity.post or ", ".join(entity.refs), doubt(entity.uncertain)]))
+        yield STYLES[entity.type], entity.text, with_doubt(entity.normal, entity.uncertain), further
+
+
+def doubt(uncertain: str | None) -> str:
+    """Return why a canonical form may be wrong, in words; '' where nothing speaks against it."""
+    return f"uncertain: {uncertain.replace('_', ' ')}" if uncertain else ""
+
+
+def with_doubt(normal: str, uncertain: str | None) -> str:
+    """Return a canonical form, with a question mark where it may be wrong."""
+    return f"{normal} (?)" if uncertain else normal
 
 
 def _once(rows: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:

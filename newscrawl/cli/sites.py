@@ -25,21 +25,27 @@ def list_(context: typer.Context, json_: Annotated[bool, typer.Option("--json", 
         print_json([_summary(site) for site in sites.values()])
         return 0
     table = Table(box=None, pad_edge=False)
-    for heading in ("site", "city", "region", "sources", "verified on the live site"):
+    for heading in ("site", "city", "region", "platform", "sources", "verified"):
         table.add_column(heading, overflow="fold")
     for site in sites.values():
         table.add_row(
-            site.name, site.city or "-", site.region or "-",
+            site.name, site.city or "-", site.region or "-", site.platform or "-",
             ", ".join(source.type for source in site.sources) or "none",
             _verified(site),
         )  # fmt: skip
     out.print(table)
+    bare = sum(not site.sources for site in sites.values())
+    if bare:
+        out.print(
+            f"\n{bare} sites have no source yet: `newscrawl site add ADDRESS` finds where one lists its news.",
+            highlight=False,
+        )
     return 0
 
 
 def _verified(site: Site) -> str:
     if not site.is_on_the_network:
-        return "generated, not on the network"
+        return "generated"
     return str(site.verified) if site.verified else "[yellow]never[/]"
 
 
@@ -50,6 +56,7 @@ def _summary(site: Site) -> dict[str, object]:
         "city": site.city,
         "region": site.region,
         "url": site.url,
+        "platform": site.platform,
         "sources": [source.type for source in site.sources],
         "layouts": [layout.name for layout in site.layouts],
         "verified": str(site.verified) if site.verified else False,
@@ -74,7 +81,10 @@ def show(
     out.print(f"[dim]{site_files(config.sites)[name]}[/]", highlight=False, soft_wrap=True)
     if site.notes:
         out.print("\n" + site.notes.strip(), markup=False, highlight=False)
-    out.print(f"\narticles: {site.article.path}", markup=False, highlight=False)
+    out.print(f"\nplatform: {site.platform or '-'}", markup=False, highlight=False)
+    out.print(f"articles: {site.article.path if site.article else 'address not known'}", markup=False, highlight=False)
+    if not site.sources:
+        out.print(f"source:   none yet; `newscrawl site add {site.url}` looks for them", markup=False, highlight=False)
     for source in site.sources:
         out.print(f"source:   {source.type} {source.url}", markup=False, highlight=False)
     for layout in site.layouts:

@@ -13,13 +13,13 @@ UNSEEN = frozenset(
     "script style noscript template iframe object embed svg canvas form button input select textarea head title"
     " map".split()
 )
-_BLOCK = frozenset(
+BLOCK = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4"
     " h5 h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul".split()
 )
-_CELL = frozenset({"td", "th"})
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
+CELL = frozenset({"td", "th"})
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+SENTENCE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 
 
 def is_hidden(tag: Tag) -> bool:
@@ -27,7 +27,7 @@ def is_hidden(tag: Tag) -> bool:
     if tag.name in UNSEEN or "hidden" in tag.attrs:
         return True
     style = tag.attrs.get("style")
-    return isinstance(style, str) and bool(_HIDDEN_STYLE.search(style))
+    return isinstance(style, str) and bool(HIDDEN_STYLE.search(style))
 
 
 def paragraphs(element: lxml.html.HtmlElement) -> list[str]:
@@ -48,7 +48,7 @@ def paragraphs(element: lxml.html.HtmlElement) -> list[str]:
         elif isinstance(node, Tag):
             if is_hidden(node):
                 continue
-            if node.name in _BLOCK:
+            if node.name in BLOCK:
                 writer.end_paragraph()
                 stack.append(None)
             else:
@@ -71,12 +71,12 @@ class _Writer:
     def inline(self, name: str) -> None:
         if name == "br":
             self._breaks += 1
-        elif name in _CELL:
+        elif name in CELL:
             self._pieces.append(" ")
 
     def text(self, text: str) -> None:
         if self._breaks and text.strip():
-            if self._breaks > 1 or _SENTENCE_END.search("".join(self._pieces[-1:])):
+            if self._breaks > 1 or SENTENCE_END.search("".join(self._pieces[-1:])):
                 self.end_paragraph()
             self._pieces.append(" ")
             self._breaks = 0

@@ -1,73 +1,76 @@
-"""A layout for a page that nobody described: found by where the prose is."""
+"""A page that nobody described, read by where its prose is and by what stands around it."""
 
 from __future__ import annotations
 
 import lxml.html
-import parsel
 
-from newscrawl.extract.body import UNSEEN, text_of
-from newscrawl.sites.model import Layout
+from newscrawl.extract.blocks import Block, Blocks, blocks_of
+from newscrawl.extract.body import joined
+from newscrawl.extract.files import attachments_in, images_in
+from newscrawl.extract.headline import Headline, find_headline
+from newscrawl.extract.lines import is_furniture
+from newscrawl.extract.metadata import Stated
+from newscrawl.extract.prose import article_lines, find_prose
+from newscrawl.extract.published import find_datelines, is_dateline
+from newscrawl.extract.reading import Reading
+from newscrawl.extract.titles import Titles
 
-_MARKED = ("[itemprop=articleBody]", ".news-detail", ".entry-content")
-"""Elements that say they hold an article's text: schema.org, and the commonest platforms' own class."""
-_ELSEWHERE = frozenset({"aside", "nav", "footer", "header"}) | UNSEEN
-_LEAST = 25
-"""Characters below which a paragraph is no prose: menu entries, dates, buttons."""
-_REMOVE = (
-    ".share, .social, .print, .tags, .related, .news-detail-share, .addthis_toolbox, .ya-share2",
-    "h1, aside, nav, footer, time, .date, .news-date-time, [class*=breadcrumb], [class$=__date], [class$=-date]",
-)
+_LEAST_LEAD = 40
+"""Characters from which a line between headline and text is a lead and no label."""
 
 
-def generic_layout(document: parsel.Selector) -> Layout:
-    """Return a layout that points at the element with the article's prose, marked by the page or found by density.
-
-    It reads no date but `<time datetime>` beside the headline: any other date on an unknown page may belong to another
-    document.
-    """
-    body = next((css for css in _MARKED if any(len(text_of(one.root)) >= _LEAST for one in document.css(css))), None)
-    if body is None:
-        densest = _densest(document.root)
-        if densest is None:
-            return Layout(name="generic", headline="h1")
-        densest.set("data-newscrawl-body", "")
-        body = "[data-newscrawl-body]"
-    return Layout(
-        name="generic",
-        headline="h1",
-        article_body=body,
-        date_published=("article > time[datetime]@datetime", "article header time[datetime]@datetime"),
-        remove=_REMOVE,
+def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str) -> Reading | None:
+    """Return what the page seems to say, or None when nothing on it reads as an article."""
+    titles = Titles(root, metadata)
+    page = blocks_of(root, titles)
+    inside = find_prose(page)
+    after = page.anchor.order if page.anchor is not None else -1
+    first = next((block for block in inside if block.prose and block.order > after), next(iter(inside), None))
+    headline = find_headline(page, titles, first)
+    text = article_lines(page, inside, headline)
+    if headline is None and not text:
+        return None
+    lead = _lead(page, headline, text)
+    text = [*lead, *text]
+    datelines = find_datelines(page, headline, text)
+    holders = _holders(page, headline, inside, text)
+    return Reading(
+        by="generic",
+        body=joined([block.text for block in text]),
+        headline=headline.text if headline is not None else titles.best,
+        lead=lead[0].text if lead else None,
+        date_published=datelines.published,
+        date_modified=datelines.modified,
+        images=images_in(holders, url),
+        attachments=attachments_in(holders, url),
     )
 
 
-def _densest(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
-    """Return the element whose own paragraphs hold the most prose; links do not count, side columns are not asked."""
-    weight: dict[lxml.html.HtmlElement, int] = {}
-    for element in _in_the_middle(root):
-        if element.tag == "p":
-            linked = sum(len(link.text_content()) for link in element.iter("a"))
-            prose, holder = len(element.text_content().strip()) - 2 * linked, element.getparent()
-        else:
-            prose, holder = len(_own_text(element)), element
-        if prose >= _LEAST and holder is not None:
-            weight[holder] = weight.get(holder, 0) + prose
-    return max(weight, key=lambda holder: weight[holder]) if weight else None
+def _lead(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Block]:
+    """Return the prose between headline and text that stands outside the text's own element."""
+    if headline is None or not text or text[0].order < headline.block.order:
+        return []
+    between = page.blocks[headline.block.order + 1 : text[0].order]
+    return [
+        block
+        for block in between
+        if len(block.text) >= _LEAST_LEAD
+        and block.density < 0.3
+        and not page.is_aside(block)
+        and not is_furniture(block.text)
+        and not is_dateline(block)
+    ]
 
 
-def _in_the_middle(root: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
-    """Return what may hold prose, in document order, without what lies in side columns, menus and scripts."""
-    found = []
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        if not isinstance(element.tag, str) or element.tag in _ELSEWHERE:
-            continue
-        if element.tag in {"p", "div", "td", "article", "section"}:
-            found.append(element)
-        stack.extend(reversed(element))
-    return found
-
-
-def _own_text(element: lxml.html.HtmlElement) -> str:
-    return "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+def _holders(
+    page: Blocks, headline: Headline | None, inside: list[Block], text: list[Block]
+) -> list[lxml.html.HtmlElement]:
+    """Return the element around the article: the text's own, and around it what holds the headline too."""
+    if not inside:
+        return []
+    position = inside[0].container
+    wanted = {block.container for block in (text or inside)}
+    for around in page.around(position):
+        if all(around <= one <= page.containers[around].last for one in wanted):
+            return [page.containers[around].element]
+    return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import lxml.etree
 import lxml.html
 
 from pipelines.text import PARAGRAPH_BREAK, clean, clean_paragraphs
@@ -34,6 +35,9 @@ _SCHEMA = {
     "images": "image",
 }
 
+_HAS_ITEMS = lxml.etree.XPath("boolean(.//@itemscope)")
+_HAS_JSON_LD = lxml.etree.XPath("boolean(.//script[@type='application/ld+json'])")
+
 Stated = dict[str, list[tuple[str, str]]]
 """Field -> [(source, value), …], best source first."""
 
@@ -56,7 +60,7 @@ def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, 
         if _ARTICLE_TYPES & set(_type_names(item.get("@type"))):
             yield "json-ld", item
     # The extractor walks every itemscope and is slow on none: most city sites have none.
-    if tree.find(".//*[@itemscope]") is not None:
+    if _HAS_ITEMS(tree):
         from extruct.w3cmicrodata import MicrodataExtractor  # late: see _json_ld
 
         for item in MicrodataExtractor().extract_items(tree, base_url=url):
@@ -65,7 +69,7 @@ def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, 
 
 
 def _json_ld(tree: lxml.html.HtmlElement, url: str) -> list[Any]:
-    if tree.find(".//script[@type='application/ld+json']") is None:
+    if not _HAS_JSON_LD(tree):
         return []
     # Late: the package imports RDF and microformat libraries, a third of a second for what few city sites have.
     from extruct.jsonld import JsonLdExtractor

@@ -4,23 +4,80 @@ from __future__ import annotations
 
 import logging
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.sites.model import Site
+from newscrawl.sites.platform import Platform
 
 _log = logging.getLogger(__name__)
+_Part = TypeVar("_Part", bound=BaseModel)
 
 BUNDLED = Path(__file__).parent
+PLATFORMS = "platforms"
+"""Folder of the platforms' files, beside the site files."""
 
 
 def load_site(path: Path) -> Site:
-    """Read one site file. Raises SiteFileError naming the file, the key and what was expected."""
+    """Read one site file, the layouts of its platform put after its own.
+
+    Raises SiteFileError naming the file, the key and what was expected.
+    """
+    content = _read(path)
+    for number, layout in enumerate(content["layouts"] if isinstance(content.get("layouts"), list) else []):
+        if isinstance(layout, dict) and "platform" in layout:
+            raise SiteFileError(path, f"layouts.{number}.platform", "stands at the top of the file, for the whole site")
+    if isinstance(content.get("ca_bundle"), str):
+        content["ca_bundle"] = str(path.parent / Path(content["ca_bundle"]).expanduser())
+    site = _validated(path, content, Site.model_validate)
+    if site.platform is None:
+        return site
+    return with_platform(site, _platform_of(path, site.platform))
+
+
+def with_platform(site: Site, platform: Platform) -> Site:
+    """Return the site with the platform's layouts after its own; those of an earlier platform go."""
+    own = tuple(layout for layout in site.layouts if layout.platform is None)
+    content = {field: getattr(site, field) for field in Site.model_fields}
+    content |= {"platform": platform.name, "layouts": own + platform.layouts_for_sites}
+    return Site.model_validate(content)
+
+
+def load_platform(path: Path) -> Platform:
+    """Read one platform's file. Raises SiteFileError as `load_site` does."""
+    return _validated(path, _read(path), Platform.model_validate)
+
+
+def platform_files(folder: Path | None = None) -> dict[str, Path]:
+    """Return the platforms' files by name: the bundled ones and those in `platforms/` of `folder`, which win."""
+    folders = [BUNDLED, *([folder] if folder else [])]
+    return {path.stem: path for one in folders for path in sorted((one / PLATFORMS).glob("*.toml"))}
+
+
+def all_platforms(folder: Path | None = None) -> dict[str, Platform]:
+    """Return every platform by name. Raises SiteFileError for a file that is wrong."""
+    return {name: load_platform(path) for name, path in platform_files(folder).items()}
+
+
+def _platform_of(site_file: Path, name: str) -> Platform:
+    files = platform_files(site_file.parent)
+    if name not in files:
+        raise SiteFileError(site_file, "platform", f"expected one of {', '.join(files)}, found {name!r}")
+    return _platform_cached(files[name], files[name].stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _platform_cached(path: Path, mtime_ns: int) -> Platform:
+    return load_platform(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -32,8 +89,12 @@ def load_site(path: Path) -> Site:
     content.setdefault("name", path.stem)
     if content["name"] != path.stem:
         raise SiteFileError(path, "name", f"expected {path.stem!r}, the file's own name, or no `name` at all")
+    return content
+
+
+def _validated(path: Path, content: dict[str, Any], validate: Callable[[dict[str, Any]], _Part]) -> _Part:
     try:
-        return Site.model_validate(content)
+        return validate(content)
     except ValidationError as error:
         raise _site_file_error(path, content, error) from None
 
@@ -106,8 +167,11 @@ def get_site(name: str, folder: Path | None = None) -> Site:
 
 def site_for_url(url: str, folder: Path | None = None) -> Site | None:
     """Return the site that a page address belongs to, if any."""
-    host = urlsplit(url).netloc.lower()
-    return next((site for site in all_sites(folder).values() if host in site.all_hosts), None)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a broken IPv6 address
+        return None
+    return next((site for site in all_sites(folder).values() if site.serves(parts.netloc, parts.scheme)), None)
 
 
 @lru_cache(maxsize=4096)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import ssl
 import zoneinfo
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ import parsel
 from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from newscrawl.sites.hosts import ascii_netloc, bare
 from pipelines.dates.named_days import check_rule
 
 
@@ -24,9 +27,23 @@ class SitePart(BaseModel):
 
 
 def _check_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and ascii_netloc(parts.netloc, parts.scheme)
+    except ValueError:  # a broken port or IPv6 address
+        is_address = False
+    if not is_address:
         raise ValueError("expected an absolute http(s) address")
+    return value
+
+
+def _check_host(value: str) -> str:
+    try:
+        host = ascii_netloc(value)
+    except ValueError:
+        host = ""
+    if not host or "/" in value:
+        raise ValueError("expected a host such as www.n.example or 127.0.0.1:8000")
     return value
 
 
@@ -58,6 +75,14 @@ def _check_zone(value: str) -> str:
     return value
 
 
+def _check_bundle(value: Path) -> Path:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except OSError:  # ssl's errors too
+        raise ValueError(f"expected a PEM file of certificates at {value}; see docs/reach.md") from None
+    return value
+
+
 NamedDayRule = Annotated[str, AfterValidator(check_rule)]
 
 
@@ -71,6 +96,7 @@ Selector = Annotated[str, AfterValidator(_check_selector)]
 Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
 """One selector or a list; the first that finds something counts."""
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
+CaBundle = Annotated[Path, AfterValidator(_check_bundle)]
 TimeZone = Annotated[str, AfterValidator(_check_zone)]
 
 
@@ -166,6 +192,8 @@ class Layout(SitePart):
     """Elements that hold links to files; inside the body when not given."""
     remove: Selectors = ()
     """What is inside the body without belonging to it: share bars, "read also", print links."""
+    platform: str | None = None
+    """The platform that it comes from, filled in when the file is read; null for a layout of the site's own."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Layout:
@@ -197,20 +225,28 @@ class Site(SitePart):
     """The city's own days and their rules: `"День города" = "last saturday 08"`; see docs/dates.md."""
     url: Url
     """The home page; its scheme and host are the canonical ones."""
-    hosts: tuple[str, ...] = ()
-    """Other hosts (`host` or `host:port`) that serve the same pages."""
+    hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
+    """Other hosts (`host` or `host:port`) that serve the same pages; with or without `www.` needs no entry."""
     delay: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two requests, at least; AutoThrottle makes it longer when the server is slow."""
+    javascript: bool = False
+    """Whether listings and articles need a browser to run their scripts; see docs/reach.md."""
+    verify_tls: bool = False
+    """Whether the certificates of its hosts are verified; a `ca_bundle` implies it."""
+    ca_bundle: CaBundle | None = None
+    """A PEM file of authorities that are trusted for this site beside the system's; relative to the site file."""
     verified: date | Literal[False]
     """The day on which this file was last seen to work on the live site, or false if it never was."""
     notes: str = ""
     """For people: what is known, what is guessed."""
     sources: tuple[Source, ...] = ()
     """Where the site lists its articles."""
-    article: ArticleAddress
-    """What an article's address looks like."""
+    article: ArticleAddress | None = None
+    """What an article's address looks like; only a site without sources may leave it out."""
+    platform: str | None = None
+    """The platform whose layouts stand in after the site's own: a file in `platforms/`."""
     layouts: tuple[Layout, ...] = ()
-    """How its pages are read; without one the page's own metadata and a generic reading serve."""
+    """How its pages are read, the platform's ways last; without one the page's metadata and a generic reading serve."""
 
     @model_validator(mode="after")
     def _polite(self) -> Site:
@@ -220,29 +256,43 @@ class Site(SitePart):
 
     @model_validator(mode="after")
     def _distinct(self) -> Site:
-        names = [layout.name for layout in self.layouts]
-        for number, name in enumerate(names):
-            if name in names[:number]:
-                raise ValueError(f"layouts.{number}.name: expected a name of its own, not {name!r} again")
+        check_names(self.layouts)
+        return self
+
+    @model_validator(mode="after")
+    def _knows_its_articles(self) -> Site:
+        if self.sources and self.article is None:
+            raise ValueError("article: is missing; sources need to know what an article's address looks like")
         return self
 
     @model_validator(mode="after")
     def _at_home(self) -> Site:
         for number, source in enumerate(self.sources):
-            if urlsplit(source.url).netloc not in self.all_hosts:
+            if not self.serves(urlsplit(source.url).netloc):
                 raise ValueError(f"sources.{number}.url: expected one of the site's hosts: {', '.join(self.all_hosts)}")
         return self
 
     @cached_property
     def origin(self) -> str:
-        """Canonical scheme and host: `https://admrzn.ru`."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        """Canonical scheme and host: `https://admrzn.ru`; a Cyrillic domain as `xn--…`."""
+        return f"{urlsplit(self.url).scheme}://{self.all_hosts[0]}"
 
     @cached_property
     def all_hosts(self) -> tuple[str, ...]:
-        """The canonical host (with its port, if any) and all others."""
-        return (urlsplit(self.url).netloc, *self.hosts)
+        """The canonical host (with its port, if any) and all others, Cyrillic domains as `xn--…`."""
+        home = urlsplit(self.url)
+        return (ascii_netloc(home.netloc, home.scheme), *(ascii_netloc(host) for host in self.hosts))
+
+    def serves(self, netloc: str, scheme: str = "") -> bool:
+        """Tell whether the site is on a host (`host` or `host:port`): one of its own, with or without `www.`."""
+        try:
+            return bare(ascii_netloc(netloc, scheme)) in self._bare_hosts
+        except ValueError:  # no host at all
+            return False
+
+    @cached_property
+    def _bare_hosts(self) -> frozenset[str]:
+        return frozenset(bare(host) for host in self.all_hosts)
 
     @property
     def fetch_hosts(self) -> set[str]:
@@ -254,10 +304,23 @@ class Site(SitePart):
         """False for a site under `.example`, a name reserved for what does not exist, such as the sample city."""
         return not any((urlsplit(f"//{host}").hostname or "").endswith(".example") for host in self.fetch_hosts)
 
+    @property
+    def is_verified_by_tls(self) -> bool:
+        """Whether a host whose certificate does not verify is not asked."""
+        return self.verify_tls or self.ca_bundle is not None
+
+    @property
+    def has_own_layouts(self) -> bool:
+        """True where the site file itself says how pages are read: one that no layout fits is then a failure.
+
+        False where it names at most a platform, whose layouts are only the likeliest: the generic reading follows them.
+        """
+        return any(layout.platform is None for layout in self.layouts)
+
     @cached_property
     def digest(self) -> str:
         """Changes whenever extraction with this file could give another result."""
-        told = {"city", "region", "timezone", "named_days", "url", "article", "layouts"}
+        told = {"city", "region", "timezone", "named_days", "url", "article", "platform", "layouts"}
         relevant = self.model_dump_json(include=told)
         return hashlib.sha256(relevant.encode()).hexdigest()[:8]
 
@@ -270,6 +333,14 @@ class Site(SitePart):
             parts = urlsplit(source["url"])
             source["url"] = parts._replace(scheme=urlsplit(origin).scheme, netloc=host).geturl()
         return Site.model_validate(moved)
+
+
+def check_names(layouts: tuple[Layout, ...]) -> None:
+    """Refuse two layouts of one name, with a ValueError."""
+    names = [layout.name for layout in layouts]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise ValueError(f"layouts.{number}.name: expected a name of its own, not {name!r} again")
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,24 +6,33 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 from zoneinfo import ZoneInfo
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
+from newscrawl.canonical import article_url
+from newscrawl.certificates import SENTENCES
+from newscrawl.certificates import Problem as CertificateProblem
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
-from newscrawl.extract import ListingPage, extract_listing
+from newscrawl.extract import extract_listing
+from newscrawl.extract.diagnosis import Reason, diagnose
 from newscrawl.items import ListingEntry, Page, Problem, RunStatus, count_failures
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site, Source
 from newscrawl.spiders.failures import describe
+from newscrawl.spiders.frontier import Frontier
+from newscrawl.spiders.pages import page_of
+from newscrawl.spiders.rendering import browser_settings, needs_browser
 from newscrawl.store import Run, SavedPage
 from newscrawl.store.documents import now
+from newscrawl.traps import TRAPS, TrapReason
 from newscrawl.urls import canonical_url, home_url, is_article
 from pipelines import dates
 from pipelines.normalise import VERSION
@@ -62,9 +71,11 @@ class CityNewsSpider(scrapy.Spider):
         if resources is not None:
             self.resources = resources
         self._on_start = on_start
+        self.certificates: dict[str, CertificateProblem] = {}
+        """What is wrong with the certificates of hosts."""
         self._asked: set[str] = set()
-        self._listings_asked: set[str] = set()
-        self._pages_of_source: dict[str, set[frozenset[str]]] = {}
+        self._saved: set[str] = set()
+        self._frontier = Frontier(self.site, now().date(), self._leave)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CityNewsSpider:
@@ -79,6 +90,11 @@ class CityNewsSpider(scrapy.Spider):
         super().update_settings(settings)
         settings.set("DOWNLOAD_DELAY", cls.site.delay, priority="spider")
         settings.set("AUTOTHROTTLE_START_DELAY", cls.site.delay, priority="spider")
+        if cls.site.javascript:
+            try:
+                settings.setdict(browser_settings(cls.site, load_config()), priority="spider")
+            except ConfigError as error:  # `scrapy crawl` ends with 2; `newscrawl crawl` has asked before
+                raise UsageError(f"{error.message}. {error.advice}") from None
 
     # --- the crawl
 
@@ -102,17 +118,18 @@ class CityNewsSpider(scrapy.Spider):
         if not self.site.sources:
             self.run.warn(f"the site file of {self.site.name} names no source, so there is nothing to crawl")
         for source in self.site.sources:
-            yield self._listing_request(source.url, source)
+            yield self._listing_request(self._frontier.first_page(source), source)
 
     async def parse_listing(self, response: Response, source: Source) -> Followed:
         """Follow a source: its articles, its next page while that brings anything new."""
         if await self._must_stop():
             return
-        listing = extract_listing(_page(response, self.site), self.site, source)
+        page = page_of(response, self.site)
+        listing = extract_listing(page, self.site, source)
         self.run.count("listing_pages")
-        if not listing.entries and not listing.further and source.url not in self._pages_of_source:
-            await self._report_barren(response, source)
-        if not self._brings_anything_new(listing, source):
+        if not listing.entries and not listing.further:
+            await self._report_barren(page, source)
+        if not self._frontier.goes_on(listing, source):
             return
         wanted = [entry for entry in listing.entries if self._is_wanted(entry)]
         for entry in wanted:
@@ -123,20 +140,28 @@ class CityNewsSpider(scrapy.Spider):
                 self.run.count("articles_listed")
                 yield self._article_request(entry)
         following = [*([listing.next_url] if listing.next_url and wanted else []), *listing.further]
-        for url in following:
-            if url not in self._listings_asked:
-                yield self._listing_request(url, source)
+        for url in self._frontier.follow(following, source, response.meta.get("depth", 0)):
+            yield self._listing_request(url, source)
 
     async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
         """Save the page whole; what it says is read by the pipelines."""
         if await self._must_stop():
             return
-        page = _page(response, self.site, entry)
+        page = page_of(response, self.site, entry)
         page = page.model_copy(update={"url": home_url(page.url, self.site)})
         self.run.count("articles_fetched")
-        if not is_article(page.url, self.site):
+        if (found := diagnose(page)) is not None:
+            self._report_strange(page.url, found.sentence, found.reason)
+            await self._keep(page, found.reason, found.sentence)
+            return
+        article = article_url(page, self.site)
+        if not is_article(article, self.site):
             self._report(f"{entry.url}: leads to {page.url}, which is no article's address", "redirected_away")
             return
+        if article in self._saved:  # under another address: redirected, or the page says so
+            self.run.count("articles_met_again")
+            return
+        self._saved.add(article)
         store = self.resources.store
         try:
             saved = await asyncio.to_thread(store.save_page, page, self.site, pipeline_version=VERSION)
@@ -150,11 +175,22 @@ class CityNewsSpider(scrapy.Spider):
         """Count a request that got no page, by reason."""
         if self.error is not None:  # ended by itself, not by the site
             return
-        reason, sentence = describe(failure)
+        reason, sentence = describe(failure, self.site, self.certificates)
         self.run.count("requests_failed")
-        self._report(f"{failure.request.url}: {sentence}", reason)
+        if reason in _NOT_THE_SITES:
+            self._report_strange(failure.request.url, sentence, reason)
+        else:
+            self._report(f"{failure.request.url}: {sentence}", reason)
         if failure.request.callback == self.parse_listing:
             self.run.count("sources_failed")
+
+    def note_certificate(self, host: str, problem: CertificateProblem) -> None:
+        """Remember what is wrong with a host's certificate; told of once where its pages are read all the same."""
+        if self.certificates.setdefault(host, problem) != problem or self.site.is_verified_by_tls:
+            return
+        if self.run.stats.get(f"certificates.{problem}") is None:
+            self.run.count(f"certificates.{problem}")
+            self.run.warn(f"{host}: {SENTENCES[problem]} (read all the same, since `verify_tls` is not set)")
 
     async def give_up(self, error: NewscrawlError) -> None:
         """Stop the crawl: going on would lose what it fetches."""
@@ -190,30 +226,32 @@ class CityNewsSpider(scrapy.Spider):
             )
         return self.error is not None
 
-    def _brings_anything_new(self, listing: ListingPage, source: Source) -> bool:
-        """Tell whether to go on from this page: it names articles, and not the same ones as an earlier page.
-
-        Past its end a list may be empty, or answer with its last or its first page again, as Bitrix does.
-        """
-        if not listing.entries:
-            return bool(listing.further)
-        known = self._pages_of_source.setdefault(source.url, set())
-        urls = frozenset(entry.url for entry in listing.entries)
-        bound = source.pagination.max_pages if isinstance(source, Listing) and source.pagination else None
-        if urls in known or (bound is not None and len(known) >= bound):
-            return False
-        known.add(urls)
-        return True
+    def _leave(self, url: str, reason: TrapReason) -> None:
+        """Count a trap; the first of its kind is told of."""
+        self.run.count(f"traps.{reason}")
+        if self.run.stats[f"traps.{reason}"] == 1:
+            self.run.warn(f"{url}: left as a crawler trap ({TRAPS[reason]}); more of this kind are only counted")
 
     def _listing_request(self, url: str, source: Source) -> scrapy.Request:
-        self._listings_asked.add(url)
         # Listings before articles of the same depth: what is listed is known early, and bars know their length.
         return scrapy.Request(
-            url, self.parse_listing, cb_kwargs={"source": source}, errback=self.failed, priority=1, dont_filter=True
+            url,
+            self.parse_listing,
+            cb_kwargs={"source": source},
+            errback=self.failed,
+            priority=1,
+            dont_filter=True,
+            meta={"playwright": needs_browser(self.site, source)},
         )
 
     def _article_request(self, entry: ListingEntry) -> scrapy.Request:
-        return scrapy.Request(entry.url, self.parse_article, cb_kwargs={"entry": entry}, errback=self.failed)
+        return scrapy.Request(
+            entry.url,
+            self.parse_article,
+            cb_kwargs={"entry": entry},
+            errback=self.failed,
+            meta={"playwright": self.site.javascript},
+        )
 
     def _is_wanted(self, entry: ListingEntry) -> bool:
         """Tell whether an entry is young enough; one whose date is not known is."""
@@ -222,17 +260,32 @@ class CityNewsSpider(scrapy.Spider):
         span = dates.parse(entry.date_published_raw, base=now(), timezone=self.site.timezone)
         return span is None or span.start(self.site.timezone) >= self.since
 
-    async def _report_barren(self, response: Response, source: Source) -> None:
-        """Keep a listing that names no article, for whoever looks why."""
-        what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
-        self._report(f"{response.url}: the {source.type} names no article of the site; {what}", "barren_listing")
-        store = self.resources.store
-        problem = Problem(field="page", reason="barren_listing", text=f"the {source.type} names no article")
-        page = _page(response, self.site)
+    async def _report_barren(self, page: Page, source: Source) -> None:
+        """Keep a listing that names no article, for whoever looks why; past its end a list may well be empty."""
+        begun = self._frontier.has_begun(source)
+        found = diagnose(page)
+        if found is not None and not (begun and found.reason == "soft_404"):
+            self._report_strange(page.url, found.sentence, found.reason)
+            await self._keep(page, found.reason, found.sentence)
+        elif not begun:
+            what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
+            self._report(f"{page.url}: the {source.type} names no article of the site; {what}", "barren_listing")
+            await self._keep(page, "barren_listing", f"the {source.type} names no article")
+
+    async def _keep(self, page: Page, reason: str, sentence: str) -> None:
+        """Store a page that is no article's, marked with the reason."""
+        problem = Problem(field="page", reason=reason, text=sentence)
+        save = self.resources.store.save_page
         try:
-            await asyncio.to_thread(store.save_page, page, self.site, pipeline_version=VERSION, problem=problem)
+            await asyncio.to_thread(save, page, self.site, pipeline_version=VERSION, problem=problem)
         except UnavailableError as error:
             await self.give_up(error)
+
+    def _report_strange(self, url: str, sentence: str, reason: str) -> None:
+        """Count a page that is not the site's own; the first of its kind is told of."""
+        self.run.count(f"failed.{reason}")
+        if self.run.stats[f"failed.{reason}"] == 1:
+            self.run.warn(f"{url}: {sentence}; more of this kind are only counted")
 
     def _report(self, sentence: str, reason: str) -> None:
         self.run.count(f"failed.{reason}")
@@ -250,13 +303,14 @@ class CityNewsSpider(scrapy.Spider):
         stats = self.run.stats
         if stats.get("listing_pages") or not stats.get("sources_failed"):
             return False
-        return not any(stats.get(f"failed.{reason}") for reason in ("robots", "http_403", "http_404", "http_410"))
+        return not any(stats.get(f"failed.{reason}") for reason in _SAID_BY_SITE)
 
     def _finish(self) -> None:
         store = self.resources.store
         if self.status != "unavailable":
             store.refresh_entities()
-            if self._pages_of_source and "failed.barren_listing" not in self.run.stats:
+            barren = any(f"failed.{reason}" in self.run.stats for reason in ("barren_listing", *_NOT_THE_SITES))
+            if self._frontier.has_found_articles and not barren:
                 store.forget_barren_listings(self.site.name)
         assert self.crawler.stats is not None
         scrapy_stats = self.crawler.stats.get_stats()
@@ -264,28 +318,16 @@ class CityNewsSpider(scrapy.Spider):
         self.run.finish(self.status, further | {"workers_replaced": self.resources.workers.replaced})
 
 
+_NOT_THE_SITES: frozenset[str] = frozenset({*get_args(Reason), *SENTENCES})
+"""Reasons that hold for a whole site as a rule."""
+_SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *(_NOT_THE_SITES - {"maintenance"}))
+"""Reasons for which the same command does not go on by itself later."""
 _SCRAPY_STATS = {
     "requests": "downloader/request_count",
     "responses": "downloader/response_count",
     "bytes_received": "downloader/response_bytes",
     "retries": "retry/count",
 }
-
-
-def _page(response: Response, site: Site, entry: ListingEntry | None = None) -> Page:
-    headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-        for name, values in response.headers.items()
-    }
-    return Page(
-        url=response.url,
-        site=site.name,
-        fetched_at=now(),
-        status=response.status,
-        headers=headers,
-        body=response.body,
-        entry=entry,
-    )
 
 
 def _midnight(day: date | str, site: Site) -> datetime:

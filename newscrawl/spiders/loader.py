@@ -43,4 +43,4 @@ class SiteSpiderLoader:
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Return the names of the sites that a request goes to."""
         host = urlsplit(request.url).netloc
-        return [name for name, site in self._sites.items() if host in site.all_hosts]
+        return [name for name, site in self._sites.items() if site.serves(host)]

@@ -8,11 +8,13 @@ from datetime import date
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from newscrawl.config import load_config
 from newscrawl.errors import NewscrawlError
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.spiders.city_news import CityNewsSpider
 from newscrawl.spiders.loader import spider_class
+from newscrawl.spiders.rendering import check_rendering
 
 
 def run_spiders(
@@ -25,8 +27,10 @@ def run_spiders(
 ) -> list[tuple[Site, NewscrawlError | None]]:
     """Crawl the sites side by side, each with its own politeness; return why a crawl could not be done, if so.
 
+    Raises ConfigError when the pages of one need a browser and there is none.
     Blocks until all have ended. Ctrl-C ends them in order, what was fetched being stored; a second one ends at once.
     """
+    check_rendering(sites, load_config())
     settings = Settings()
     settings.setmodule("newscrawl.settings", priority="project")
     # The door that calls this shows progress and logs in its own way.

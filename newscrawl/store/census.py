@@ -29,6 +29,8 @@ class Row:
     """City of the site, or the site's name."""
     type: str
     normal: str
+    uncertain: str | None
+    """Why `normal` may be wrong."""
     current: str
     """The entity that these articles have now."""
     articles: int
@@ -45,8 +47,10 @@ def count(store: Store, keys: Sequence[str], *, by_article: bool = False) -> Ite
 
 def _stages(keys: Sequence[str], by_article: bool) -> list[Document]:
     mentions = {"input": "$entities", "cond": {"$eq": ["$$this.id", "$identities.key"]}}
-    # The longest form of an article: «Елена Сорокина», not a later «Сорокина».
-    sized = {"length": {"$strLenCP": "$$this.normal"}, "normal": "$$this.normal"}
+    # The longest form of an article, «Елена Сорокина», not a later «Сорокина»; but what is certain comes first.
+    doubt = {"$ifNull": ["$$this.uncertain", None]}
+    sized = {"certain": {"$eq": [doubt, None]}, "length": {"$strLenCP": "$$this.normal"}}
+    sized |= {"normal": "$$this.normal", "uncertain": doubt}
     alike: Document = {name: f"${name}" for name in ("site", "city", "region")}
     alike |= {
         "key": "$identities.key",
@@ -86,6 +90,7 @@ def _row(document: Document) -> Row:
         place=told.get("city") or told.get("site") or "",
         type=told["type"],
         normal=told["form"]["normal"],
+        uncertain=told["form"]["uncertain"],
         current=told["current"],
         articles=document["articles"],
         first=document["first"],
@@ -107,11 +112,12 @@ def entity_document(entity: str, rows: Sequence[Row], normal: str | None) -> Doc
     """Return the registry's document of an entity; `normal` is the canonical form that a person gave it."""
     keys = sorted({row.sighting.group.key for row in rows})
     aliases = sorted({text for row in rows for text in row.texts})
-    shown = normal or _best_form(rows)
+    shown, uncertain = (normal, None) if normal else _best_form(rows)
     return {
         "_id": entity,
         "type": rows[0].type,
         "normal": shown,
+        "uncertain": uncertain,
         "aliases": aliases,
         "refs": sorted({ref for row in rows for ref in row.refs}),
         "posts": _posts(rows),
@@ -125,16 +131,22 @@ def entity_document(entity: str, rows: Sequence[Row], normal: str | None) -> Doc
     }
 
 
-def _best_form(rows: Sequence[Row]) -> str:
-    """Return the form that the id was made of, in its commonest spelling; else the commonest form."""
+def _best_form(rows: Sequence[Row]) -> tuple[str, str | None]:
+    """Return the form that the id was made of, in its commonest spelling, else the commonest form; why it may be wrong.
+
+    A form that may be wrong is taken only where there is no other.
+    """
+    certain = [row for row in rows if row.uncertain is None]
     forms: Counter[str] = Counter()
     whole: Counter[str] = Counter()
-    for row in rows:
+    for row in certain or rows:
         forms[row.normal] += row.articles
         if _letters(row.normal) == _letters(row.sighting.group.key.partition(":")[2]):
             whole[row.normal] += row.articles
     best = whole or forms
-    return max(best, key=lambda form: (len(form.split()) if whole else 0, best[form], len(form), form))
+    shown = max(best, key=lambda form: (len(form.split()) if whole else 0, best[form], len(form), form))
+    doubts = () if certain else (row.uncertain for row in rows if row.uncertain and row.normal == shown)
+    return shown, min(doubts, default=None)
 
 
 def _letters(text: str) -> list[str]:

@@ -44,5 +44,23 @@ def add_identities(database: Database[dict[str, Any]]) -> None:
         database["entities"].drop_index("stale_1")
 
 
-MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {1: add_identities}
+NEW_IN_3: Mapping[str, Mapping[str, None]] = {"entities": {"uncertain": None}, "attachments": {"size": None}}
+"""Lists of an article -> what their members got in version 3."""
+
+
+def add_fields(database: Database[dict[str, Any]]) -> None:
+    """2 -> 3: fields that are empty until the page is read anew."""
+    for name, fields in NEW_IN_3.items():
+        for field, empty in fields.items():
+            lacking = {field: {"$exists": False}}
+            database["articles"].update_many(
+                {name: {"$elemMatch": lacking}},
+                {"$set": {f"{name}.$[one].{field}": empty}},
+                array_filters=[{f"one.{field}": {"$exists": False}}],
+            )
+    database["articles"].update_many({"repairs": {"$exists": False}}, {"$set": {"repairs": {}}})
+    database["entities"].update_many({"uncertain": {"$exists": False}}, {"$set": {"uncertain": None}})
+
+
+MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {1: add_identities, 2: add_fields}
 """Version -> the function that brings a database of that version to the next one."""

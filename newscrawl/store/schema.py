@@ -22,7 +22,7 @@ from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 INDEXES: dict[str, list[IndexModel]] = {

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.encoding import decode
 from newscrawl.extract import VERSION as EXTRACT_VERSION
@@ -30,7 +31,6 @@ from newscrawl.store.documents import (
 from newscrawl.store.registry import Registry
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import Document, ensure_schema
-from newscrawl.urls import canonical_url
 
 Result = TypeVar("Result")
 Written = articles.Written
@@ -126,7 +126,7 @@ class Store:
         The first fetch of the same bytes wins: its time stays the base of relative dates. A page that is not an
         article's comes with a `problem` that says so and is never reprocessed.
         """
-        url = canonical_url(page.url, site)
+        url = article_url(page, site)
         key = page_id(url, page.body)
         _, encoding = decode(page.body, page.headers.get("content-type"))
         document = page_document(page, url if problem is None else None, encoding, problem)

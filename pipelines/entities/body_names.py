@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pipelines.entities.heads import head_noun
 from pipelines.entities.morphology import is_russian
-from pipelines.entities.normal import is_abbreviation, normal_phrase
+from pipelines.entities.normal import Phrase, is_abbreviation, normal_phrase
 from pipelines.entities.quotes import ALL, folded, unify
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
@@ -18,9 +18,9 @@ SAME = {"рф": "россии", "города": "", "город": ""}
 """Words of a key that say the same as another, or nothing that tells one body from another."""
 
 
-def normal_body(document: Document, body: Span, owners: Mapping[int, Span]) -> str:
+def normal_body(document: Document, body: Span, owners: Mapping[int, Span]) -> Phrase:
     """The nominative, with the place or body in whose hands it is: «МИД» before «Грузии» is «МИД Грузии»."""
-    normal = normal_phrase(document, body.start, body.stop, "ORG")
+    normal, uncertain = normal_phrase(document, body.start, body.stop, "ORG")
     agency = _agency(document, body)
     if agency is not None:
         quoted = document.tokens[body.start - 1].text in ALL
@@ -29,7 +29,7 @@ def normal_body(document: Document, body: Span, owners: Mapping[int, Span]) -> s
     if owner is not None and owner.start == body.stop and _has_owner(document, body, owner):
         first, last = document.tokens[owner.start], document.tokens[owner.stop - 1]
         normal = f"{normal} {unify(document.text[first.start : last.stop])}"
-    return _ABBREVIATED.sub(lambda match: SPELLED[match[1]], normal)
+    return Phrase(_ABBREVIATED.sub(lambda match: SPELLED[match[1]], normal), uncertain)
 
 
 def key(normal: str) -> str:

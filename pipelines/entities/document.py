@@ -8,6 +8,7 @@ from newscrawl.items import EntityMention
 from pipelines.entities import body_names, gazetteer, generic, own, unions
 from pipelines.entities.doubts import RULES
 from pipelines.entities.link import Draft, link
+from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.persons import normal_name
 from pipelines.entities.places import normal_place
 from pipelines.entities.posts import find_post
@@ -58,15 +59,18 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
     if span.type == "PER":
         tags = [document.morph(i) for i in range(span.start, span.stop)]
         draft.name = normal_name([t.text for t in tokens], tags)
-        draft.normal = draft.name.normal
+        draft.normal, draft.uncertain = draft.name.normal, draft.name.uncertain
         draft.post = find_post(document, span, owners)
     elif span.type == "LOC":
-        draft.normal, draft.refs, draft.key, draft.candidates, draft.street = normal_place(document, span)
+        place = normal_place(document, span)
+        draft.normal, draft.refs, draft.key, draft.candidates, draft.street, draft.uncertain = place
     else:
         union = unions.of_span(document, span)
-        draft.normal = body_names.normal_body(document, span, owners)
+        draft.normal, draft.uncertain = body_names.normal_body(document, span, owners)
         draft.key = union.key if union else body_names.key(draft.normal)
         draft.key = gazetteer.federal().get(draft.key, draft.key)
         draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
+    if has_other_letters(draft.text):
+        draft.uncertain = "letters"
     return draft

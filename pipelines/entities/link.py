@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from newscrawl.items import EntityMention, EntityType, PersonName
+from newscrawl.items import EntityMention, EntityType, PersonName, Uncertainty
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.link_bodies import link_bodies
 from pipelines.entities.link_places import agree_on_nominatives, join_streets
@@ -30,6 +30,8 @@ class Draft:
     text: str
     type: EntityType
     normal: str
+    uncertain: Uncertainty | None = None
+    """Why `normal` may be wrong."""
     refs: tuple[str, ...] = ()
     post: str | None = None
     name: Name | None = None
@@ -58,6 +60,7 @@ class Draft:
             text=self.text,
             type=self.type,
             normal=self.normal,
+            uncertain=self.uncertain,
             id=self.id,
             refs=self.refs,
             post=self.post,
@@ -79,6 +82,16 @@ def link(drafts: Sequence[Draft]) -> None:
     _link_persons([d for d in drafts if d.type == "PER" and d.name is not None])
     link_bodies([d for d in drafts if d.type == "ORG"])
     _join_asides(drafts)
+    _settle_doubts(drafts)
+
+
+def _settle_doubts(drafts: Sequence[Draft]) -> None:
+    """A form is certain where the same entity has it elsewhere in the article, and there without doubt."""
+    if any(draft.uncertain for draft in drafts):
+        certain = {(draft.id, draft.normal) for draft in drafts if not draft.uncertain}
+        for draft in drafts:
+            if draft.uncertain and (draft.id, draft.normal) in certain:
+                draft.uncertain = None
 
 
 def _join_asides(drafts: Sequence[Draft]) -> None:
@@ -89,7 +102,7 @@ def _join_asides(drafts: Sequence[Draft]) -> None:
         if owner is not None:
             draft.id = owner.id
             if draft.type == "PER" and is_russian(owner.text[:1]) and not is_russian(draft.text[:1]):
-                draft.normal = owner.normal
+                draft.normal, draft.uncertain = owner.normal, owner.uncertain
 
 
 def _ordered(draft: Draft) -> str:
@@ -198,6 +211,9 @@ def _same_given(a: str, b: str) -> bool:
 def _adopt(draft: Draft, owner: Draft) -> None:
     """«Сорокиной» alone could be Сорокина or Сорокин: the full name tells."""
     a, b = draft.name, owner.name
-    alone = a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last)
-    if alone and a and b and folded(b.last) != folded(a.last) and folded(b.last) in a.alternatives:
-        draft.normal = b.last
+    if not (a and b and a.last and not a.first and b.last and folded(draft.normal) == folded(a.last)):
+        return
+    if folded(b.last) == folded(a.last):
+        draft.uncertain = owner.uncertain
+    elif folded(b.last) in a.alternatives:
+        draft.normal, draft.uncertain = b.last, owner.uncertain

@@ -9,13 +9,14 @@ from typing import Any
 from pipelines.entities import paradigms
 from pipelines.entities.paradigms import Place, Tag, analyser
 
-__all__ = ["Form", "analyser", "forms", "is_russian", "shaped"]
+__all__ = ["Form", "analyser", "forms", "has_other_letters", "is_russian", "shaped"]
 
 CACHED_WORDS = 30_000
 """Words whose analyses are kept a process, about 1 kB each."""
 MAX_LETTERS = 60
 """Longer strings are no words of the dictionary; the analyser's time grows with length."""
 _GENDERS = {"Masc": "masc", "Fem": "femn", "Neut": "neut"}
+_OTHER_LETTERS = re.compile("[\u0400\u0402-\u040f\u0450\u0452-\u052f]|[A-Za-z][А-яЁё]|[А-яЁё][A-Za-z]")
 _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 
 
@@ -66,6 +67,11 @@ class Form:
 def is_russian(word: str) -> bool:
     """Russian letters, inner hyphens allowed, of bearable length."""
     return len(word) <= MAX_LETTERS and _RUSSIAN.fullmatch(word) is not None
+
+
+def has_other_letters(text: str) -> bool:
+    """Cyrillic letters that Russian has not, or Latin ones side by side with Cyrillic: «Київ», «Газпромa»."""
+    return not text.isascii() and _OTHER_LETTERS.search(text) is not None
 
 
 @lru_cache(maxsize=CACHED_WORDS)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from newscrawl.items import EntityType
+from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities.endings import nominatives
 from pipelines.entities.models import MorphTag
-from pipelines.entities.morphology import Form, forms, shaped
+from pipelines.entities.morphology import Form, forms, has_other_letters, is_russian, shaped
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
 
@@ -31,6 +31,12 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
 }
 
 
+NARROW = 0.5
+"""A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
+UNSETTLED_ENDINGS = "ыиуюе"
+"""An unknown word in one of these is as well the oblique case of another as a foreign name that never changes."""
+
+
 class Noun(NamedTuple):
     """The reading chosen for a head noun, and its nominative in small letters."""
 
@@ -38,27 +44,40 @@ class Noun(NamedTuple):
     number: str
     gender: str
     nominative: str
+    uncertain: Uncertainty | None = None
 
 
 class Head(NamedTuple):
-    """The words of a phrase that are inflected: tokens from `start` to `stop`, the last of them the noun."""
+    """The words of a phrase that are inflected: tokens from `start` to `stop`, the last of them the noun.
+
+    Without a noun nothing is inflected; `uncertain` says why, null where that is right («МЧС», «За рулём»).
+    """
 
     start: int
     stop: int
     noun: Noun | None
+    uncertain: Uncertainty | None = None
 
 
-def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> str:
+class Phrase(NamedTuple):
+    """A phrase in the nominative, and why that may be wrong."""
+
+    text: str
+    uncertain: Uncertainty | None
+
+
+def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = [token.text for token in document.tokens[start:stop]]
-    for index, word in nominative_words(document, start, stop, kind).items():
-        words[index - start] = word
-    return unify(_with_blanks(document.tokens[start:stop], words))
-
-
-def nominative_words(document: Document, start: int, stop: int, kind: EntityType) -> dict[int, str]:
-    """The head's words in the nominative, by token number; words that stay are left out."""
     head = find_head(document, start, stop, kind)
+    for index, word in _nominative_words(document, head).items():
+        words[index - start] = word
+    uncertain = head.noun.uncertain if head.noun is not None else head.uncertain
+    return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), uncertain)
+
+
+def _nominative_words(document: Document, head: Head) -> dict[int, str]:
+    """The head's words in the nominative, by token number; words that stay are left out."""
     if head.noun is None:
         return {}
     result = {}
@@ -85,8 +104,20 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
     if index == stop or not document.tokens[index].is_word or is_abbreviation(document.tokens[index]):
-        return Head(start, start, None)
-    return Head(start, index + 1, _noun(document, start, index, kind))
+        inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
+        return Head(start, start, None, "no_agreement" if inflected else None)
+    noun = _noun(document, start, index, kind)
+    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
+
+
+def _may_be_nominative(word: str) -> bool:
+    return is_joint(word) or any(form.case == "Nom" for form in forms(word))
+
+
+def _why_no_noun(word: str) -> Uncertainty | None:
+    if not is_russian(word):
+        return None
+    return "no_agreement" if any(form.known for form in forms(word)) else "unknown_word"
 
 
 def is_abbreviation(token: Token) -> bool:
@@ -120,27 +151,34 @@ def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun 
     if not any(form.known for form in options):
         unknown = _unknown_noun(word, options, tag)
         return unknown if unknown and _agrees(document, start, index, unknown) else None
-    best, best_fit = None, float("-inf")
+    best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
         noun = Noun(form.case, form.number, form.gender, nominative or "")
         fit = _fit(form, tag, kind)
-        if nominative and fit > best_fit and _agrees(document, start, index, noun):
+        if not nominative or fit <= other_fit or not _agrees(document, start, index, noun):
+            continue
+        if fit > best_fit:
+            if best is not None and best.nominative != nominative:
+                other_fit = best_fit
             best, best_fit = noun, fit
-    return best
+        elif best is not None and best.nominative != nominative:
+            other_fit = fit
+    return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
 
 
 def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
     """A noun that the dictionary does not have: only the tagger's case, number and gender are believed."""
     case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
     if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
-        return Noun(case or "Nom", number, gender, word)
+        unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
+        return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
     for form in sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"]))):
         invented = word[-1] == "и" and form.lemma[-1] == "я"
         if (form.case, form.number, form.gender) == (case, number, gender) and not invented:
             nominative = form.nominative()
             return Noun(case, number, gender, nominative) if nominative else None
-    for row, nominative in nominatives(word):
+    for row, nominative in () if has_other_letters(word) else nominatives(word):
         if (row.case, "Sing", row.gender) == (case, number, gender):
             return Noun(case, number, gender, nominative)
     return None
@@ -191,7 +229,7 @@ def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
         if nominative and fit > best_fit:
             best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
     if best is None or not _agrees(document, start, stop - 1, best):
-        return Head(start, start, None)
+        return Head(start, start, None, "no_agreement")
     return Head(start, stop, best)
 
 

@@ -80,24 +80,53 @@ def load(folder: Path | None) -> None:
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 fresh.add(_rows(file, str(path)))
-        except (OSError, UnicodeDecodeError) as error:
-            raise GazetteerError(f"the gazetteer {path} cannot be read: {error}", advice="Save it as UTF-8.") from error
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            message = f"the gazetteer {path} cannot be read: {error}"
+            raise GazetteerError(message, advice=_advice(path, error)) from error
     NAMES.entries, NAMES.first_words, NAMES.longest = fresh.entries, fresh.first_words, fresh.longest
 
 
+def _advice(path: Path, error: Exception) -> str:
+    if path.is_dir():
+        return "It is a folder: give it another name, or move its files up."
+    if isinstance(error, csv.Error):
+        return "A quotation mark is opened there and never closed, perhaps."
+    return "Save it as UTF-8." if isinstance(error, UnicodeDecodeError) else "See who may read it."
+
+
+class _Lines:
+    """The lines of a file without comments and empty ones; `number` is that of the last, from 1."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            self.number += 1
+            if line.strip() and not line.startswith("#"):
+                yield line
+
+
 def _rows(file: Iterable[str], name: str) -> Iterator[tuple[str, Entry]]:
-    reader = csv.DictReader(line for line in file if line.strip() and not line.startswith("#"))
+    lines = _Lines(file)
+    reader = csv.DictReader(lines)
     if not {"type", "name"} <= set(reader.fieldnames or ()):
         raise GazetteerError(f"{name} has no columns type and name", advice=f"Its header is {','.join(COLUMNS)}.")
     for row in reader:
-        kind = next((known for known in TYPES if known == row["type"]), None)
-        if kind is None and row["type"] != "EVENT":
+        where = f"{name}, line {lines.number}"
+        if None in row:
             raise GazetteerError(
-                f"{name} has type {row['type']!r} for {row['name']!r}", advice=f"Types are {', '.join(TYPES)}."
+                f"{where} has more fields than columns", advice="A name with a comma stands in quotation marks."
             )
-        if kind is not None and (row["name"] or "").strip():
-            normal = (row.get("normal") or row["name"]).strip()
-            yield row["name"].strip(), Entry(kind, normal, (row.get("ref") or "").strip())
+        found = (row["name"] or "").strip()
+        if not found:
+            raise GazetteerError(f"{where} has no name", advice=f"Its fields are {','.join(COLUMNS)}.")
+        kind = next((known for known in TYPES if known == row["type"]), None)
+        if kind is None:
+            raise GazetteerError(f"{where} has type {row['type']!r}", advice=f"Types are {', '.join(TYPES)}.")
+        normal = (row.get("normal") or "").strip() or found
+        yield found, Entry(kind, normal, (row.get("ref") or "").strip())
 
 
 def entry_of(document: Document, span: Span) -> Entry | None:

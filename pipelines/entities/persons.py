@@ -6,10 +6,11 @@ counting as one voice among them. What no reading explains stays as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from newscrawl.items import Uncertainty
 from pipelines.entities.endings import nominatives
 from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import forms, is_russian, shaped
@@ -36,11 +37,20 @@ TAGGER_CASE, TAGGER_GENDER = 1.2, 0.5
 IN_PLACE = 0.6
 """A first name first, a surname last: where Russian news puts them."""
 
+NARROW = 0.5
+"""The name may be another when the reading that makes it another is worth so little less."""
+NARROW_WORD = 0.3
+"""The same for two readings of one word in one case: about what parts declined from indeclinable."""
+NARROW_UNKNOWN = 2.3
+"""The same where a word is unknown and stays as it is: about what the tagger's opinions of two words make."""
+
 
 CACHED_NAMES = 5_000
 """Names, and words of names, that are kept: the same persons come again and again."""
 Vote = tuple[str | None, str | None]
 """Case and gender."""
+Place = tuple[str, str]
+"""Case and gender in which a name may stand."""
 
 
 class Reading(NamedTuple):
@@ -63,6 +73,8 @@ class Name(NamedTuple):
     last: str = ""
     alternatives: frozenset[str] = frozenset()
     """A surname alone: its other possible nominatives, in small letters with ё as е."""
+    uncertain: Uncertainty | None = None
+    """Why `normal` may be wrong."""
 
 
 def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
@@ -80,22 +92,66 @@ def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name
     readings = [_readings(word, index, len(words)) for index, word in enumerate(words)]
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
-    case, gender, certain = _agreement(readings, votes)
-    normal = []
-    for word, options in zip(words, readings, strict=True):
-        best = max((r for r in options if (r.case, r.gender) == (case, gender)), key=lambda r: r.worth, default=None)
-        if best is None:
-            normal.append(word)
-        else:
-            normal.append(shaped(best.nominative, word, title=word.isupper() and len(word) > 3))
+    agreed = _agreement(readings, votes)
+    place = max(agreed, key=lambda key: agreed[key])
+    chosen = _nominatives(readings, place)
+    normal = [
+        shaped(nominative, word, title=word.isupper() and len(word) > 3) if nominative else word
+        for word, nominative in zip(words, chosen, strict=True)
+    ]
     other: frozenset[str] = frozenset()
     if len(words) == 1:
         other = frozenset(reading.nominative.replace("ё", "е") for reading in readings[0] if reading.worth >= ENDING)
-    return Name(_joined(normal), gender if certain else "", *_parts(normal), other)
+    # Does the gender win by more than chance?
+    certain = agreed[place] - max(worth for (_, gender), worth in agreed.items() if gender != place[1]) > 0.3
+    near = {other: agreed[place] - worth for other, worth in agreed.items() if agreed[place] - worth <= NARROW_UNKNOWN}
+    uncertain = _why_uncertain(words, readings, place, near)
+    return Name(_joined(normal), place[1] if certain else "", *_parts(normal), other, uncertain)
 
 
-def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | None]) -> tuple[str, str, bool]:
-    """The case and gender that explain most, and whether the gender won by more than chance."""
+def _nominatives(readings: Sequence[tuple[Reading, ...]], place: Place) -> list[str]:
+    """The words in the nominative if the name stands in this case and gender; '' for one that does not."""
+    best = (max((r for r in options if r[:2] == place), key=lambda r: r.worth, default=None) for options in readings)
+    return [reading.nominative if reading else "" for reading in best]
+
+
+def _why_uncertain(
+    words: Sequence[str], readings: Sequence[tuple[Reading, ...]], place: Place, near: Mapping[Place, float]
+) -> Uncertainty | None:
+    """A word fits in no way, or a reading with another nominative is worth little less: `near` says how much less."""
+    chosen = _nominatives(readings, place)
+    for word, options, nominative in zip(words, readings, chosen, strict=True):
+        # «Ким Чен Ира»: what does not fit may be a nominative beside the others.
+        if options and not nominative and not any(r.case == "Nom" and r.nominative == word.lower() for r in options):
+            return "no_agreement"
+    for word, options, nominative in zip(words, readings, chosen, strict=True):
+        if nominative and _rivalled(options, place, nominative):
+            return "ambiguous" if any(form.known for form in forms(word)) else "unknown_word"
+    if any(less <= NARROW and _differ(_nominatives(readings, other), chosen, words) for other, less in near.items()):
+        return "ambiguous"
+    stays = all(not name or name == word.lower() for name, word in zip(chosen, words, strict=True))
+    unknown = stays and any(_differ(_nominatives(readings, other), chosen, words, unknown=True) for other in near)
+    return "unknown_word" if unknown else None
+
+
+def _rivalled(options: Sequence[Reading], place: Place, nominative: str) -> bool:
+    """Has the word another nominative in the same case and gender, worth nearly as much: Марк and Марку?"""
+    here = [reading for reading in options if reading[:2] == place]
+    best = max(reading.worth for reading in here)
+    plain = nominative.replace("ё", "е")
+    return any(r.worth >= best - NARROW_WORD and r.nominative.replace("ё", "е") != plain for r in here)
+
+
+def _differ(names: Sequence[str], chosen: Sequence[str], words: Sequence[str], *, unknown: bool = False) -> bool:
+    """Do two readings of a name make it another; with `unknown`, in a word that no dictionary has?"""
+    return any(
+        (a or word.lower()) != (b or word.lower()) and not (unknown and any(form.known for form in forms(word)))
+        for a, b, word in zip(names, chosen, words, strict=True)
+    )
+
+
+def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | None]) -> dict[Place, float]:
+    """What every case and gender explains."""
     votes = {(case, gender): 0.0 for case in CASES for gender in GENDERS}
     for options in readings:
         worth: dict[tuple[str, str], float] = {}
@@ -110,9 +166,7 @@ def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | No
             for case, gender in votes:
                 votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
                 votes[case, gender] += TAGGER_GENDER * (opinion[1] == gender)
-    best = max(votes, key=lambda key: votes[key])
-    other = max(votes[case, gender] for case, gender in votes if gender != best[1])
-    return (*best, votes[best] - other > 0.3)
+    return votes
 
 
 @lru_cache(maxsize=CACHED_NAMES)

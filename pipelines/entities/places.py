@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from newscrawl.items import Uncertainty
 from pipelines.entities import gazetteer, settlements, streets, unions
-from pipelines.entities.morphology import forms, shaped
+from pipelines.entities.morphology import forms, is_russian, shaped
 from pipelines.entities.normal import normal_phrase
 from pipelines.entities.quotes import unify
 from pipelines.entities.spans import Span
@@ -32,6 +33,8 @@ class Normal(NamedTuple):
     """A settlement of one word: all nominatives that its form allows, in small letters."""
     street: str = ""
     """A street: the name without its kind, «речная»."""
+    uncertain: Uncertainty | None = None
+    """Why `text` may be wrong."""
 
 
 def normal_place(document: Document, span: Span) -> Normal:
@@ -50,11 +53,20 @@ def normal_place(document: Document, span: Span) -> Normal:
         return Normal(streets.normal(document, street), key=f"{street.kind.lemma} {name}", street=name)
     if _of_a_street(document, start):
         return Normal(unify(" ".join(words)))
+    town = settlements.nominative(document, start) if len(words) == 1 else None
+    text, uncertain = (shaped(town, words[0]), None) if town else normal_phrase(document, start, span.stop, "LOC")
     if len(words) > 1:
-        return Normal(normal_phrase(document, start, span.stop, "LOC"))
-    name = settlements.nominative(document, start) or ""
-    text = shaped(name, words[0]) if name else normal_phrase(document, start, span.stop, "LOC")
-    return Normal(text, candidates=settlements.candidates(words[0]))
+        stays = text.endswith(words[-1]) and _second_name_inflected(document, start, span.stop)
+        return Normal(text, uncertain="no_agreement" if stays else uncertain)
+    return Normal(text, candidates=settlements.candidates(words[0]), uncertain=uncertain)
+
+
+def _second_name_inflected(document: Document, start: int, stop: int) -> bool:
+    """«Сан Луисе»: the second word is in a case that does not depend on the first."""
+    tag = document.morph(start + 1)
+    word = document.tokens[start + 1]
+    two_names = start + 2 == stop and tag.pos == "PROPN" and word.is_title and is_russian(word.text)
+    return two_names and tag.feats.get("Case") in ("Dat", "Ins", "Loc")
 
 
 def _words(document: Document, start: int, stop: int) -> list[str]:

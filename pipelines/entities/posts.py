@@ -265,9 +265,10 @@ def _agrees(document: Document, adjective: int, head: int) -> bool:
 def _normal(document: Document, start: int, stop: int) -> str:
     last = stop - 1
     if last > start and _is_rank(document.tokens[last].text.lower()):
-        normal = f"{normal_phrase(document, start, last, 'PER')} {normal_phrase(document, last, stop, 'PER')}"
+        parts = (normal_phrase(document, start, last, "PER"), normal_phrase(document, last, stop, "PER"))
+        normal = " ".join(part.text for part in parts)
     else:
-        normal = normal_phrase(document, start, stop, "PER")
+        normal = normal_phrase(document, start, stop, "PER").text
     word = document.tokens[start].text
     if word[:1].isupper() and not (len(word) > 1 and word.isupper()):
         normal = normal[:1].lower() + normal[1:]

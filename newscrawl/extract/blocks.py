@@ -1,0 +1,224 @@
+"""A page as the blocks of text that a reader sees, in order, each with what it stands in: one walk, no recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import lxml.html
+
+from newscrawl.extract.asides import aside_by_name
+from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN
+from newscrawl.extract.titles import Titles
+from pipelines.text import clean
+
+_BLOCKS = BLOCK | {"form"}
+_UNSEEN = UNSEEN - {"form"}  # some platforms put the whole page into one
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_PROSE = 80
+"""Characters from which an unlinked block is prose and no label."""
+
+
+@dataclass(slots=True)
+class Container:
+    """A block-level element: what blocks stand in."""
+
+    element: lxml.html.HtmlElement
+    parent: int
+    """Position of the container around it, -1 for the outermost."""
+    aside: bool = False
+    """True when it, or what it stands in, says that it is not the main thing: a menu, a side column, comments."""
+    prose: int = 0
+    """Characters of prose in it, links left out."""
+    last: int = 0
+    """Position of the last container inside it, its own when there is none: what stands in it is a range."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Text between two breaks that a reader sees."""
+
+    text: str
+    """Cleaned, never empty."""
+    container: int
+    """Position of the innermost container."""
+    order: int
+    """Its own position on the page."""
+    linked: int = 0
+    """How many of its characters are inside links."""
+    links: tuple[lxml.html.HtmlElement, ...] = ()
+    """The links that it holds."""
+    inside: tuple[lxml.html.HtmlElement, ...] = ()
+    """Elements inside the container whose text it is, in document order."""
+    confirmed: float = 0.0
+    """How well the page's titles confirm that it is the headline, 0 to 1."""
+
+    @property
+    def density(self) -> float:
+        """The share of its text that is linked."""
+        return self.linked / len(self.text)
+
+    @property
+    def prose(self) -> int:
+        """Characters of prose: none for a label or for what is mostly links."""
+        return len(self.text) - self.linked if len(self.text) >= _PROSE and self.density < 0.4 else 0
+
+
+@dataclass(slots=True)
+class Blocks:
+    """All of a page."""
+
+    blocks: list[Block] = field(default_factory=list)
+    containers: list[Container] = field(default_factory=list)
+    anchor: Block | None = None
+    """What looks like the headline before anything else is known: a line that a title confirms, else the first h1."""
+
+    def holder(self, block: Block) -> lxml.html.HtmlElement:
+        """Return the element of the innermost container."""
+        return self.containers[block.container].element
+
+    def is_aside(self, block: Block) -> bool:
+        """Tell whether a block stands in what is not the main thing."""
+        return self.containers[block.container].aside
+
+    def within(self, position: int) -> list[Block]:
+        """Return the blocks that stand in a container, at any depth."""
+        last = self.containers[position].last
+        return [block for block in self.blocks if position <= block.container <= last]
+
+    def around(self, position: int) -> Iterator[int]:
+        """Yield a container and those around it, innermost first."""
+        while position >= 0:
+            yield position
+            position = self.containers[position].parent
+
+
+def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
+    """Return the blocks of a page. Scripts and hidden elements have none."""
+    walk = _Walk()
+    # What is still to be seen: an element, the text after one, or (as its position) the end of a container or a link.
+    stack: list[tuple[str, object]] = [("element", root)]
+    while stack:
+        what, thing = stack.pop()
+        if what == "element":
+            walk.enter(thing, stack)
+        elif what == "text":
+            walk.text(thing)  # type: ignore[arg-type]
+        elif what == "end":
+            walk.leave()
+        else:
+            walk.link = None
+    walk.flush()
+    for block in walk.page.blocks:
+        block.confirmed = titles.confirm(block.text)
+    _mark_asides(walk.page)
+    return walk.page
+
+
+class _Walk:
+    """Where the walk stands."""
+
+    def __init__(self) -> None:
+        self.page = Blocks()
+        self.link: lxml.html.HtmlElement | None = None
+        self._container = -1
+        self._pieces: list[str] = []
+        self._inside: list[lxml.html.HtmlElement] = []
+        self._linked = 0
+        self._links: list[lxml.html.HtmlElement] = []
+        self._breaks = 0
+
+    def enter(self, element: lxml.html.HtmlElement, stack: list[tuple[str, object]]) -> None:
+        if element.tail:
+            stack.append(("text", element.tail))
+        tag = element.tag
+        if not isinstance(tag, str) or tag in _UNSEEN or _is_hidden(element):
+            return
+        if tag in _BLOCKS or self._container < 0:
+            self.flush()
+            self.page.containers.append(Container(element, self._container))
+            self._container = len(self.page.containers) - 1
+            stack.append(("end", None))
+        elif tag == "br":
+            self._breaks += 1
+            if self._breaks > 1 or SENTENCE_END.search("".join(self._pieces[-1:])):
+                self.flush()
+            self._pieces.append(" ")
+            return
+        else:
+            if tag in CELL:
+                self._pieces.append(" ")
+            self._inside.append(element)
+            if tag == "a" and self.link is None and element.get("href"):
+                self.link = element
+                stack.append(("link ends", None))
+        stack.extend(("element", child) for child in reversed(element))
+        if element.text:
+            self.text(element.text)
+
+    def leave(self) -> None:
+        self.flush()
+        ended = self.page.containers[self._container]
+        ended.last = len(self.page.containers) - 1
+        self._container = ended.parent
+
+    def text(self, text: str) -> None:
+        self._pieces.append(text)
+        if text.isspace():
+            return
+        self._breaks = 0
+        if self.link is not None:
+            self._linked += len(text.strip())
+            if not self._links or self._links[-1] is not self.link:
+                self._links.append(self.link)
+
+    def flush(self) -> None:
+        text = clean("".join(self._pieces))
+        if text:
+            linked = min(self._linked, len(text))
+            order = len(self.page.blocks)
+            block = Block(text, self._container, order, linked, tuple(self._links), tuple(self._inside))
+            self.page.blocks.append(block)
+        self._pieces.clear()
+        self._inside.clear()
+        self._links.clear()
+        self._linked = self._breaks = 0
+
+
+def _is_hidden(element: lxml.html.HtmlElement) -> bool:
+    if "hidden" in element.attrib:
+        return True
+    style = element.get("style")
+    return bool(style and HIDDEN_STYLE.search(style))
+
+
+def _mark_asides(page: Blocks) -> None:
+    """Tell the main thing from what surrounds it, by what elements call themselves.
+
+    A name may mislead: what holds the headline is the main thing whatever its class says, and so is what holds four
+    tenths of all prose unless its name is plain.
+    """
+    for block in page.blocks:
+        page.containers[block.container].prose += block.prose
+    for container in reversed(page.containers):
+        if container.parent >= 0:
+            page.containers[container.parent].prose += container.prose
+    whole = page.containers[0].prose if page.containers else 0
+    page.anchor = _anchor(page)
+    main = set(page.around(page.anchor.container)) if page.anchor is not None else set()
+    for position, container in enumerate(page.containers):
+        if container.parent >= 0 and page.containers[container.parent].aside:
+            container.aside = True
+        elif position not in main:
+            named = aside_by_name(container.element)
+            saved = named == "likely" and container.prose >= 0.4 * whole
+            container.aside = named is not None and not saved
+
+
+def _anchor(page: Blocks) -> Block | None:
+    confirmed = [block for block in page.blocks if block.confirmed >= 0.5 and block.density < 0.5]
+    best = max((block.confirmed for block in confirmed), default=0.0)
+    chosen = [block for block in confirmed if block.confirmed == best]
+    first = next((block for block in page.blocks if page.holder(block).tag == "h1"), None)
+    headings = [block for block in chosen if page.holder(block).tag in _HEADINGS]
+    return next(iter(headings or chosen), first)

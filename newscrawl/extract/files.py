@@ -1,0 +1,88 @@
+"""The pictures and files that an element of a page holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+
+from newscrawl.extract.body import text_of
+from newscrawl.items import Attachment, Image
+from newscrawl.urls import absolute_url
+from pipelines.text import clean
+
+FILE_TYPES = frozenset("pdf doc docx xls xlsx odt ods rtf ppt pptx zip rar 7z txt csv".split())
+_TYPE_TOLD = re.compile(r"\b(pdf|docx?|xlsx?|odt|ods|rtf|pptx?|zip|rar|7z)\b", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"download|/files?/|attach|getfile|get_file", re.IGNORECASE)
+_SIZE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:байт|[кмг]и?б(?:айт)?|[kmg]i?b|bytes)\b\.?", re.IGNORECASE)
+_AFTER_LINK = 60
+"""Characters after a link in which a file's type and size may be told."""
+
+
+def images_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[Image, ...]:
+    """Return the pictures in some elements, in their order, each once."""
+    found: dict[str, Image] = {}
+    for holder in holders:
+        for image in holder.iter("img"):
+            source = image.get("data-src") or image.get("src") or ""
+            url = absolute_url(base, source) if source else None
+            if url:
+                found.setdefault(url, Image(url=url, caption=_caption(image)))
+    return tuple(found.values())
+
+
+def _caption(image: lxml.html.HtmlElement) -> str | None:
+    figure = next(image.iterancestors("figure"), None)
+    caption = figure.find(".//figcaption") if figure is not None else None
+    if caption is not None:
+        return text_of(caption) or None
+    return clean(image.get("alt") or image.get("title") or "") or None
+
+
+def attachments_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[Attachment, ...]:
+    """Return the files that some elements link to, in their order, each once.
+
+    A link is one to a file by its address' extension, or by what the page tells of it: «Скачать (PDF, 1,2 МБ)».
+    """
+    found: dict[str, Attachment] = {}
+    for holder in holders:
+        for link in [holder, *holder.iter("a")] if holder.tag == "a" else holder.iter("a"):
+            href = link.get("href")
+            url = absolute_url(base, href) if href else None
+            kind = _file_type(url, link) if url else None
+            if url and kind:
+                title = text_of(link) or clean(link.get("title") or "") or None
+                found.setdefault(url, Attachment(url=url, title=title, type=kind, size=_size(link)))
+    return tuple(found.values())
+
+
+def _file_type(url: str, link: lxml.html.HtmlElement) -> str | None:
+    parts = urlsplit(url)
+    for path in (parts.path, *parts.query.split("&")):
+        kind = PurePosixPath(unquote(path)).suffix.lower().lstrip(".")
+        if kind in FILE_TYPES:
+            return kind
+    if link.get("download") is not None or _DOWNLOAD.search(url):
+        told = _TYPE_TOLD.search(f"{link.get('type') or ''} {text_of(link)} {_text_after(link)}")
+        if told:
+            return told.group(1).lower()
+    return None
+
+
+def _size(link: lxml.html.HtmlElement) -> str | None:
+    """Return the file's size as the page writes it, in the link or right after."""
+    told = _SIZE.search(text_of(link)) or _SIZE.search(_text_after(link))
+    return clean(told.group()) if told else None
+
+
+def _text_after(link: lxml.html.HtmlElement) -> str:
+    """Return the text between a link and the next one, within its parent."""
+    pieces = [link.tail or ""]
+    for sibling in link.itersiblings():
+        if sibling.tag == "a" or not isinstance(sibling.tag, str) or sibling.find(".//a") is not None:
+            break
+        pieces += [text_of(sibling), sibling.tail or ""]
+    return " ".join(pieces)[:_AFTER_LINK]

@@ -1,0 +1,140 @@
+"""Where the article's text stands on a page that nobody described, and which of its lines belong to it."""
+
+from __future__ import annotations
+
+import re
+
+from newscrawl.extract.asides import is_caption
+from newscrawl.extract.blocks import Block, Blocks
+from newscrawl.extract.body import text_of
+from newscrawl.extract.headline import Headline
+from newscrawl.extract.lines import ends_article, is_furniture
+from newscrawl.extract.published import is_dateline
+
+_SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
+_OPENING = 10
+"""Blocks after a headline in which its text begins: dates, bylines, captions, buttons stand between."""
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def find_prose(page: Blocks) -> list[Block]:
+    """Return all blocks of the element that holds the article's text, in order; none for a page without prose.
+
+    It is the element that gains most when prose counts for it and links count against it: a list of teasers loses by
+    its links what it gains by its leads. Where prose follows what looks like the headline, it is in that element: a
+    short report may stand beside a long column.
+    """
+    position = _richest(page)
+    return [] if position is None else page.within(position)
+
+
+def article_lines(page: Blocks, inside: list[Block], headline: Headline | None) -> list[Block]:
+    """Return those of the blocks inside that are the article's own text: below its headline, up to what follows it."""
+    if headline is not None and any(block is headline.block for block in inside):
+        after = [block for block in inside if block.order > headline.block.order]
+        if sum(block.prose for block in after) * 2 > sum(block.prose for block in inside):
+            inside = after
+    return _without_furniture(page, inside)
+
+
+def _richest(page: Blocks) -> int | None:
+    """Return the container with the greatest worth, the innermost of equals."""
+    worth = [0.0] * len(page.containers)
+    for block in page.blocks:
+        worth[block.container] += _worth(page, block)
+    for position in range(len(worth) - 1, 0, -1):
+        parent = page.containers[position].parent
+        worth[parent] += worth[position]
+    opening = _opening(page)
+    candidates = page.around(opening.container) if opening is not None else range(len(worth))
+    best = max(candidates, key=lambda position: (worth[position], position), default=None)
+    return best if best is not None and worth[best] > 0 else None
+
+
+def _opening(page: Blocks) -> Block | None:
+    """Return the first prose right after what looks like the headline."""
+    if page.anchor is None:
+        return None
+    after = page.blocks[page.anchor.order + 1 : page.anchor.order + 1 + _OPENING]
+    return next((block for block in after if block.prose and not page.is_aside(block)), None)
+
+
+def _worth(page: Blocks, block: Block) -> float:
+    if page.is_aside(block):
+        return 0.0
+    length = len(block.text)
+    if block.density > 0.5:
+        return -20.0 - min(length, 60) / 2
+    if block.prose:
+        return block.prose
+    if length >= 25 and block.density < 0.4 and _SENTENCE.search(block.text):
+        return length - block.linked
+    return 0.0 if page.holder(block).tag in _HEADINGS or page.holder(block).tag == "li" else -5.0
+
+
+def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
+    """Leave out what stands among the text without belonging to it, and all after the line that ends it."""
+    kept: list[Block] = []
+    skipped_to = -1
+    total = sum(block.prose for block in inside if not page.is_aside(block))
+    so_far = 0
+    for block in inside:
+        if page.is_aside(block) or block.container <= skipped_to:
+            continue
+        if ends_article(block.text):
+            if so_far >= 0.6 * total and not _goes_on(page, block, kept, inside):
+                break
+            skipped_to = _inset(page, block, kept, total)
+        so_far += block.prose
+        if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
+            kept.append(block)
+    first = next((number for number, block in enumerate(kept) if block.prose), 0)
+    kept = [block for number, block in enumerate(kept) if number > first or not is_dateline(block)]
+    while kept and is_dateline(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def _inset(page: Blocks, line: Block, kept: list[Block], total: int) -> int:
+    """Return the last container of the inset that a line such as «Материалы по теме» opens, -1 where it opens none.
+
+    An inset is the widest element around the line that holds nothing of the text so far and little prose.
+    """
+    last = -1
+    before = kept[-1].container if kept else -1
+    for position in page.around(line.container):
+        container = page.containers[position]
+        if position <= before or container.prose > 0.3 * total or container.element.tag in {"p", "h1", "h2", "h3"}:
+            if position <= before:
+                break
+            continue
+        last = container.last
+    return last
+
+
+def _goes_on(page: Blocks, line: Block, kept: list[Block], inside: list[Block]) -> bool:
+    """Tell whether the text goes on after a line that might end it: paragraphs follow beside those before it."""
+    told = [block for block in kept if block.prose]
+    if not told:
+        return True
+    beside = page.containers[told[-1].container].parent
+    return any(
+        block.order > line.order and block.prose and page.containers[block.container].parent == beside
+        for block in inside
+    )
+
+
+def _is_linked(block: Block) -> bool:
+    """Tell whether a block is nothing but links: to files, to neighbours, to rubrics."""
+    if block.density <= 0.7 or block.text.startswith("http"):  # an address spelt out is something said
+        return False
+    return len(block.text) < 80 or not block.text.endswith(".")
+
+
+def _is_captioned(page: Blocks, block: Block) -> bool:
+    """Tell whether a block stands in what calls itself a caption or a byline; a long one is text all the same."""
+    if len(block.text) > 300:
+        return False
+    if is_caption(page.holder(block)):
+        return True
+    return any(is_caption(one) and len(text_of(one)) > 0.8 * len(block.text) for one in block.inside)

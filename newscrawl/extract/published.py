@@ -1,0 +1,219 @@
+"""The publication date on a page that nobody described: the one that stands by the headline, never a neighbour's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from newscrawl.extract.asides import words_of
+from newscrawl.extract.blocks import Block, Blocks
+from newscrawl.extract.headline import Headline
+from newscrawl.items import Evidence
+
+_MONTH = (
+    r"(?:янв(?:ар[ьяе])?|фев(?:р(?:ал[ьяе])?)?|мар(?:т[ае]?)?|апр(?:ел[ьяе])?|ма[йяе]|июн[ьяе]?|июл[ьяе]?|авг(?:уст[ае]?)?"
+    r"|сен(?:т(?:ябр[ьяе])?)?|окт(?:ябр[ьяе])?|ноя(?:б(?:р[ьяе])?)?|дек(?:абр[ьяе])?"
+    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_TIME = r"(?<!\d)[0-2]?\d[:.][0-5]\d(?::[0-5]\d)?(?!\d|\.\d)"
+_YEAR = r"(?:19|20)\d\d(?!\d)(?:\s*(?:г(?:ода|\.)?(?![а-я])))?"
+_DAY = (
+    rf"(?<!\d)(?:[0-3]?\d\s*{_MONTH}(?:,?\s*{_YEAR})?|{_MONTH}\s*[0-3]?\d,?\s+{_YEAR}|[0-3]?\d[./-][01]?\d[./-](?:(?:19|20)\d\d|\d\d)(?![\d.])(?:\s*г\.?(?![а-я]))?"
+    r"|(?:19|20)\d\d[./-][01]?\d[./-][0-3]?\d(?!\d)|сегодня|вчера|позавчера)"
+)
+_AGO = r"(?:\d+\s+)?(?:минут[уы]?|час(?:а|ов)?|дн(?:я|ей)|день)\s+назад"
+_DATE = re.compile(rf"(?:{_TIME}[\s,|/–—-]*)?{_DAY}(?:(?:[\s,|/–—@-]|\bв\b|\bat\b)*{_TIME})?|{_AGO}", re.IGNORECASE)
+_FULL_YEAR = re.compile(r"(?:19|20)\d\d")
+_PUBLISHED = re.compile(
+    r"опубликова|публикаци|размещен|добавлен|создан|дата новости|дата и время|posted|published", re.IGNORECASE
+)
+_CHANGED = re.compile(r"измен[её]н|изменени|обновл|актуализ|правк|updated|modified|edited", re.IGNORECASE)
+_OTHER = re.compile(
+    r"срок|действ|вступ|провед|начал|оконча|заверш|при[её]м|рожд|событи|мероприят|заседани|\bдо\s|\bс\s|№|©"
+    r"|(?:постановлен|распоряжен|приказ|решен|закон)\w*.*\bот\s",
+    re.IGNORECASE,
+)
+_DATE_WORDS = frozenset(
+    "date time datetime published publish created create posted pubdate publication submitted".split()
+)
+_CHANGED_WORDS = frozenset("modified updated update changed edited".split())
+_LONGEST = 160
+"""Characters above which a line is prose rather than a dateline."""
+_ABOVE, _BELOW = 6, 6
+"""How many blocks above the headline, and below the text, a dateline may stand."""
+_URL_DATE = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)[/-](?P<month>\d{1,2}|[a-z]{3})[/-](?P<day>\d{1,2})(?=[/_-])"
+    r"|/(?P<day2>\d{1,2})(?P<month2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?P<year2>(?:19|20)\d\d)/"
+    r"|[/_-](?P<year3>20\d\d)(?P<month3>[01]\d)(?P<day3>[0-3]\d)(?=[/_.-]|$)"
+)
+
+
+@dataclass(frozen=True)
+class Datelines:
+    """What the page shows as its dates, the best first."""
+
+    published: tuple[Evidence, ...]
+    modified: tuple[Evidence, ...]
+
+
+def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -> Datelines:
+    """Return the dates that stand where an article's own date stands: between headline and text, above, or below them.
+
+    A date inside a list of links, a side column, a menu or a footer is another document's. `text` are the blocks of the
+    article's text; with neither headline nor text there is no place to look at.
+    """
+    published: list[tuple[float, int, Evidence]] = []
+    modified: list[Evidence] = []
+    article = _article(page, headline, text)
+    for block, place in _near(page, headline, text):
+        found = _best_date(block.text)
+        if found is None:
+            continue
+        words = found.group().strip(" ,|/–—@-")
+        before = block.text[max(0, found.start() - 40) : found.start()]
+        if _says_changed(page, block, before):
+            modified.append(Evidence(source="dateline", text=words))
+            continue
+        score = place + _trust(page, block, before, words)
+        if article <= block.container <= page.containers[article].last:
+            score += 0.5
+        if score > 0:
+            published.append((-score, block.order, Evidence(source=_source(page, block), text=words)))
+    published = _without_lists(published)
+    published.sort(key=lambda one: one[:2])
+    return Datelines(tuple(evidence for _, _, evidence in published), tuple(modified))
+
+
+def _article(page: Blocks, headline: Headline | None, text: list[Block]) -> int:
+    """Return the innermost container that holds headline and text."""
+    wanted = [block.container for block in text]
+    if headline is not None:
+        wanted.append(headline.block.container)
+    for position in page.around(wanted[0]) if wanted else ():
+        if all(position <= one <= page.containers[position].last for one in wanted):
+            return position
+    return 0
+
+
+def _without_lists(published: list[tuple[float, int, Evidence]]) -> list[tuple[float, int, Evidence]]:
+    """Leave out a list of dates: three or more lines of one worth with different ones are neighbours' dates."""
+    by_worth: dict[float, set[str]] = {}
+    for score, _, evidence in published:
+        by_worth.setdefault(score, set()).add(evidence.text)
+    return [one for one in published if len(by_worth[one[0]]) < 3]
+
+
+def _best_date(text: str) -> re.Match[str] | None:
+    """Return the date of a line: of several the first with its year, since the others say it once more."""
+    found = list(_DATE.finditer(text))
+    return next((one for one in found if _FULL_YEAR.search(one.group())), found[0] if found else None)
+
+
+def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterator[tuple[Block, float]]:
+    """Yield the short blocks around headline and text that may hold the date, with how good their place is."""
+    if headline is None and not text:
+        return
+    own = {block.order for block in text}
+
+    def may_be(block: Block) -> bool:
+        return len(block.text) <= _LONGEST and not page.is_aside(block) and not _beside_link(page, block, own)
+
+    first = headline.block.order if headline is not None else text[0].order
+    body = text[0].order if text else first + 1
+    last = text[-1].order if text else first
+    links_seen = 0
+    for order in range(first - 1, max(-1, first - 1 - _ABOVE), -1):
+        block = page.blocks[order]
+        links_seen += len(block.links)
+        if links_seen > 3:
+            break
+        if may_be(block):
+            yield block, 1.0
+    for order in range(first, body):
+        block = page.blocks[order]
+        # A headline may share its line with the date, and name dates itself.
+        shared = order == first and (headline is None or headline.text == block.text)
+        if may_be(block) and not shared:
+            yield block, 3.0
+    for order in range(body, last + 1):
+        block = page.blocks[order]
+        if order not in own and may_be(block):
+            yield block, 1.5
+    for block in page.blocks[last + 1 : last + 1 + _BELOW]:
+        if may_be(block):
+            yield block, 1.0
+
+
+def _beside_link(page: Blocks, block: Block, own: set[int]) -> bool:
+    """Tell whether a block stands in an entry of a list: together with a link that is some document's title."""
+    holder = page.containers[block.container]
+    around = page.within(block.container if holder.parent < 0 else holder.parent)
+    if any(one.order in own for one in around):
+        return False
+    titles = [one for one in around if one.density > 0.6 and len(one.text) >= 20]
+    return (block.density > 0.6 and len(block.text) > 40) or (len(around) <= 6 and bool(titles))
+
+
+def _trust(page: Blocks, block: Block, before: str, words: str) -> float:
+    score = 0.0
+    if _PUBLISHED.search(before):
+        score += 3.0
+    elif _OTHER.search(before):
+        score -= 4.0
+    if _DATE_WORDS & _names(page, block):
+        score += 1.5
+    # A line that is all date says nothing else; one with much around it may tell of anything.
+    rest = len(block.text) - len(words)
+    if rest > 60:
+        score -= 2.5
+    return score
+
+
+def _says_changed(page: Blocks, block: Block, before: str) -> bool:
+    published = max((match.start() for match in _PUBLISHED.finditer(before)), default=-1)
+    changed = max((match.start() for match in _CHANGED.finditer(before)), default=-1)
+    if changed > published:
+        return True
+    return published < 0 and bool(_CHANGED_WORDS & _names(page, block))
+
+
+def _names(page: Blocks, block: Block) -> frozenset[str]:
+    names = set(words_of(page.holder(block)))
+    for one in block.inside:
+        names |= words_of(one)
+        if one.tag == "time":
+            names.add("time")
+    return frozenset(names)
+
+
+def _source(page: Blocks, block: Block) -> str:
+    names = page.holder(block).get("class") or next(
+        (one.get("class") for one in block.inside if one.get("class")), None
+    )
+    return f"dateline .{names.split()[0]}" if names and names.split() else "dateline"
+
+
+def url_date(url: str) -> Evidence | None:
+    """Return the day that an address names, such as `/2020/01/13/`, or None."""
+    try:
+        path = unquote(urlsplit(url).path).lower() + "/"
+    except ValueError:
+        return None
+    match = _URL_DATE.search(path)
+    if match is None:
+        return None
+    told = {name.rstrip("23"): value for name, value in match.groupdict().items() if value}
+    text = (
+        f"{told['day']} {told['month']} {told['year']}"
+        if told["month"].isalpha()
+        else (f"{told['year']}-{told['month']:0>2}-{told['day']:0>2}")
+    )
+    return Evidence(source="url", text=text)
+
+
+def is_dateline(block: Block) -> bool:
+    """Tell whether a block is a date with little beside it."""
+    found = _DATE.search(block.text) if len(block.text) <= _LONGEST else None
+    return found is not None and len(block.text) - len(found.group()) <= 60

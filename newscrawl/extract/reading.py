@@ -1,0 +1,27 @@
+"""What a page says, whichever way it was read: by a layout or by where its prose is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newscrawl.items import Attachment, Evidence, Image
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The fields that the page's elements give. Empty where they give none: metadata may still know."""
+
+    by: str
+    """Name of the layout, or `generic`."""
+    body: str = ""
+    """Paragraphs joined by a blank line."""
+    headline: str | None = None
+    lead: str | None = None
+    date_published: tuple[Evidence, ...] = ()
+    """Best evidence first."""
+    date_modified: tuple[Evidence, ...] = ()
+    authors: tuple[str, ...] = ()
+    article_section: str | None = None
+    keywords: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()

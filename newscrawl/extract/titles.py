@@ -1,0 +1,81 @@
+"""What a page calls itself in its head, against which visible lines are judged."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import lxml.html
+
+from newscrawl.extract.metadata import Stated
+from pipelines.text import clean, fold
+
+_SEPARATOR = re.compile(r"\s+[|/»·•—–-]\s+|\s*::\s*|\s*\|\s*")
+_PUNCTUATION = re.compile(r"[\W_]+")
+_LEAST = 12
+"""Characters from which a part of a title may be a headline: shorter ones name sections."""
+_LONGEST = 300
+"""Characters above which a line is no headline."""
+
+
+class Titles:
+    """The titles of a page, the best first: of its metadata, then `<title>`."""
+
+    def __init__(self, root: lxml.html.HtmlElement, metadata: Stated) -> None:
+        self._stated = [value for _, value in metadata.get("headline", [])]
+        self._own = clean(" ".join(element.text or "" for element in root.findall(".//head/title")[:1]))
+        self._keys = [key for key in map(_key, [*self._stated, self._own]) if key and not _OFFICE.match(key)]
+
+    def confirm(self, text: str) -> float:
+        """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
+        if len(text) > _LONGEST or not self._keys:
+            return 0.0
+        key = _key(text)
+        return max((_likeness(key, title) for title in self._keys), default=0.0) if key else 0.0
+
+    @property
+    def best(self) -> str | None:
+        """The headline as the head of the page has it, without the site's name."""
+        if self._stated:
+            return self._stated[0]
+        parts = [part for part in _SEPARATOR.split(self._own) if part]
+        return next((part for part in parts if len(part) >= 25), parts[0] if parts else None)
+
+
+def _likeness(text: str, title: str) -> float:
+    if text == title:
+        return 1.0
+    if len(text) >= _LEAST and title.startswith(text):
+        return 0.9
+    if len(text) >= _LEAST and title.endswith(text):
+        return 0.85
+    if len(text) >= _LEAST and text in title:
+        return 0.5 + 0.4 * len(text) / len(title)
+    if len(title) >= 25 and text.startswith(title) and len(text) < 1.5 * len(title):  # a title cut short
+        return 0.8
+    return 0.0
+
+
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
+    return _PUNCTUATION.sub(" ", fold(text)).strip()
+
+
+def section_like(text: str) -> bool:
+    """Tell whether a heading names a section, such as «Новости города», rather than an article."""
+    return _SECTION.fullmatch(_key(text)) is not None
+
+
+_OFFICE = re.compile(
+    r"(?:официальн\w+ )?(?:сайт|портал|интернет портал|интернет ресурс)(?: |$)"
+    r"|(?:администрация|мэрия|правительство|управа|дума|совет депутатов|муниципальное образование|министерство)"
+    r"(?: (?:\w+(?:ого|ой|ых|его|ей|ская|ское|ный)|г|мо|го|[а-яё]+(?:а|я|и|ы|ь|о|е|ово|ино)|город|округ))*"
+    r"(?: официальн\w+ .*)?$"
+)
+"""What an office calls itself, as `_key` folds it: the title of every page of its site, and the headline of none."""
+_SECTION = re.compile(
+    r"(?:(?:все|последние|главные|наши|городские|архив|лента|полоса) )?(?:новост(?:и|ей)|события|событий"
+    r"|пресс (?:центр|служба|релизы?)|объявления|анонсы|публикации|статьи|сми о нас|мероприятия|документы|актуально"
+    r"|главная|информация|сообщения)(?: (?:города|администрации|района|и события|и объявления|и анонсы))*"
+)
+"""What a heading calls a section, as `_key` folds it."""
