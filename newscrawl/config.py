@@ -35,7 +35,8 @@ class Config(BaseSettings):
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("newscrawl")))
     """Folder of the embedded server's data."""
     sites: Path | None = None
-    """A folder of your own site files; they take the place of bundled ones with the same name."""
+    """A folder of your own site files, `sites` in `home` when not given; they take the place of bundled ones with the
+    same name."""
     gazetteer: DirectoryPath | None = None
     """A folder of CSV files with names of your own; see docs/entities.md."""
     contact: Annotated[str, Field(pattern=r"^[ -~]*$")] = ""
@@ -43,11 +44,22 @@ class Config(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = max(1, min(4, os.cpu_count() or 1))
     """Worker processes that extract and normalise."""
     page_timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that one page may take to extract and normalise; then its worker is replaced and the page is marked."""
+    """Seconds that one page may take to extract and normalise; then its worker is replaced and the page is marked.
+    So long its scripts may run, too, where they are run."""
     chromium: Path | None = None
     """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds that a running job waits for a MongoDB that went away."""
+
+    @property
+    def own_sites_folder(self) -> Path:
+        """Where your own site files are, or will be once there are some."""
+        return self.sites or self.home / "sites"
+
+    @property
+    def own_sites(self) -> Path | None:
+        """The folder of your own site files, None while nobody named one and none was made."""
+        return self.sites if self.sites or not self.own_sites_folder.is_dir() else self.own_sites_folder
 
     @property
     def user_agent(self) -> str:

@@ -18,6 +18,8 @@ from newscrawl.sites.model import Site
 from newscrawl.store.documents import now
 from newscrawl.urls import absolute_url
 
+ROBOT_NAME = "newscrawl"
+"""What robots.txt calls us."""
 _TIMEOUT = 30.0
 _LARGEST = 10 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -30,37 +32,56 @@ def fetch_page(url: str, user_agent: str, site: Site | None = None) -> Page:
     Certificates are verified as `site` asks; without a site, by the system's roots. Raises ConfigError for an address
     that is none or that robots.txt forbids, UnavailableError when no answer comes.
     """
-    address = absolute_url(url, "")
-    if address is None:
-        raise ConfigError(f"{url!r} is not an http(s) address")
-    opener = urllib.request.build_opener(
-        _NoRedirect, urllib.request.HTTPSHandler(context=certificates.client_context(site))
-    )
-    for _ in range(_MOST_REDIRECTS):
-        _ask_robots(address, user_agent, opener)
-        page = _get(address, user_agent, opener)
-        target = absolute_url(address, page.headers.get("location", "")) if page.status in _REDIRECTS else None
-        if target is None:
-            if page.status != 200:
-                found = diagnose(page)
-                told = f": {found.sentence}" if found else ""
-                raise UnavailableError(f"{address}: the server answered {page.status}{told}")
-            return page
-        address = target
-    raise UnavailableError(f"{url} is redirected more than {_MOST_REDIRECTS} times")
+    return Client(user_agent, site).fetch(url)
 
 
-def _ask_robots(address: str, agent: str, opener: urllib.request.OpenerDirector) -> None:
-    """Refuse what robots.txt forbids; one that the server fails to give forbids everything (RFC 9309, 2.3.1.4)."""
-    robots = _get(urljoin(address, "/robots.txt"), agent, opener)
-    if robots.status >= 500:
-        raise UnavailableError(f"{robots.url}: the server answered {robots.status}, so nothing may be fetched from it")
-    if robots.status == 200 and not Protego.parse(robots.body.decode("utf-8", "replace")).can_fetch(
-        address, "newscrawl"
-    ):
-        raise ConfigError(
-            f"robots.txt of the site forbids {address}", advice="Save the page by hand and pass the file."
+class Client:
+    """Fetches pages one after the other and asks robots.txt of each host once."""
+
+    def __init__(self, user_agent: str, site: Site | None = None) -> None:
+        """Certificates are verified as `site` asks; without a site, by the system's roots."""
+        self._agent = user_agent
+        self._opener = urllib.request.build_opener(
+            _NoRedirect, urllib.request.HTTPSHandler(context=certificates.client_context(site))
         )
+        self._robots: dict[str, Protego] = {}
+
+    def fetch(self, url: str) -> Page:
+        """Return the page at `url`, after redirects. Raises as `fetch_page` does."""
+        address = absolute_url(url, "")
+        if address is None:
+            raise ConfigError(f"{url!r} is not an http(s) address")
+        for _ in range(_MOST_REDIRECTS):
+            if not self.robots(address).can_fetch(address, ROBOT_NAME):
+                raise ConfigError(
+                    f"robots.txt of the site forbids {address}", advice="Save the page by hand and pass the file."
+                )
+            page = _get(address, self._agent, self._opener)
+            target = absolute_url(address, page.headers.get("location", "")) if page.status in _REDIRECTS else None
+            if target is None:
+                if page.status != 200:
+                    found = diagnose(page)
+                    told = f": {found.sentence}" if found else ""
+                    raise UnavailableError(f"{address}: the server answered {page.status}{told}")
+                return page
+            address = target
+        raise UnavailableError(f"{url} is redirected more than {_MOST_REDIRECTS} times")
+
+    def robots(self, address: str) -> Protego:
+        """Return what robots.txt of the address' host says.
+
+        One that the server fails to give forbids everything (RFC 9309, 2.3.1.4): UnavailableError.
+        """
+        origin = urljoin(address, "/")
+        if origin not in self._robots:
+            answer = _get(urljoin(address, "/robots.txt"), self._agent, self._opener)
+            if answer.status >= 500:
+                raise UnavailableError(
+                    f"{answer.url}: the server answered {answer.status}, so nothing may be fetched from it"
+                )
+            rules = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
+            self._robots[origin] = Protego.parse(rules)
+        return self._robots[origin]
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -73,7 +73,7 @@ def iterate(
 
 def article(url: str, *, mongo_uri: str | None = None, database: str | None = None) -> StoredArticle | None:
     """Return one stored article by its address, in whatever form, or None."""
-    site = site_for_url(url, load_config().sites)
+    site = site_for_url(url, load_config().own_sites)
     with _store(mongo_uri, database) as store:
         return store.find_article(canonical_url(url, site))
 

@@ -225,7 +225,7 @@ class ListProgress:
         new = {_digest(url) for url in urls} - self._seen
         self._seen |= new
         self._stale = 0 if new else self._stale + 1
-        self._thin = self._thin + 1 if len(urls) >= 5 and len(new) * 10 <= len(urls) else 0
+        self._thin = self._thin + 1 if len(urls) >= 5 and len(new) <= max(1, len(urls) // 10) else 0
         if self._stale >= self.patience:
             return "nothing_new"
         return "hardly_anything_new" if self._thin >= self.most_thin else None

@@ -304,7 +304,7 @@ def test_an_empty_argument_is_refused_by_name(news: Store, cli: Run, arguments: 
     assert counts(news) == before
 
 
-CLEAR, SHOWN = "\x1b[2J\x07\u202eи", "\\x1b[2J\\x07\\u202eи"
+CLEAR, SHOWN = "\x1b[2J\x9b1m\u202eи", "\\x1b[2J\\x9b1m\\u202eи"
 
 
 @pytest.mark.parametrize("command", [["search"], ["show"], ["merge", IVAN], ["split", IVAN, "--site"]])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from rich.console import Console
+
+from newscrawl.cli.marks import article_view
 from newscrawl.items import EntityMention, Uncertainty
 from pipelines.entities import find, load
 from pipelines.entities.link import Draft, link
@@ -11,6 +15,8 @@ from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.normal import Noun, find_head, normal_phrase
 from pipelines.entities.persons import Name
 from pipelines.entities.tokens import read
+
+from .registry_tools import RYAZAN, article, person
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -107,6 +113,16 @@ def test_adjectives_without_a_noun_of_their_own(text: str, why: Uncertainty | No
     document = read(text)
     document.tag(document.sentences)
     assert normal_phrase(document, 0, len(document.tokens), "ORG").uncertain == why
+
+
+def test_the_eyes_see_it() -> None:
+    known, doubtful = person("Елена Сорокина"), person("Марку", uncertain="unknown_word")
+    console = Console(file=io.StringIO(), width=120)
+    console.print(article_view(article(1, RYAZAN, known, doubtful)))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    (line,) = [line for line in lines if "Марку" in line]
+    assert line.split() == ["Марку", "Марку", "(?)", "uncertain:", "unknown", "word"]
+    assert [line.split() for line in lines if "Сорокина" in line] == [["Елена", "Сорокина"] * 2]
 
 
 def test_a_clear_reading_is_certain() -> None:

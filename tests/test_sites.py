@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.cli import crawling
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.sites import Feed, Site, all_platforms, all_sites, get_site, load_platform, load_site, site_for_url
 from newscrawl.sites.load import BUNDLED, site_files, with_platform
@@ -76,7 +77,12 @@ def test_a_good_file(tmp_path: Path) -> None:
         ('item = ".item"', "", "sources.0.item", "is missing"),
         ('type = "feed"', 'type = "rss"', "sources.1", "expected a `type`"),
         ('type = "feed"', "", "sources.1", "expected a `type`"),
-        ('{ parameter = "PAGEN_1" }', "{ first = 1 }", "sources.0.pagination", "either `parameter` or `next`"),
+        (
+            '{ parameter = "PAGEN_1" }',
+            "{ first = 1 }",
+            "sources.0.pagination",
+            "expected one of `parameter`, `template` and `next`",
+        ),
         ("path = '/news/\\d+'", "path = '/news/('", "article.path", "expected a regular expression"),
         ("https://n.example/rss", "https://other.example/rss", "", "expected one of the site's hosts"),
         ('city = "Н."', "delay = 0.1", "", "delay: expected at least 0.5 s"),
@@ -251,3 +257,12 @@ def test_every_site_has_a_saved_page(name: str) -> None:
     folder = FIXTURES / (name if has_selectors else site.platform or "generic")
     feeds_alone = bool(site.sources) and all(isinstance(source, Feed) for source in site.sources)
     assert list(folder.glob("*.xml" if feeds_alone else "*.html")), f"save a page of {name} in {folder} (docs/sites.md)"
+
+
+def test_crawling_all_leaves_out_what_has_no_source() -> None:
+    chosen = {site.name for site in crawling.chosen_sites([], True, None)}
+    assert {"ryazan", "kazan", "nizhny_novgorod"} <= chosen
+    assert not chosen & {"omsk", "samara", "sample"}
+    assert crawling.chosen_sites(["kazan"], False, None)[0].name == "kazan"
+    with pytest.raises(ConfigError, match="the file of omsk names no source"):
+        crawling.chosen_sites(["kazan", "omsk"], False, None)

@@ -273,7 +273,7 @@ def test_a_crawl_leaves_every_trap(newscrawl: Run, store: Store, maze: Server, t
     assert asked["plain"] == 3  # two pages, and the second again
     assert asked["shuffled"] <= 10
     assert asked["random"] == 21
-    assert asked["session"] == 3
+    assert asked["session"] == 4  # the first page also by its number
     assert asked["calendar"] == 3  # up to next year
     assert asked["nested"] == 3
     assert asked["away"] == 1
@@ -300,7 +300,7 @@ def test_one_article_under_four_addresses_is_one_record(
     run = crawl(newscrawl, tmp_path / "one", maze, ["/aliases/"], [])
     stored = [one.url.removeprefix(maze.origin) for one in store.find_articles(site="maze")]
     assert sorted(stored) == ["/n/10-desyataya-novost", "/n/9-devyataya-novost"]
-    assert run["stats"]["articles_met_again"] == 2
+    assert run["stats"]["articles_met_again"] == 1  # where the redirect leads Scrapy has been
     assert store.pages.count_documents({}) == 2
     first = list(store.articles.find({}, {"last_seen": 0}).sort("_id", 1))
     again = crawl(newscrawl, tmp_path / "two", maze, ["/aliases/"], [])

@@ -42,7 +42,7 @@ def extract(
     """Read one page and print its normalised article as JSON."""
     config = door(context).config
     page = _page(source, url, content_type, config)
-    found = get_site(site, config.sites) if site else site_for_url(page.url, config.sites)
+    found = get_site(site, config.own_sites) if site else site_for_url(page.url, config.own_sites)
     zone = found.timezone if found else "Europe/Moscow"
     if fetched_at is not None:
         page = page.model_copy(update={"fetched_at": _moment(fetched_at, zone)})
@@ -59,7 +59,7 @@ def extract(
 
 def _page(source: str, url: str | None, content_type: str | None, config: Config) -> Page:
     if source.startswith(("http://", "https://")):
-        return fetch_page(source, config.user_agent, site_for_url(source, config.sites))
+        return fetch_page(source, config.user_agent, site_for_url(source, config.own_sites))
     if source == "-":
         body = sys.stdin.buffer.read()
     else:
@@ -146,7 +146,7 @@ def show(
 ) -> int:
     """Show one stored article with its marks."""
     config = door(context).config
-    site = site_for_url(url, config.sites)
+    site = site_for_url(url, config.own_sites)
     with open_store(config) as store:
         article = store.find_article(canonical_url(url, site)) or store.find_article(url)
     if article is None:

@@ -33,9 +33,9 @@ def crawl(
 ) -> int:
     """Crawl sites and store their news."""
     config = door(context).config
-    chosen = chosen_sites(sites or [], all_, config.sites)
+    chosen = chosen_sites(sites or [], all_, config.own_sites)
     if all_:
-        _tell_of_the_rest(config.sites)
+        _tell_of_the_rest(config.own_sites)
     with Resources.open(config) as resources:
         results = crawl_with_progress(chosen, resources, since.date() if since else None, limit)
     if json_:
@@ -55,7 +55,7 @@ def reprocess(
     config = door(context).config
     runs: list[RunRecord | None] = []
     with Resources.open(config) as resources:
-        for one in [get_site(site, config.sites)] if site else _sites_with_pages(resources, config.sites):
+        for one in [get_site(site, config.own_sites)] if site else _sites_with_pages(resources, config.own_sites):
             with CrawlProgress() as progress:
                 done = run_reprocess(resources, one, on_start=partial(progress.watch, one))
             runs.append(resources.store.find_run(done.id))

@@ -167,7 +167,7 @@ def _refuse_conditions(undo: bool, articles: bool, site: bool, post: bool, more:
 
 
 def _canonical(url: str, config: Config) -> str:
-    return canonical_url(url, site_for_url(url, config.sites))
+    return canonical_url(url, site_for_url(url, config.own_sites))
 
 
 def _type(given: str | None) -> str | None:

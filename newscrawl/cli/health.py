@@ -21,7 +21,7 @@ _COLOURS = {"done": "green", "running": "cyan", "failures": "yellow", "ok": "gre
 def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> int:
     """Show all sites at a glance: what is stored, the last run, what is wrong and what to do."""
     config = door(context).config
-    sites = all_sites(config.sites)
+    sites = all_sites(config.own_sites)
     with open_store(config) as store:
         counts = store.count_by_site()
         last = {name: next(iter(store.find_runs(name, limit=1)), None) for name in sites.keys() | counts.keys()}

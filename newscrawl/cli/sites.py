@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.site_report import check_delay, print_discovery, tell_visit
+from newscrawl.discover import Visitor, discover
 from newscrawl.errors import SiteFileError
+from newscrawl.fetch import Client
+from newscrawl.jobs.site_add import save
 from newscrawl.jobs.site_check import FieldCheck, SiteCheck, check_stored_pages
 from newscrawl.sites import Site, all_sites, get_site, load_site
 from newscrawl.sites.load import site_files
@@ -20,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="The sites that newscrawl knows.")
 @app.command("list")
 def list_(context: typer.Context, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> int:
     """List the sites and what each was verified against."""
-    sites = all_sites(door(context).config.sites)
+    sites = all_sites(door(context).config.own_sites)
     if json_:
         print_json([_summary(site) for site in sites.values()])
         return 0
@@ -71,14 +76,14 @@ def show(
 ) -> int:
     """Show one site's file as newscrawl understands it."""
     config = door(context).config
-    site = get_site(name, config.sites)
+    site = get_site(name, config.own_sites)
     if json_:
         print_json(site.model_dump(mode="json"))
         return 0
     out.print(f"[bold]{site.title}[/]  {site.url}", highlight=False)
     verified = f"verified {site.verified}" if site.verified else "[yellow]never verified on the live site[/]"
     out.print(f"{site.city or 'no city'}, {site.region or 'no region'}, {site.timezone}; {verified}", highlight=False)
-    out.print(f"[dim]{site_files(config.sites)[name]}[/]", highlight=False, soft_wrap=True)
+    out.print(f"[dim]{site_files(config.own_sites)[name]}[/]", highlight=False, soft_wrap=True)
     if site.notes:
         out.print("\n" + site.notes.strip(), markup=False, highlight=False)
     out.print(f"\nplatform: {site.platform or '-'}", markup=False, highlight=False)
@@ -98,6 +103,26 @@ def show(
 
 
 @app.command()
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Its home page, or the page that lists its news.")],
+    name: Annotated[str | None, typer.Option(help="Name of the site file; the city's when not given.")] = None,
+    most: Annotated[int, typer.Option(min=8, help="So many requests at most.")] = 40,
+    delay: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a site file of that name.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draft, write nothing.")] = False,
+) -> int:
+    """Probe an unknown site politely and draft its site file."""
+    config = door(context).config
+    check_delay(url, delay)
+    visitor = Visitor(Client(config.user_agent), delay, most, on_visit=tell_visit)
+    discovery = discover(url, visitor, name=name)
+    saved = None if dry_run else save(discovery, config, replace=replace)
+    print_discovery(discovery, saved, visitor.requests)
+    return 1 if discovery.doubts else 0
+
+
+@app.command()
 def check(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[SITE]", help="This site only.")] = None,
@@ -106,10 +131,10 @@ def check(
 ) -> int:
     """Check site files, and every field of their layouts against the latest stored pages."""
     config = door(context).config
-    files = site_files(config.sites)
+    files = site_files(config.own_sites)
     chosen = {name: files[name]} if name in files else files if name is None else {}
     if name is not None and not chosen:
-        get_site(name, config.sites)  # raises the error that says so
+        get_site(name, config.own_sites)  # raises the error that says so
     sites: list[Site] = []
     broken = 0
     for path in chosen.values():
@@ -137,8 +162,8 @@ def _report(check: SiteCheck) -> None:
         out.print(f"  [red]{number} gave no article: {reason}[/]", highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False)
     for field in check.fields:
-        table.add_row("  ", field.field, _share(field, check.pages), f"[dim]{' | '.join(field.selectors)}[/]")
-    if check.fields:
+        table.add_row("  ", field.field, _share(field, check.pages), f"[dim]{escape(' | '.join(field.selectors))}[/]")
+    if check.fields and check.pages:
         out.print(table)
 
 

@@ -12,6 +12,7 @@ import parsel
 from newscrawl.canonical import article_url
 from newscrawl.encoding import Decoded, read_body
 from newscrawl.errors import ExtractionError
+from newscrawl.extract.bounds import bounded
 from newscrawl.extract.described import fields_named, read_described
 from newscrawl.extract.generic import read_generic
 from newscrawl.extract.metadata import Stated, stated
@@ -100,7 +101,7 @@ def _decoded(page: Page) -> Decoded:
         raise ExtractionError("not_html", "the page is a file, not HTML")
     decoded = read_body(page.body, page.headers.get("content-type"))
     # NUL ends a document for libxml2.
-    return replace(decoded, text=decoded.text.replace("\x00", ""))
+    return replace(decoded, text=bounded(decoded.text.replace("\x00", "")))
 
 
 def _texts(raw: RawArticle) -> Iterator[str]:
@@ -125,7 +126,7 @@ def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: St
             names = ", ".join(layout.name for layout in layouts) or "none valid on that day"
             raise ExtractionError("layout_not_matched", f"no layout of {site.name} fits the page (tried: {names})")
         return Reading("metadata", body=told)
-    generic = read_generic(document.root, metadata, page.url)
+    generic = read_generic(document.root, metadata, page.url, page.entry.headline if page.entry is not None else None)
     if generic is not None and generic.body:
         return generic
     if told is not None:

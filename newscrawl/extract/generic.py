@@ -6,12 +6,13 @@ import lxml.html
 
 from newscrawl.extract.blocks import Block, Blocks, blocks_of
 from newscrawl.extract.body import joined
+from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.files import attachments_in, images_in
 from newscrawl.extract.headline import Headline, find_headline
 from newscrawl.extract.lines import is_furniture
 from newscrawl.extract.metadata import Stated
 from newscrawl.extract.prose import article_lines, find_prose
-from newscrawl.extract.published import find_datelines, is_dateline
+from newscrawl.extract.published import find_datelines
 from newscrawl.extract.reading import Reading
 from newscrawl.extract.titles import Titles
 
@@ -19,9 +20,12 @@ _LEAST_LEAD = 40
 """Characters from which a line between headline and text is a lead and no label."""
 
 
-def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str) -> Reading | None:
-    """Return what the page seems to say, or None when nothing on it reads as an article."""
-    titles = Titles(root, metadata)
+def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str, listed: str | None = None) -> Reading | None:
+    """Return what the page seems to say, or None when nothing on it reads as an article.
+
+    `listed` is the headline by which a list named the page, if one led there.
+    """
+    titles = Titles(root, metadata, listed)
     page = blocks_of(root, titles)
     inside = find_prose(page)
     after = page.anchor.order if page.anchor is not None else -1

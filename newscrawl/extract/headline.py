@@ -9,6 +9,7 @@ import lxml.html
 from newscrawl.extract.asides import words_of
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
+from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.titles import Titles, section_like
 
 _HEADINGS = {"h1": 3.0, "h2": 2.0, "h3": 1.5, "h4": 1.0}
@@ -50,24 +51,30 @@ def find_headline(page: Blocks, titles: Titles, text: Block | None) -> Headline 
 
 
 def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
-    """Return the block's text, and the text of an element in it that calls itself a title: a date may stand beside."""
+    """Return the block's text, and that of elements in it that may be the headline alone: a date may stand beside."""
     found = [(block.text, block.confirmed)]
     if block.confirmed < 0.8:
         for one in block.inside:
-            if _TITLE_WORDS & words_of(one):
-                words = text_of(one)
-                found.append((words, titles.confirm(words)))
+            words = text_of(one)
+            if len(words) < _LEAST or words == block.text:
+                continue
+            confirmed = titles.confirm(words)
+            beside = len(block.text) - len(words)
+            if _names_title(one) or confirmed >= 0.8 or (one.tag in _EMPHATIC and beside < 40 and is_dateline(block)):
+                found.append((words, confirmed))
     return found
 
 
 def _score(page: Blocks, block: Block, words: str, confirmed: float, *, above: bool, below: bool) -> float:
     holder = page.holder(block)
     rank = _HEADINGS.get(holder.tag, 0.0)
-    if not rank and above and len(words) >= _LEAST and not words.endswith(".") and _is_emphatic(holder, block):
+    if not rank and above and len(words) >= _LEAST and not words.endswith(".") and _is_emphatic(holder, block, words):
         rank = 0.5
     named = words != block.text or _names_title(holder) or any(_covers(one, block) for one in block.inside)
     if not confirmed and rank < 3.0 and not (above and (rank or named)):
         return 0.0
+    if section_like(words):
+        confirmed = 0.0
     score = rank + 6.0 * confirmed + (1.0 if named else 0.0) + (1.0 if above else 0.0)
     if below:
         score -= 4.0
@@ -80,11 +87,11 @@ def _score(page: Blocks, block: Block, words: str, confirmed: float, *, above: b
     return score
 
 
-def _is_emphatic(holder: lxml.html.HtmlElement, block: Block) -> bool:
-    """Tell whether a whole line stands out: centred, bold or in a greater font, as hand-made pages have headlines."""
+def _is_emphatic(holder: lxml.html.HtmlElement, block: Block, words: str) -> bool:
+    """Tell whether a line stands out: centred, bold or in a greater font, as hand-made pages have headlines."""
     if holder.tag == "center" or (holder.get("align") or "").lower() == "center":
         return True
-    return any(one.tag in _EMPHATIC and text_of(one) == block.text for one in block.inside)
+    return any(one.tag in _EMPHATIC and text_of(one) == words for one in block.inside)
 
 
 def _covers(element: lxml.html.HtmlElement, block: Block) -> bool:

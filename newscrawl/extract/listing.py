@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,10 +12,13 @@ import lxml.etree
 import parsel
 
 from newscrawl.encoding import decode
+from newscrawl.extract.datelines import find_date
 from newscrawl.items import ListingEntry, Page
 from newscrawl.sites.model import Listing, Pagination, Site, Sitemap, Source
 from newscrawl.urls import absolute_url, fetch_url, is_article
 from pipelines.text import clean
+
+_LARGEST_SITEMAP = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class ListingPage:
     next_url: str | None = None
     """The following page of a listing."""
     further: tuple[str, ...] = ()
-    """Other documents to read: the sitemaps that an index names."""
+    """Other documents to read: the sitemaps that an index names, a listing's years and months."""
 
 
 def extract_listing(page: Page, site: Site, source: Source) -> ListingPage:
@@ -53,7 +57,9 @@ def _read_listing(page: Page, site: Site, source: Listing) -> ListingPage:
     root = parsel.Selector(text=text or "<html></html>", type="html")
     entries = (entry for item in root.css(source.item) if (entry := _read_entry(item, page.url, source)))
     next_url = _next_page(root, page.url, source.pagination) if source.pagination else None
-    return ListingPage(_articles(entries, site), next_url)
+    archive = (absolute_url(page.url, link.attrib.get("href", "")) for link in root.css(source.archive or "newscrawl"))
+    further = tuple(dict.fromkeys(url for url in archive if url and url != page.url))
+    return ListingPage(_articles(entries, site), next_url, further)
 
 
 def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEntry | None:
@@ -68,9 +74,15 @@ def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEnt
         url=url,
         source="listing",
         headline=headline or None,
-        date_published_raw=_text(item, source.date) or None,
+        date_published_raw=_date(item, source.date),
         lead=_text(item, source.lead) or None,
     )
+
+
+def _date(item: parsel.Selector, selector: str | None) -> str | None:
+    """Return the entry's date as written, without the words around it."""
+    text = _text(item, selector)
+    return find_date(text) or text or None
 
 
 def _own_text(selector: parsel.Selector) -> str:
@@ -80,6 +92,8 @@ def _own_text(selector: parsel.Selector) -> str:
 def _text(item: parsel.Selector, selector: str | None) -> str:
     if selector is None:
         return ""
+    if selector == "@text":
+        return clean(" ".join(item.xpath(".//text()[not(ancestor::a)]").getall()))
     css, at, attribute = selector.rpartition("@")
     found = item.css(css if at else selector) if (css or not at) else [item]
     for one in found:
@@ -92,16 +106,24 @@ def _next_page(root: parsel.Selector, url: str, pagination: Pagination) -> str |
     if pagination.next is not None:
         href = root.css(pagination.next).attrib.get("href")
         return absolute_url(url, href) if href else None
+    if pagination.template is not None:
+        before, after = pagination.template.split("{page}")
+        middle = url[len(before) : len(url) - len(after)] if url.startswith(before) and url.endswith(after) else ""
+        following = _following(middle if middle.isdecimal() else str(pagination.first), pagination)
+        return f"{before}{following}{after}" if following is not None else None
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     name = str(pagination.parameter)
-    current = query.get(name, str(pagination.first))
-    if not current.isdecimal():
+    following = _following(query.get(name, str(pagination.first)), pagination)
+    return parts._replace(query=urlencode(query | {name: following})).geturl() if following is not None else None
+
+
+def _following(current: str, pagination: Pagination) -> str | None:
+    """Return the number of the page after `current`, or None when there is none or too many."""
+    if not current.isdecimal() or len(current) > 9:
         return None
     number = int(current) + pagination.step
-    if (number - pagination.first) // pagination.step >= pagination.max_pages:
-        return None
-    return parts._replace(query=urlencode(query | {name: str(number)})).geturl()
+    return str(number) if (number - pagination.first) // pagination.step < pagination.max_pages else None
 
 
 def _read_feed(page: Page, site: Site) -> ListingPage:
@@ -122,11 +144,21 @@ def _read_feed(page: Page, site: Site) -> ListingPage:
     return ListingPage(_articles(entries(), site))
 
 
+def _unzipped(body: bytes) -> bytes:
+    """Return what a gzipped sitemap holds, up to the protocol's 50 MiB; what breaks off is read as far as it goes."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _LARGEST_SITEMAP)
+    except zlib.error:
+        return b""
+
+
 def _read_sitemap(page: Page, site: Site) -> ListingPage:
     # No entities, no network: a sitemap comes from outside.
     parser = lxml.etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = lxml.etree.fromstring(page.body, parser)
+        root = lxml.etree.fromstring(_unzipped(page.body), parser)
     except lxml.etree.XMLSyntaxError:
         root = None
     if root is None:

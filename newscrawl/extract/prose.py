@@ -7,9 +7,9 @@ import re
 from newscrawl.extract.asides import is_caption
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
+from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.headline import Headline
 from newscrawl.extract.lines import ends_article, is_furniture
-from newscrawl.extract.published import is_dateline
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
 _OPENING = 10

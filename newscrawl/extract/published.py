@@ -9,23 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.asides import words_of
 from newscrawl.extract.blocks import Block, Blocks
+from newscrawl.extract.datelines import LONGEST, best_date
 from newscrawl.extract.headline import Headline
 from newscrawl.items import Evidence
 
-_MONTH = (
-    r"(?:янв(?:ар[ьяе])?|фев(?:р(?:ал[ьяе])?)?|мар(?:т[ае]?)?|апр(?:ел[ьяе])?|ма[йяе]|июн[ьяе]?|июл[ьяе]?|авг(?:уст[ае]?)?"
-    r"|сен(?:т(?:ябр[ьяе])?)?|окт(?:ябр[ьяе])?|ноя(?:б(?:р[ьяе])?)?|дек(?:абр[ьяе])?"
-    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
-_TIME = r"(?<!\d)[0-2]?\d[:.][0-5]\d(?::[0-5]\d)?(?!\d|\.\d)"
-_YEAR = r"(?:19|20)\d\d(?!\d)(?:\s*(?:г(?:ода|\.)?(?![а-я])))?"
-_DAY = (
-    rf"(?<!\d)(?:[0-3]?\d\s*{_MONTH}(?:,?\s*{_YEAR})?|{_MONTH}\s*[0-3]?\d,?\s+{_YEAR}|[0-3]?\d[./-][01]?\d[./-](?:(?:19|20)\d\d|\d\d)(?![\d.])(?:\s*г\.?(?![а-я]))?"
-    r"|(?:19|20)\d\d[./-][01]?\d[./-][0-3]?\d(?!\d)|сегодня|вчера|позавчера)"
-)
-_AGO = r"(?:\d+\s+)?(?:минут[уы]?|час(?:а|ов)?|дн(?:я|ей)|день)\s+назад"
-_DATE = re.compile(rf"(?:{_TIME}[\s,|/–—-]*)?{_DAY}(?:(?:[\s,|/–—@-]|\bв\b|\bat\b)*{_TIME})?|{_AGO}", re.IGNORECASE)
-_FULL_YEAR = re.compile(r"(?:19|20)\d\d")
 _PUBLISHED = re.compile(
     r"опубликова|публикаци|размещен|добавлен|создан|дата новости|дата и время|posted|published", re.IGNORECASE
 )
@@ -39,8 +26,6 @@ _DATE_WORDS = frozenset(
     "date time datetime published publish created create posted pubdate publication submitted".split()
 )
 _CHANGED_WORDS = frozenset("modified updated update changed edited".split())
-_LONGEST = 160
-"""Characters above which a line is prose rather than a dateline."""
 _ABOVE, _BELOW = 6, 6
 """How many blocks above the headline, and below the text, a dateline may stand."""
 _URL_DATE = re.compile(
@@ -68,7 +53,7 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
     modified: list[Evidence] = []
     article = _article(page, headline, text)
     for block, place in _near(page, headline, text):
-        found = _best_date(block.text)
+        found = best_date(block.text)
         if found is None:
             continue
         words = found.group().strip(" ,|/–—@-")
@@ -105,12 +90,6 @@ def _without_lists(published: list[tuple[float, int, Evidence]]) -> list[tuple[f
     return [one for one in published if len(by_worth[one[0]]) < 3]
 
 
-def _best_date(text: str) -> re.Match[str] | None:
-    """Return the date of a line: of several the first with its year, since the others say it once more."""
-    found = list(_DATE.finditer(text))
-    return next((one for one in found if _FULL_YEAR.search(one.group())), found[0] if found else None)
-
-
 def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterator[tuple[Block, float]]:
     """Yield the short blocks around headline and text that may hold the date, with how good their place is."""
     if headline is None and not text:
@@ -118,7 +97,7 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
     own = {block.order for block in text}
 
     def may_be(block: Block) -> bool:
-        return len(block.text) <= _LONGEST and not page.is_aside(block) and not _beside_link(page, block, own)
+        return len(block.text) <= LONGEST and not page.is_aside(block) and not _beside_link(page, block, own)
 
     first = headline.block.order if headline is not None else text[0].order
     body = text[0].order if text else first + 1
@@ -211,9 +190,3 @@ def url_date(url: str) -> Evidence | None:
         else (f"{told['year']}-{told['month']:0>2}-{told['day']:0>2}")
     )
     return Evidence(source="url", text=text)
-
-
-def is_dateline(block: Block) -> bool:
-    """Tell whether a block is a date with little beside it."""
-    found = _DATE.search(block.text) if len(block.text) <= _LONGEST else None
-    return found is not None and len(block.text) - len(found.group()) <= 60

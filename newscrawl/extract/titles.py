@@ -19,12 +19,13 @@ _LONGEST = 300
 
 
 class Titles:
-    """The titles of a page, the best first: of its metadata, then `<title>`."""
+    """The titles of a page, the best first: of its metadata, its `<title>`, what the list called it that led there."""
 
-    def __init__(self, root: lxml.html.HtmlElement, metadata: Stated) -> None:
+    def __init__(self, root: lxml.html.HtmlElement, metadata: Stated, listed: str | None = None) -> None:
         self._stated = [value for _, value in metadata.get("headline", [])]
         self._own = clean(" ".join(element.text or "" for element in root.findall(".//head/title")[:1]))
-        self._keys = [key for key in map(_key, [*self._stated, self._own]) if key and not _OFFICE.match(key)]
+        titles = [*self._stated, self._own, (listed or "").rstrip(" .…")]
+        self._keys = [key for key in map(_key, titles) if key and not _OFFICE.match(key)]
 
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
@@ -63,7 +64,8 @@ def _key(text: str) -> str:
 
 def section_like(text: str) -> bool:
     """Tell whether a heading names a section, such as «Новости города», rather than an article."""
-    return _SECTION.fullmatch(_key(text)) is not None
+    key = _key(text)
+    return _NEWS_OF.fullmatch(key) is not None or _SECTION_WORDS.issuperset(key.split())
 
 
 _OFFICE = re.compile(
@@ -73,9 +75,11 @@ _OFFICE = re.compile(
     r"(?: официальн\w+ .*)?$"
 )
 """What an office calls itself, as `_key` folds it: the title of every page of its site, and the headline of none."""
-_SECTION = re.compile(
-    r"(?:(?:все|последние|главные|наши|городские|архив|лента|полоса) )?(?:новост(?:и|ей)|события|событий"
-    r"|пресс (?:центр|служба|релизы?)|объявления|анонсы|публикации|статьи|сми о нас|мероприятия|документы|актуально"
-    r"|главная|информация|сообщения)(?: (?:города|администрации|района|и события|и объявления|и анонсы))*"
+_SECTION_WORDS = frozenset(
+    "новости новость новостей новостная лента событие события событий репортажи репортаж анонсы анонс объявления архив"
+    " пресс центр служба службы релизы релиз публикации статьи сми о нас мероприятия документы актуально главная информация"
+    " сообщения материалы медиа видео фото официально города городские городской администрации района округа области края"
+    " наши наша все последние главные полоса и на в страница раздел сайта портал".split()
 )
-"""What a heading calls a section, as `_key` folds it."""
+"""Words that headings of sections are made of, as `_key` folds them."""
+_NEWS_OF = re.compile(r"новости \w+(?: \w+)?")

@@ -72,7 +72,7 @@ def _contact(config: Config) -> Finding:
 
 
 def _sites(config: Config) -> Finding:
-    sites = all_sites(config.sites)
+    sites = all_sites(config.own_sites)
     unverified = sum(site.verified is False for site in sites.values())
     return Finding("site files", "ok", f"{len(sites)}, {unverified} of them never tried on the live site")
 

@@ -51,7 +51,10 @@ class SiteCheck:
 
 
 def check_stored_pages(store: Store, site: Site, most: int) -> SiteCheck:
-    """Extract the latest `most` stored pages of a site anew; nothing is written."""
+    """Extract the latest `most` stored pages of a site anew; nothing is written.
+
+    Fields are checked where a site has layouts of its own; a platform's are only tried before the generic reading.
+    """
     failed: Counter[str] = Counter()
     found: Counter[str] = Counter()
     pages = store.find_latest_pages(site.name, most)
@@ -62,7 +65,8 @@ def check_stored_pages(store: Store, site: Site, most: int) -> SiteCheck:
             failed[error.reason] += 1
     fields = []
     for field in _FIELDS:
-        selectors = tuple(dict.fromkeys(css for layout in site.layouts for css in getattr(layout, field)))
+        layouts = site.layouts if site.has_own_layouts else ()
+        selectors = tuple(dict.fromkeys(css for layout in layouts for css in getattr(layout, field)))
         if selectors:
             fields.append(FieldCheck(field, selectors, found[field]))
     return SiteCheck(site.name, len(pages), dict(failed), tuple(fields))

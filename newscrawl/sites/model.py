@@ -92,7 +92,8 @@ def _one_or_many(value: Any) -> Any:
 
 Url = Annotated[str, AfterValidator(_check_url)]
 Selector = Annotated[str, AfterValidator(_check_selector)]
-"""A CSS selector; `css@attribute` reads an attribute, and `@attribute` alone that of the entry itself."""
+"""A CSS selector; `css@attribute` reads an attribute, and `@attribute` alone that of the entry itself;
+`@text` alone, in a listing, the entry's words outside its links."""
 Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
 """One selector or a list; the first that finds something counts."""
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
@@ -101,10 +102,12 @@ TimeZone = Annotated[str, AfterValidator(_check_zone)]
 
 
 class Pagination(SitePart):
-    """How to get from one page of a listing to the next: by a numbered parameter, or by a link."""
+    """How to get from one page of a listing to the next: by a parameter or an address that counts, or by a link."""
 
     parameter: str | None = None
     """Query parameter that counts: `PAGEN_1`, `page`, `start`."""
+    template: str | None = None
+    """Address that counts, `{page}` in the number's place: `https://n.example/news/page/{page}/`."""
     first: int = 1
     """Its value on the first page, which is fetched without it."""
     step: Annotated[int, Field(ge=1)] = 1
@@ -116,8 +119,10 @@ class Pagination(SitePart):
 
     @model_validator(mode="after")
     def _one_way(self) -> Pagination:
-        if (self.parameter is None) == (self.next is None):
-            raise ValueError("expected either `parameter` or `next`")
+        if sum(way is not None for way in (self.parameter, self.template, self.next)) != 1:
+            raise ValueError("expected one of `parameter`, `template` and `next`")
+        if self.template is not None and (self.template.count("{page}") != 1 or urlsplit(self.template).netloc == ""):
+            raise ValueError("expected an absolute address with one {page} in `template`")
         return self
 
 
@@ -137,6 +142,8 @@ class Listing(SitePart):
     """The date."""
     lead: Selector | None = None
     """The summary."""
+    archive: Selector | None = None
+    """Links to further pages of the list that no pagination reaches: its years, its months."""
     pagination: Pagination | None = None
     """How to reach older entries."""
 
@@ -332,6 +339,10 @@ class Site(SitePart):
         for source in moved["sources"]:
             parts = urlsplit(source["url"])
             source["url"] = parts._replace(scheme=urlsplit(origin).scheme, netloc=host).geturl()
+            template = (source.get("pagination") or {}).get("template")
+            if template:
+                parts = urlsplit(template)
+                source["pagination"]["template"] = parts._replace(scheme=urlsplit(origin).scheme, netloc=host).geturl()
         return Site.model_validate(moved)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from newscrawl.sites.model import ArticleAddress, Layout, Pagination, Selector, SitePart, check_names
+from newscrawl.sites.model import ArticleAddress, Layout, Pagination, Selector, Selectors, SitePart, check_names
 
 
 class ListingIdiom(SitePart):
@@ -36,6 +36,8 @@ class Platform(SitePart):
     """Forms that an article's address takes."""
     feeds: tuple[str, ...] = ()
     """Where a feed often is, as a reference to resolve against the news section: `rss/`, or from the root: `/feed/`."""
+    remove: Selectors = ()
+    """What stands inside articles on these sites without belonging to them; goes with every layout's own `remove`."""
     layouts: tuple[Layout, ...] = ()
     """How its articles are read; tried in this order, after the site's own."""
 
@@ -48,6 +50,12 @@ class Platform(SitePart):
     def layouts_for_sites(self) -> tuple[Layout, ...]:
         """The layouts as a site has them: named after the platform too, so that no name meets one of the site's own."""
         return tuple(
-            layout.model_copy(update={"name": f"{self.name}-{layout.name}", "platform": self.name})
+            layout.model_copy(
+                update={
+                    "name": f"{self.name}-{layout.name}",
+                    "platform": self.name,
+                    "remove": layout.remove + self.remove,
+                }
+            )
             for layout in self.layouts
         )

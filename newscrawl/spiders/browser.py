@@ -25,7 +25,6 @@ from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, Downl
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
-from scrapy_playwright.page import PageMethod
 
 from newscrawl.encoding import decode
 from newscrawl.extract.diagnosis import RENDERED
@@ -43,8 +42,6 @@ _MOST_KEPT = 32 * 1024 * 1024
 """Bytes of them that are kept."""
 _MOST_REQUESTS = 60
 """Requests of one page: what wants more is endless."""
-_QUIET = 20.0
-"""Seconds to wait for a page that never comes to rest."""
 _OBEDIENCE = 5.0
 """Seconds that a page may take to close."""
 _PASSED_ON = ("accept", "x-requested-with", "referer")
@@ -57,6 +54,7 @@ class BrowserDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[m
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         use_site_certificates(self, crawler)
+        self._patience = crawler.settings.getfloat(PATIENCE)
         self._largest = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._kept: dict[str, Response] = {}
 
@@ -84,24 +82,27 @@ class BrowserDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[m
         meta = {
             "playwright_include_page": True,  # closed here, whatever happens
             "playwright_page_init_callback": _Attendant(self, request, document).attend,
-            "playwright_page_methods": [PageMethod(_come_to_rest)],
+            # Not «load»: a page that wants to go elsewhere never comes so far.
+            "playwright_page_goto_kwargs": {"wait_until": "commit"},
             "playwright_context_kwargs": {
-                "user_agent": request.headers.get("User-Agent", b"").decode("latin-1"),
+                "user_agent": (request.headers.get("User-Agent") or b"").decode("latin-1"),
                 "service_workers": "block",
                 "accept_downloads": False,
             },
         }
         try:
-            async with asyncio.timeout(PATIENCE):
-                rendered = await super().download_request(request.replace(meta=request.meta | meta))
+            async with asyncio.timeout(self._patience):
+                opened = request.replace(meta=request.meta | meta)
+                await super().download_request(opened)
+                body = await _come_to_rest(opened.meta["playwright_page"], self._patience / 3)
             browser = f"Chromium {self.browser.version}"
         except (TimeoutError, PlaywrightTimeout):
+            request.meta["dont_retry"] = True  # they would again
             raise DownloadTimeoutError("the page's scripts took too long") from None
         except PlaywrightError as error:
             raise DownloadFailedError(f"the browser failed: {error}"[:300]) from None
         finally:
             await self._close_pages()
-        body = rendered.text.encode("utf-8", "replace")
         if self._largest and len(body) > self._largest:
             raise DownloadCancelledError(f"the rendered page is larger than {self._largest} bytes")
         headers = document.headers.copy()
@@ -163,10 +164,10 @@ class _Attendant:
     async def _open(self, route: Route) -> None:
         """Give the page its document, once: it is not followed elsewhere, and no frame is opened."""
         if self._opened:
-            await route.abort()
+            await route.fulfill(status=204)  # the page stays where it is; an abort would bring the browser's own page
             return
         self._opened = True
-        content_type: bytes = self._document.headers.get("Content-Type") or b""
+        content_type = self._document.headers.get("Content-Type", b"") or b""
         html, _ = decode(self._document.body, content_type.decode("latin-1"))
         await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=html.encode("utf-8", "replace"))
 
@@ -205,7 +206,8 @@ def _plain(headers: Any) -> Iterator[tuple[bytes, bytes]]:
             yield name, b", ".join(values)
 
 
-async def _come_to_rest(page: Page) -> None:
-    """Wait until the page asks for nothing any more, or long enough."""
+async def _come_to_rest(page: Page, seconds: float) -> bytes:
+    """Return the page as HTML in UTF-8 when it asks for nothing any more, or after so long."""
     with suppress(PlaywrightTimeout):
-        await page.wait_for_load_state("networkidle", timeout=_QUIET * 1000)
+        await page.wait_for_load_state("networkidle", timeout=seconds * 1000)
+    return (await page.content()).encode("utf-8", "replace")

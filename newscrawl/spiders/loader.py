@@ -22,7 +22,7 @@ class SiteSpiderLoader:
     """Scrapy's spider loader over the site files."""
 
     def __init__(self) -> None:
-        sites = all_sites(load_config().sites)
+        sites = all_sites(load_config().own_sites)
         self._sites = {name: site for name, site in sites.items() if site.is_on_the_network}
 
     @classmethod

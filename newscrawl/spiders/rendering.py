@@ -16,8 +16,8 @@ from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.sites import Listing, Site, Source
 
-PATIENCE = 60.0
-"""Seconds that the scripts of one page may take, their files fetched with the site's delay between them."""
+PATIENCE = "NEWSCRAWL_BROWSER_PATIENCE"
+"""Scrapy's setting of the seconds that the scripts of one page may take, the fetching of their files included."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that nobody is: the browser has no network of its own, Scrapy fetches for it."""
@@ -75,5 +75,6 @@ def browser_settings(site: Site, config: Config) -> dict[str, Any]:
             "proxy": {"server": _NOWHERE},
         },
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 1,
-        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": PATIENCE * 1000,
+        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": config.page_timeout * 1000,
+        PATIENCE: config.page_timeout,
     }

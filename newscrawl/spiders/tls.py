@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
@@ -12,14 +13,18 @@ from service_identity import VerificationError
 from service_identity.exceptions import CertificateError
 from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
 from service_identity.pyopenssl import extract_patterns
+from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
+from twisted.internet.ssl import optionsForClientTLS
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
 from newscrawl.certificates import Problem, verification_problem
 from newscrawl.sites import Site
 
+_LEGACY_SERVERS = 0x4
+"""OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, as Scrapy sets it: old servers renegotiate in the old way."""
 Note = Callable[[str, Problem], None]
 """Told of a host and of what is wrong with its certificate."""
 
@@ -47,7 +52,7 @@ def use_site_certificates(handler: HTTP11DownloadHandler, crawler: Crawler) -> N
 
 @implementer(IPolicyForHTTPS)
 class _SitePolicy:
-    """Scrapy's own TLS settings, which verify nothing, with the verification put in."""
+    """Scrapy's own TLS settings with the site's roots."""
 
     def __init__(self, usual: Any, site: Site, note: Note) -> None:
         self._usual = usual
@@ -56,33 +61,41 @@ class _SitePolicy:
         self._creators: dict[bytes, _Creator] = {}
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> _Creator:  # noqa: N802 - Twisted's name
-        if hostname not in self._creators:
-            usual = self._usual.creatorForNetloc(hostname, port)
-            self._creators[hostname] = _Creator(usual, hostname.decode("ascii"), self._site, self._note)
+        if hostname not in self._creators:  # one for each host, since reading the roots takes some 10 ms
+            options = self._usual._get_cert_options_kwargs()
+            self._creators[hostname] = _Creator(hostname.decode("ascii"), options, self._site, self._note)
         return self._creators[hostname]
+
+
+@implementer(IOpenSSLTrustRoot)
+class _Roots:
+    """The system's roots and those of a bundle."""
+
+    def __init__(self, bundle: Path | None) -> None:
+        self._bundle = bundle
+
+    def _addCACertsToContext(self, context: SSL.Context) -> None:  # noqa: N802 - Twisted's name
+        context.set_default_verify_paths()
+        if self._bundle is not None:
+            context.load_verify_locations(str(self._bundle))
+        context.set_options(_LEGACY_SERVERS)
 
 
 @implementer(IOpenSSLClientConnectionCreator)
 class _Creator:
-    """Makes the connections to one host, which share an OpenSSL context."""
+    """Makes the connections to one host, which share their settings."""
 
-    def __init__(self, usual: Any, host: str, site: Site, note: Note) -> None:
-        self._usual = usual
+    def __init__(self, host: str, options: dict[str, Any], site: Site, note: Note) -> None:
+        roots = _Roots(site.ca_bundle)
+        self._usual: Any = optionsForClientTLS(host, trustRoot=roots, extraCertificateOptions=options)  # type: ignore[arg-type]
         self._host = host
         self._site = site
         self._note = note
-        self._has_roots = False
         is_address = isIPAddress(host) or isIPv6Address(host)
         self._identity = IPAddress_ID(host) if is_address else DNS_ID(host)
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:  # noqa: N802, N803 - Twisted's names
         connection: SSL.Connection = self._usual.clientConnectionForTLS(tlsProtocol)
-        if not self._has_roots:
-            context = connection.get_context()
-            context.set_default_verify_paths()
-            if self._site.ca_bundle is not None:
-                context.load_verify_locations(str(self._site.ca_bundle))
-            self._has_roots = True
         connection.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._verify)
         return connection
 

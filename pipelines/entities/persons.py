@@ -6,7 +6,7 @@ counting as one voice among them. What no reading explains stays as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -62,6 +62,9 @@ class Reading(NamedTuple):
     worth: float
 
 
+Readings = tuple[Reading, ...]
+
+
 class Name(NamedTuple):
     """A canonical name and its parts, '' where one is missing; initials keep their full stop."""
 
@@ -92,9 +95,10 @@ def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name
     readings = [_readings(word, index, len(words)) for index, word in enumerate(words)]
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
-    agreed = _agreement(readings, votes)
+    best = list(map(_best, readings))
+    agreed = _agreement(best, votes)
     place = max(agreed, key=lambda key: agreed[key])
-    chosen = _nominatives(readings, place)
+    chosen = _nominatives(best, place)
     normal = [
         shaped(nominative, word, title=word.isupper() and len(word) > 3) if nominative else word
         for word, nominative in zip(words, chosen, strict=True)
@@ -104,64 +108,67 @@ def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name
         other = frozenset(reading.nominative.replace("ё", "е") for reading in readings[0] if reading.worth >= ENDING)
     # Does the gender win by more than chance?
     certain = agreed[place] - max(worth for (_, gender), worth in agreed.items() if gender != place[1]) > 0.3
-    near = {other: agreed[place] - worth for other, worth in agreed.items() if agreed[place] - worth <= NARROW_UNKNOWN}
-    uncertain = _why_uncertain(words, readings, place, near)
+    uncertain = _misfit(words, readings, chosen) or _rival(words, readings, place, chosen)
+    if uncertain is None:
+        others = sorted((agreed[place] - worth, there) for there, worth in agreed.items() if there != place)
+        near = ((less, _nominatives(best, there)) for less, there in others if less <= NARROW_UNKNOWN)
+        uncertain = _other_place(words, chosen, near)
     return Name(_joined(normal), place[1] if certain else "", *_parts(normal), other, uncertain)
 
 
-def _nominatives(readings: Sequence[tuple[Reading, ...]], place: Place) -> list[str]:
+def _nominatives(best: Sequence[Mapping[Place, Reading]], place: Place) -> list[str]:
     """The words in the nominative if the name stands in this case and gender; '' for one that does not."""
-    best = (max((r for r in options if r[:2] == place), key=lambda r: r.worth, default=None) for options in readings)
-    return [reading.nominative if reading else "" for reading in best]
+    return [options[place].nominative if place in options else "" for options in best]
 
 
-def _why_uncertain(
-    words: Sequence[str], readings: Sequence[tuple[Reading, ...]], place: Place, near: Mapping[Place, float]
-) -> Uncertainty | None:
-    """A word fits in no way, or a reading with another nominative is worth little less: `near` says how much less."""
-    chosen = _nominatives(readings, place)
+def _misfit(words: Sequence[str], readings: Sequence[Readings], chosen: Sequence[str]) -> Uncertainty | None:
+    """A word that fits in no way; but «Чен» of «Ким Чен Ира» may be a nominative beside the others."""
     for word, options, nominative in zip(words, readings, chosen, strict=True):
-        # «Ким Чен Ира»: what does not fit may be a nominative beside the others.
         if options and not nominative and not any(r.case == "Nom" and r.nominative == word.lower() for r in options):
             return "no_agreement"
+    return None
+
+
+def _rival(
+    words: Sequence[str], readings: Sequence[Readings], place: Place, chosen: Sequence[str]
+) -> Uncertainty | None:
+    """A word with another nominative in the same case and gender, worth nearly as much: Марк and Марку."""
     for word, options, nominative in zip(words, readings, chosen, strict=True):
-        if nominative and _rivalled(options, place, nominative):
-            return "ambiguous" if any(form.known for form in forms(word)) else "unknown_word"
-    if any(less <= NARROW and _differ(_nominatives(readings, other), chosen, words) for other, less in near.items()):
-        return "ambiguous"
-    stays = all(not name or name == word.lower() for name, word in zip(chosen, words, strict=True))
-    unknown = stays and any(_differ(_nominatives(readings, other), chosen, words, unknown=True) for other in near)
-    return "unknown_word" if unknown else None
+        here = [(r.worth, r.nominative) for r in options if r.case == place[0] and r.gender == place[1]]
+        if len(here) > 1:
+            least, plain = max(here)[0] - NARROW_WORD, nominative.replace("ё", "е")
+            if any(worth >= least and name.replace("ё", "е") != plain for worth, name in here):
+                return "ambiguous" if _is_known(word) else "unknown_word"
+    return None
 
 
-def _rivalled(options: Sequence[Reading], place: Place, nominative: str) -> bool:
-    """Has the word another nominative in the same case and gender, worth nearly as much: Марк and Марку?"""
-    here = [reading for reading in options if reading[:2] == place]
-    best = max(reading.worth for reading in here)
-    plain = nominative.replace("ё", "е")
-    return any(r.worth >= best - NARROW_WORD and r.nominative.replace("ё", "е") != plain for r in here)
+def _other_place(
+    words: Sequence[str], chosen: Sequence[str], near: Iterable[tuple[float, Sequence[str]]]
+) -> Uncertainty | None:
+    """Another case or gender makes it another name, and is worth little less: `near` says how much, the least first."""
+    lowers = [word.lower() for word in words]
+    mine = [name or word for name, word in zip(chosen, lowers, strict=True)]
+    for less, names in near:
+        differ = [word for word, name, own in zip(lowers, names, mine, strict=True) if (name or word) != own]
+        if differ and less <= NARROW:
+            return "ambiguous"
+        if mine == lowers and not all(map(_is_known, differ)):
+            return "unknown_word"
+    return None
 
 
-def _differ(names: Sequence[str], chosen: Sequence[str], words: Sequence[str], *, unknown: bool = False) -> bool:
-    """Do two readings of a name make it another; with `unknown`, in a word that no dictionary has?"""
-    return any(
-        (a or word.lower()) != (b or word.lower()) and not (unknown and any(form.known for form in forms(word)))
-        for a, b, word in zip(names, chosen, words, strict=True)
-    )
+def _is_known(word: str) -> bool:
+    return any(form.known for form in forms(word))
 
 
-def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | None]) -> dict[Place, float]:
+def _agreement(best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None]) -> dict[Place, float]:
     """What every case and gender explains."""
     votes = {(case, gender): 0.0 for case in CASES for gender in GENDERS}
-    for options in readings:
-        worth: dict[tuple[str, str], float] = {}
-        for reading in options:
-            place = (reading.case, reading.gender)
-            worth[place] = max(worth.get(place, 0.0), reading.worth)
-        for place, value in worth.items():
+    for options in best:
+        for place, reading in options.items():
             if place in votes:
-                votes[place] += value
-    for options, opinion in zip(readings, opinions, strict=True):
+                votes[place] += reading.worth
+    for options, opinion in zip(best, opinions, strict=True):
         if options and opinion is not None:
             for case, gender in votes:
                 votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
@@ -170,11 +177,21 @@ def _agreement(readings: list[tuple[Reading, ...]], opinions: Sequence[Vote | No
 
 
 @lru_cache(maxsize=CACHED_NAMES)
-def _readings(word: str, index: int, count: int) -> tuple[Reading, ...]:
+def _readings(word: str, index: int, count: int) -> Readings:
     lower = word.lower()
     if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
     return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
+
+
+def _best(options: Readings) -> dict[Place, Reading]:
+    """The best reading in each case and gender."""
+    best: dict[Place, Reading] = {}
+    for reading in options:
+        place = (reading.case, reading.gender)
+        if place not in best or reading.worth > best[place].worth:
+            best[place] = reading
+    return best
 
 
 def _dictionary(word: str, index: int, count: int) -> list[Reading]:

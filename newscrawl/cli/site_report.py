@@ -1,0 +1,71 @@
+"""What `newscrawl site add` shows: each request as it goes, then what is sure and what a person should check."""
+
+from __future__ import annotations
+
+from itertools import count
+from urllib.parse import urlsplit
+
+from rich.markup import escape
+from rich.syntax import Syntax
+from rich.table import Table
+
+from newscrawl.cli.door import errors, out
+from newscrawl.discover import Discovery
+from newscrawl.discover.trial import Trial
+from newscrawl.errors import ConfigError
+from newscrawl.jobs.site_add import Saved
+
+_numbers = count(1)
+
+
+def check_delay(url: str, delay: float) -> None:
+    """Refuse a pace that is impolite on the network; a server on loopback may be asked as fast as it answers."""
+    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    if delay < 0.5 and not (host in {"localhost", "::1"} or host.startswith("127.")):
+        raise ConfigError("--delay: expected at least 0.5 s", advice="Less is for a server on loopback.")
+
+
+def tell_visit(url: str, told: str) -> None:
+    """Show one request."""
+    errors.print(f"[dim]{next(_numbers):>3}[/]  {escape(told)}: {escape(url)}", highlight=False, soft_wrap=True)
+
+
+def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) -> None:
+    """Show what was found out."""
+    site = discovery.site
+    place = ", ".join(part for part in (site.city, site.region, site.timezone) if part)
+    out.print(f"\n[bold]{escape(site.title)}[/]  {site.url}", highlight=False)
+    out.print(f"{place}; {requests} requests", highlight=False)
+    if discovery.platform is not None:
+        out.print(
+            f"platform: {discovery.platform.name} ({escape('; '.join(discovery.platform.evidence))})", highlight=False
+        )
+    out.print()
+    out.print(_table(discovery.trials))
+    out.print()
+    for sentence in discovery.sure:
+        out.print(f"[green]sure[/]   {escape(sentence)}", highlight=False)
+    for sentence in discovery.doubts:
+        out.print(f"[yellow]check[/]  {escape(sentence)}", highlight=False)
+    out.print()
+    if saved is None:
+        out.print(Syntax(discovery.toml, "toml", background_color="default", word_wrap=True))
+        return
+    out.print(f"written: {saved.site_file}", highlight=False, soft_wrap=True)
+    out.print(f"         {saved.page} and what it is expected to give, beside it", highlight=False, soft_wrap=True)
+    out.print(f"next:    newscrawl crawl {site.name} --limit 20", highlight=False)
+
+
+def _table(trials: list[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("published", "told by", "characters", "headline"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "characters" else "left")
+    for trial in trials:
+        article = trial.article
+        if article is None:
+            table.add_row("[red]-[/]", trial.reason, "0", escape(trial.entry.title))
+            continue
+        day = article.date_published.strftime("%Y-%m-%d") if article.date_published else "[yellow]unknown[/]"
+        headline = escape(article.headline or "-") + ("" if trial.agrees else " [red](not the list's headline)[/]")
+        table.add_row(day, article.date_published_source or "-", str(len(article.article_body)), headline)
+    return table

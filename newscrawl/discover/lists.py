@@ -1,0 +1,224 @@
+"""Lists of articles on a page, told by their repeated structure: entries alike, each with a link and a date."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import lxml.html
+import parsel
+
+from newscrawl.discover.selectors import Element, items_selector, part_selector, signature
+from newscrawl.discover.visitor import same_site
+from newscrawl.encoding import decode
+from newscrawl.extract.asides import aside_by_name
+from newscrawl.extract.body import text_of
+from newscrawl.extract.datelines import find_date
+from newscrawl.extract.files import FILE_TYPES
+from newscrawl.items import Page
+from newscrawl.urls import absolute_url, canonical_url
+from pipelines.text import clean
+
+_LEAST_ENTRIES = 3
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_LEAST_TITLE = 15
+"""Characters from which a link's text may be a headline."""
+_LONGEST_ENTRY = 3000
+"""Characters above which an element is no entry but a whole article."""
+_MORE = re.compile(r"(?:подробн|читать|далее|ещ[её]|смотреть|перейти|скачать|все )", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list."""
+
+    url: str
+    """The article's address as the list has it, absolute."""
+    title: str
+    date: str | None
+    """The date in the entry, as written."""
+
+
+@dataclass(frozen=True)
+class FoundList:
+    """A list of articles and how to select it."""
+
+    url: str
+    """The page that it was found on."""
+    item: str
+    link: str
+    """Selects the link inside an entry, or `a`."""
+    date: str | None
+    """Selects the date inside an entry; `@text` for the entry's own words."""
+    entries: tuple[Entry, ...]
+    score: float
+
+    @property
+    def dated(self) -> float:
+        """The share of entries with a date."""
+        return sum(entry.date is not None for entry in self.entries) / len(self.entries)
+
+
+def document_of(page: Page) -> parsel.Selector:
+    """Return a page parsed; any bytes will do."""
+    text, _ = decode(page.body, page.headers.get("content-type"))
+    return parsel.Selector(text=text.replace("\x00", "") or "<html></html>", type="html")
+
+
+def find_lists(page: Page) -> list[FoundList]:
+    """Return the lists of articles on a page, the likeliest list of news first."""
+    document = document_of(page)
+    found = []
+    for items, links in _groups(document.root, page.url):
+        one = _describe(document, page, items, links)
+        if one is not None:
+            found.append(one)
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _groups(root: Element, base: str) -> Iterable[tuple[list[Element], list[Element]]]:
+    """Yield (entries, their title links) of every repeated structure."""
+    links = _title_links(root, base)
+    # A headline in a heading is one, whatever other links the entry has: its author, its rubric.
+    in_headings = [(link, url) for link, url in links if any(above.tag in _HEADINGS for above in link.iterancestors())]
+    if len(in_headings) >= _LEAST_ENTRIES:
+        yield from _repeated(in_headings)
+    yield from _repeated(links)
+
+
+def _repeated(links: list[tuple[Element, str]]) -> Iterable[tuple[list[Element], list[Element]]]:
+    """Yield (entries, their title links): the largest elements that hold one of the links, alike in their place."""
+    holders: dict[Element, set[str]] = defaultdict(set)
+    for link, url in links:
+        for above in (link, *link.iterancestors()):
+            holders[above].add(url)
+    groups: dict[str, dict[Element, Element]] = defaultdict(dict)
+    for link, _ in links:
+        entry = link
+        while (above := entry.getparent()) is not None and len(holders[above]) == 1 and above.tag != "body":
+            entry = above
+        groups[signature(entry)].setdefault(entry, link)
+    for group in groups.values():
+        if len(group) >= _LEAST_ENTRIES:
+            yield list(group), list(group.values())
+
+
+def _title_links(root: Element, base: str) -> list[tuple[Element, str]]:
+    """Return the links whose text may be a headline, with where they lead; rubrics, which many entries name, go."""
+    found = []
+    for link in root.iter("a"):
+        href = (link.get("href") or "").strip()
+        if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
+            continue
+        url = absolute_url(base, href)
+        text = text_of(link) or clean(link.get("title") or "")
+        if url is None or not same_site(url, base) or len(text) < _LEAST_TITLE or _MORE.match(text):
+            continue
+        if _is_file(url):
+            continue
+        found.append((link, canonical_url(url)))
+    often = Counter(url for _, url in found)
+    here = canonical_url(base)
+    return [(link, url) for link, url in found if often[url] <= 3 and url != here]
+
+
+def _is_file(url: str) -> bool:
+    return urlsplit(url).path.rpartition(".")[2].lower() in FILE_TYPES
+
+
+def _describe(document: parsel.Selector, page: Page, items: list[Element], links: list[Element]) -> FoundList | None:
+    texts = [text_of(item) for item in items]
+    if sum(map(len, texts)) / len(texts) > _LONGEST_ENTRY:
+        return None
+    item = items_selector(document, items)
+    if item is None:
+        return None
+    if items[0] is links[0]:
+        link: str | None = "a"
+    else:
+        wanted = set(links)
+        link = part_selector(items, links, lambda one: one in wanted)
+    if link is None:
+        return None
+    date = _date_selector(items)
+    entries = []
+    for element, title in zip(items, links, strict=True):
+        url = absolute_url(page.url, title.get("href") or "")
+        if url is not None:
+            told = find_date(text_of(element).replace(text_of(title), " "))
+            entries.append(Entry(url, text_of(title), told))
+    return FoundList(page.url, item, link, date, tuple(entries), _score(page.url, items, entries))
+
+
+def read_list(found: FoundList, page: Page) -> list[Entry]:
+    """Return the entries that the selectors of a list find on another page of it."""
+    entries = []
+    for item in document_of(page).css(found.item):
+        links = [item] if item.root.tag == "a" and found.link == "a" else item.css(found.link)[:1]
+        for link in links:
+            url = absolute_url(page.url, link.attrib.get("href", ""))
+            if url is not None and same_site(url, page.url) and link.attrib.get("href"):
+                told = find_date(text_of(item.root).replace(text_of(link.root), " "))
+                entries.append(Entry(url, text_of(link.root), told))
+    return entries
+
+
+def _date_selector(items: list[Element]) -> str | None:
+    parts = [part for item in items if (part := _smallest_dated(item)) is not None]
+    if len(parts) * 2 < len(items):
+        return None
+    dated = [item for item in items if _smallest_dated(item) is not None]
+    inner = [part for part, item in zip(parts, dated, strict=True) if part is not item]
+    if inner:
+        css = part_selector(dated, inner, lambda one: _is_date(text_of(one)))
+        if css is not None:
+            return css
+    return "@text" if all(find_date(_own_text(item)) for item in dated) else None
+
+
+def _smallest_dated(item: Element) -> Element | None:
+    """Return the smallest element whose text holds a date: outside links, or in one that is the whole card."""
+    outside, inside = None, None
+    for element in item.iter():
+        if not isinstance(element.tag, str) or not find_date(text_of(element)):
+            continue
+        if not any(above.tag == "a" for above in _up_to(element, item)):
+            outside = element if outside is None or outside in element.iterancestors() else outside
+        elif element.tag != "a" and _is_date(text_of(element)):
+            inside = inside if inside is not None and inside not in element.iterancestors() else element
+    return inside if inside is not None and outside in {None, item} else outside
+
+
+def _up_to(element: Element, item: Element) -> Iterable[Element]:
+    while element is not item and element is not None:
+        yield element
+        element = element.getparent()
+
+
+def _is_date(text: str) -> bool:
+    told = find_date(text)
+    return told is not None and len(text) - len(told) <= 40
+
+
+def _own_text(item: Element) -> str:
+    return clean(" ".join(text for text in (item.text, *(child.tail for child in item)) if text))
+
+
+def _score(base: str, items: list[Element], entries: list[Entry]) -> float:
+    """Return how likely a list is the page's list of news: many entries, dated, headline-like, in the main column."""
+    urls = {entry.url for entry in entries}
+    if len(urls) < _LEAST_ENTRIES:
+        return 0.0
+    dated = sum(entry.date is not None for entry in entries) / len(entries)
+    length = sum(len(entry.title) for entry in entries) / len(entries)
+    section = urlsplit(canonical_url(base)).path.rstrip("/").rpartition(".")[0] or urlsplit(base).path.rstrip("/")
+    below = sum(urlsplit(url).path.startswith(section) for url in urls) / len(urls) if len(section) > 1 else 0.0
+    score = min(len(urls), 30) * (0.3 + dated) * min(1.0, length / 40) * (1.0 + below)
+    return score * (0.15 if _is_aside(items[0]) else 1.0)
+
+
+def _is_aside(element: lxml.html.HtmlElement) -> bool:
+    return any(aside_by_name(above) is not None for above in element.iterancestors() if isinstance(above.tag, str))

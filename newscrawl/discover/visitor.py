@@ -1,0 +1,80 @@
+"""A polite guest on an unknown site: few requests, one at a time, each told of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from newscrawl.errors import NewscrawlError
+from newscrawl.fetch import Client
+from newscrawl.items import Page
+from newscrawl.sites.hosts import ascii_netloc, bare
+from newscrawl.traps import trap_reason
+
+OnVisit = Callable[[str, str], None]
+"""Told of every request: the address and what came of it."""
+
+
+@dataclass
+class Visitor:
+    """Fetches pages of one site within a budget; what it has seen it does not ask for again."""
+
+    client: Client
+    delay: float = 1.0
+    """Seconds between two requests."""
+    budget: int = 40
+    """Requests that may still be made."""
+    on_visit: OnVisit | None = None
+
+    def __post_init__(self) -> None:
+        self.requests = 0
+        self._seen: dict[str, Page | None] = {}
+        self._last = 0.0
+
+    def get(self, url: str, *, why: str) -> Page | None:
+        """Return the page at `url`, or None when it cannot or may not be had, which is told of."""
+        if url in self._seen:
+            return self._seen[url]
+        if self.requests >= self.budget or trap_reason(url, datetime.now(UTC).date()) is not None:
+            return None
+        self._wait()
+        self.requests += 1
+        try:
+            page: Page | None = self.client.fetch(url)
+            told = why
+        except NewscrawlError as error:
+            page, told = None, error.message
+        self._seen[url] = page
+        if self.on_visit is not None:
+            self.on_visit(url, told)
+        return page
+
+    def first(self, url: str) -> Page:
+        """Return the page at `url`. Raises ConfigError or UnavailableError when it cannot be had."""
+        self.requests += 1
+        page = self.client.fetch(url)
+        self._last = time.monotonic()
+        self._seen[url] = self._seen[page.url] = page
+        if self.on_visit is not None:
+            self.on_visit(page.url, "the home page")
+        return page
+
+    def _wait(self) -> None:
+        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
+        self._last = time.monotonic()
+
+
+def same_site(url: str, home: str) -> bool:
+    """Tell whether two addresses are of one site; `www.` makes no difference."""
+    return _host(url) == _host(home)
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return bare(ascii_netloc(parts.netloc, parts.scheme))
+    except ValueError:
+        return url
