@@ -30,6 +30,13 @@ _PROOF = 30
 _REPLACED = 20
 """A text of another script with that many bytes, of which at most one in twenty is broken, is UTF-8."""
 
+_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20)])
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
+)
+_CONTROL_SPACES = "\x0b\x0c\x1c\x1d\x1e\x1f"
+
 _HIGH = bytes(range(0x80, 0x100))
 _WORDS = re.compile(rb"[\x80-\xff]+")
 _LATIN_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff]{1,2}(?=[a-z])")
@@ -52,7 +59,7 @@ class Decoded:
     repairs: Repairs = field(default_factory=dict)
     """What was not as it should be: `charset` 1 when header or meta name an encoding that the bytes are not in,
     `mixed_charset` stretches in another encoding, `broken_bytes` places that no encoding explains (U+FFFD),
-    `references` pairs of surrogate references."""
+    `references` pairs of surrogate references, `controls` characters that no markup may have, left out."""
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
@@ -67,7 +74,8 @@ def read_body(body: bytes, content_type: str | None = None) -> Decoded:
     A byte-order mark of UTF-16 settles it, and the zeros that UTF-16 has; then bytes that are valid UTF-8; then UTF-8
     with errors, if most of what is not ASCII is UTF-8; else, of the Russian single-byte encodings and the declared
     ones, the one in which the words read as Russian. Stretches in another encoding than the rest are read in theirs.
-    What cannot be decoded becomes U+FFFD: nothing raises.
+    What cannot be decoded becomes U+FFFD: nothing raises. The text has no character, and no reference to one, that XML
+    does not allow: an element with such a text cannot be moved.
     """
     bom, _ = read_bom(body)
     encoding = bom if bom and bom != "utf-8" else _utf16(body)
@@ -82,9 +90,23 @@ def read_body(body: bytes, content_type: str | None = None) -> Decoded:
     if _contradicted(encoding, _declared(body, content_type)) and not text.isascii():
         repairs["charset"] = 1
     text, joined = join_surrogates(text)
-    if joined:
-        repairs["references"] = joined
+    text, controls = _without_controls(text, body, encoding)
+    repairs |= {kind: number for kind, number in (("references", joined), ("controls", controls)) if number}
     return Decoded(text.removeprefix("\ufeff"), encoding, repairs)
+
+
+def _without_controls(text: str, body: bytes, encoding: str) -> tuple[str, int]:
+    signs = references = 0
+    # The bytes tell quickly what is nearly always so: that there is none.
+    if (
+        len(body.translate(None, _CONTROL_BYTES)) < len(body)
+        or b"\xef\xbf" in body
+        or encoding.startswith(("utf-16", "utf-32"))
+    ):
+        text, signs = _CONTROL.subn(lambda sign: " " if sign[0] in _CONTROL_SPACES else "", text)
+    if "&#" in text:
+        text, references = _CONTROL_REFERENCE.subn(" ", text)
+    return text, signs + references
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -112,7 +134,7 @@ def _contradicted(encoding: str, declared: list[str]) -> bool:
 def _utf16(body: bytes) -> str | None:
     """Return which UTF-16 a body without byte-order mark is in: every other byte of its markup is zero."""
     head = body[:4096]
-    if b"\x00" not in head:
+    if b"\x00" not in head or len(head) < _PROOF:
         return None
     even, odd = head[::2], head[1::2]
     for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):

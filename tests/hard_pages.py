@@ -107,6 +107,16 @@ GROUPS: dict[str, dict[str, Callable[[], bytes]]] = {
         "a huge number": lambda: page(
             TEXT, f'<script type=application/ld+json>{{"@type":"Article","headline":{"9" * DEPTH}}}</script>'
         ),
+        "lists in lists": lambda: page(
+            TEXT, f'<script type=application/ld+json>{{"@type":"Article","author":{"[" * 900}1{"]" * 900}}}</script>'
+        ),
+        "microdata in microdata": lambda: page("<div itemscope itemtype=http://schema.org/Article>" * 2000 + TEXT),
+        "many properties": lambda: page(
+            "<div itemscope itemtype=http://schema.org/Article>" + "<div itemprop=articleBody>" * 2000 + TEXT
+        ),
+        "much microdata": lambda: page(
+            "<div itemscope itemtype=http://schema.org/Article><p itemprop=headline>Новость</p></div>" * 30_000
+        ),
         "entities": lambda: (
             b'<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa">'
             + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))

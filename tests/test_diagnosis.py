@@ -91,7 +91,44 @@ STUBS: list[tuple[str, str, str]] = [
     # scripts fill it
     ("javascript", "react", bare("Администрация города Н.", "<noscript>You need to enable JavaScript to run this app.</noscript><div id='root'></div><script src='/static/js/main.1a2b.js'></script>")),
     ("javascript", "vue with a spinner", bare("Новости", "<div id=app><div class='spinner'><span>Загрузка…</span></div></div><script type=module src=/assets/index.js></script>")),
+    ("javascript", "nothing but scripts", bare("Портал", "<script>start()</script><script src='/app.js'></script>")),
     ("javascript", "angular", bare("Портал", "<app-root></app-root><script src='main.js'></script>")),
+    # and in other words
+    ("bot_wall", "in other words 1", bare("DDOS-GUARD","<h1 id=title>Checking your browser before accessing site.ru</h1><div>Please wait a few seconds. Once this check is complete, the website will open automatically</div>")),
+    ("maintenance", "in other words 2", bare("","<p>Извините, сайт временно недоступен. Ведутся технические работы.</p>")),
+    ("maintenance", "in other words 3", bare("site.ru","<div class=c><h1>Ведутся технические работы</h1><p>Сайт администрации временно недоступен. Работа будет восстановлена в ближайшее время.</p></div>")),
+    ("maintenance", "in other words 4", bare("503","<h1>503 Сервис временно недоступен</h1>")),
+    ("maintenance", "in other words 5", bare("Обновление","<h1>Идёт обновление сайта</h1><p>Скоро вернёмся</p>")),
+    ("maintenance", "in other words 6", bare("Сайт на обслуживании","<p>Мы проводим технические работы на сайте. Зайдите позже</p>")),
+    ("maintenance", "in other words 7", bare("Администрация города","<center><img src=gerb.png><h2>Уважаемые посетители!</h2><p>На сайте проводятся технические работы.</p><p>Приносим извинения за временные неудобства. Тел. (4912) 00-00-00</p></center>")),
+    ("maintenance", "in other words 8", bare("Официальный сайт администрации города Н","<h1>Официальный сайт администрации города Н</h1><h3>Сайт находится на техническом обслуживании</h3><p>Приблизительное время окончания работ: 18:00</p>")),
+    ("maintenance", "in other words 9", bare("Технические работы | Администрация","<h1>Технические работы</h1><p>В настоящее время портал недоступен в связи с проведением плановых технических работ. Приносим извинения за доставленные неудобства.</p>")),
+    ("maintenance", "in other words 10", bare("Профилактические работы","<p>Уважаемые пользователи, на портале ведутся профилактические работы. Доступ к порталу будет восстановлен 15 мая в 10:00.</p>")),
+    ("soft_404", "in other words 11", whole("404 - Категория не найдена","<h1>404</h1>")),
+    ("soft_404", "in other words 12", whole("Ошибка 404","<h1>Ошибка 404: страница не найдена или была удалена</h1>")),
+    ("soft_404", "in other words 13", whole("Страница не найдена (404)","<div class=e>Ой</div>")),
+    ("soft_404", "in other words 14", whole("Администрация города","<h1>Ошибка 404</h1><p>Страница, которую вы ищете, не существует. Воспользуйтесь картой сайта или поиском.</p>")),
+    ("soft_404", "in other words 15", whole("Администрация города","<h1>Запрашиваемая страница не найдена</h1>")),
+    ("soft_404", "in other words 16", whole("Новость не найдена","<h1>Новость не найдена</h1>")),
+    ("soft_404", "in other words 17", whole("Администрация","<div class='content'><h2>Страница не найдена</h2><p>Запрашиваемая страница не существует.</p></div>")),
+    ("soft_404", "in other words 18", whole("Администрация","<h1>Администрация города Н.</h1><div class='content'><p>Запрашиваемая страница не существует</p></div>")),
+    ("geo_block", "in other words 19", bare("","<p>Этот сайт доступен только для посетителей из России</p>")),
+    ("geo_block", "in other words 20", bare("Доступ запрещён","<h1>Доступ запрещён</h1><p>Доступ к сайту с IP-адресов вне территории РФ запрещён. Ваш IP: 1.2.3.4</p>")),
+    ("geo_block", "in other words 21", bare("Access denied","<h1>Access denied</h1><p>This website is not available in your country.</p>")),
+    ("consent", "in other words 22", bare("Администрация","<div class=modal><p>Сайт использует cookie-файлы для улучшения работы. Продолжая использовать сайт, вы даёте согласие на обработку персональных данных.</p><button>Согласен</button></div>")),
+    ("consent", "in other words 23", bare("18+","<h1>Сайт содержит материалы для взрослых</h1><p>Вам уже исполнилось 18 лет?</p><a href=?ok=1>Да</a><a href=//ya.ru>Нет</a>")),
+    ("login", "in other words 24", bare("Авторизация","<h1>Вход в систему</h1><form>Логин<input name=l>Пароль<input type=password name=p><input type=submit value=Войти></form>")),
+    ("login", "in other words 25", whole("Вход","<h1>Вход на сайт</h1><form><input type=password></form>")),
+    ("parked", "in other words 26", bare("Домен зарегистрирован","<h1>Домен site.ru зарегистрирован</h1><p>Если вы владелец, разместите сайт на хостинге.</p>")),
+    ("parked", "in other words 27", bare("site.ru","<p>Сайт site.ru отключён за неуплату хостинга</p>")),
+    ("parked", "in other words 28", bare("Сайт заблокирован","<h1>Сайт заблокирован хостинг-провайдером</h1>")),
+    ("parked", "in other words 29", bare("Срок регистрации домена истёк","<p>Срок регистрации домена site.ru истёк</p>")),
+    ("bot_wall", "in other words 30", bare("Проверка...","<script>var a=toNumbers('aa');document.cookie='__test='+toHex(slowAES.decrypt(a))+'; path=/'; location.href='http://n.ru/?i=1';</script><noscript>This site requires Javascript to work, please enable Javascript in your browser</noscript>")),
+    ("bot_wall", "in other words 31", "<html><head><script>document.cookie='bpc=abc;Path=/';document.location.href='http://n.ru/';</script></head></html>"),
+    ("bot_wall", "in other words 32", "<html><head><script>function set_cookie(){var now=new Date();document.cookie='h=1;expires='+now}\nset_cookie()\nlocation.reload();</script></head><body>Проверка браузера...</body></html>"),
+    ("javascript", "in other words 33", "<!doctype html><html><head><title>Портал</title><script src=/a.js></script></head><body><div id='root'></div></body></html>"),
+    ("javascript", "in other words 34", "<!doctype html><html><head><title>Портал</title></head><body><div class='wrapper' id='layout'></div><script src=/a.js></script></body></html>"),
+    ("javascript", "in other words 35", bare("Портал","<noscript><strong>Для работы сайта необходимо включить JavaScript</strong></noscript><div id=app><div class=preloader><img src=/logo.svg></div></div><script type=module src=/a.js></script>")),
 ]  # fmt: skip
 
 
@@ -161,11 +198,14 @@ ARTICLES = {
         "Как сайты собирают cookie",
         ["Специалисты цифрового центра провели урок о персональных данных для школьников и рассказали о согласии на обработку."],
     ),
+    "site broken": ("Сайт мэрии взломан", ["Сайт временно недоступен. Специалисты устраняют последствия."]),
+    "page of history": ("Страница истории", ["Страница не найдена. Так говорили о летописи, пока её не обнаружили в архиве."]),
     "age": ("Возраст согласия: кому исполнилось 18", ["Призывная комиссия начала работу. Явиться должны все, кому уже есть 18 лет."]),
     "domain": ("Домен города продаётся", ["Администрация решила отказаться от старого адреса, он выставлен на торги в марте."]),
     "missing": ("Пропавшая страница летописи найдена", ["Страница не найдена была лишь однажды, в 1812 году, говорят краеведы."]),
     "login": ("Вход в здание администрации изменён", ["С понедельника вход посетителей — с улицы Садовой. Пароль не нужен, нужен паспорт."]),
     "short": ("С праздником!", ["Поздравляем жителей с Днём города!"]),
+    "nothing but a name": ("Фотоотчёт", []),
     "picture alone": ("Фотоотчёт с субботника в парке", []),
 }  # fmt: skip
 
@@ -184,6 +224,10 @@ def _articles() -> Iterator[tuple[str, str]]:
                 whole(headline, content + banner + "<form><input type='password'></form>"),
             )
             guard = "<script src='/.well-known/ddos-guard/js/check.js'></script><script>document.cookie='a=1'</script>"
+            special = "<script>function special(){document.cookie='special=1';location.reload()}</script>"
+            yield f"{name}, with a version for the weak-sighted", bare(headline, special + content)
+            search = "<div hidden>Ничего не найдено</div><div style='display:none'>404</div>"
+            yield f"{name}, with an empty search", whole(headline, content + search)
             yield f"{name}, behind a guard", bare(headline, content + guard)
 
 

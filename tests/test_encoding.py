@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.encoding import decode, read_body
+from newscrawl.encoding import Decoded, decode, read_body
 
 TEXT = "Глава администрации города провёл совещание по подготовке к отопительному сезону. Обсудили ремонт теплосетей."
 PAGE = f"<html><head><title>Новости</title></head><body><p>{TEXT}</p></body></html>"
@@ -103,6 +103,16 @@ def test_what_was_declared_wrongly_is_counted() -> None:
 def test_pairs_of_surrogate_references_are_one_character() -> None:
     read = read_body(b"<p>&#xD83D;&#xDE00; &#55357;&#56832; &#xD83D; &#xDE00;&#xD83D;")
     assert (read.text, read.repairs) == ("<p>😀 😀 &#xD83D; &#xDE00;&#xD83D;", {"references": 2})
+
+
+@pytest.mark.parametrize(
+    ("piece", "text"),
+    [("a\x01b", "ab"), ("a\x0cb", "a b"), ("a\ufffeb", "ab"), ("a&#1;b", "a b"), ("a&#x1F;b", "a b"), ("a\0b", "ab")],
+)
+def test_what_xml_does_not_allow_is_left_out(piece: str, text: str) -> None:
+    assert read_body(f"<p>{piece} &#10;&#x1F600;".encode()) == Decoded(
+        f"<p>{text} &#10;&#x1F600;", "utf-8", {"controls": 1}
+    )
 
 
 def test_a_plain_page_costs_next_to_nothing() -> None:

@@ -134,3 +134,11 @@ def test_a_file_served_as_html_is_no_page(page: str) -> None:
     error = read(starts[page] + bytes(range(256)) * 100)
     assert isinstance(error, ExtractionError)
     assert error.reason == "not_html"
+
+
+def test_a_control_character_in_a_part_that_is_taken_out() -> None:
+    """Moving an element with such a text raises in lxml: what stands after a removed part moves."""
+    page = (FIXTURES / "ryazan" / "131407.html").read_bytes()
+    for sign in (b"\x01", b"\x0b", b"\x1f", b"&#2;", b"&#xFFFE;", "\uffff".encode()):
+        spoilt = page.replace(b"</div>", b"</div>" + sign).replace(b"</a>", b"</a>" + sign)
+        assert isinstance(read(spoilt, site="ryazan"), RawArticle)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import lxml.html
 import parsel
+from lxml.html import HtmlElement as Element
 
-from newscrawl.discover.selectors import Element, items_selector, part_selector, signature
+from newscrawl.discover.selectors import items_selector, part_selector, signature
 from newscrawl.discover.visitor import same_site
 from newscrawl.encoding import decode
 from newscrawl.extract.asides import aside_by_name
@@ -220,5 +220,5 @@ def _score(base: str, items: list[Element], entries: list[Entry]) -> float:
     return score * (0.15 if _is_aside(items[0]) else 1.0)
 
 
-def _is_aside(element: lxml.html.HtmlElement) -> bool:
+def _is_aside(element: Element) -> bool:
     return any(aside_by_name(above) is not None for above in element.iterancestors() if isinstance(above.tag, str))

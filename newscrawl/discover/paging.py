@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import parsel
@@ -88,7 +89,7 @@ def _alike(path: str, here: str, counted: re.Match[str]) -> bool:
 def _from_numbers(form: tuple[str, str], values: dict[int, int]) -> Paging | None:
     """Return the paging that numbered links tell: page 2 has this value, page 3 that."""
     numbers = sorted(values)
-    steps = [(values[b] - values[a]) // (b - a) for a, b in zip(numbers, numbers[1:], strict=False)]
+    steps = [(values[b] - values[a]) // (b - a) for a, b in pairwise(numbers)]
     first_number = numbers[0]
     step = steps[0] if steps else _likely_step(first_number, values[first_number])
     if step < 1 or any(one != step for one in steps):

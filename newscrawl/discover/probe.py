@@ -17,11 +17,12 @@ from newscrawl.discover.sections import find_feeds, find_sections
 from newscrawl.discover.trial import Trial, same_text, try_article
 from newscrawl.discover.visitor import Visitor
 from newscrawl.errors import ConfigError, UnavailableError
+from newscrawl.extract import extract_listing
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.extract.platform import PlatformGuess, recognise
 from newscrawl.items import Page
-from newscrawl.sites import Platform, Site, all_platforms, with_platform
-from newscrawl.urls import absolute_url, canonical_url
+from newscrawl.sites import Platform, Site, Sitemap, all_platforms, with_platform
+from newscrawl.urls import absolute_url, canonical_url, is_article
 
 _TRIALS = 4
 """Articles that are read to prove a list."""
@@ -76,11 +77,14 @@ class _Probe:
         listing, rule, second = self._settle(found, pages)
         feeds = self._feeds(document, front, listing, platform)
         fields = self._fields(place, front, listing, rule, second, feeds)
+        fields["sources"] += self._further_lists(_site(fields), listing)  # type: ignore[operator]
+        if second is None:
+            fields["sources"] += self._sitemaps(_site(fields))  # type: ignore[operator]
         site = _site(fields)
         site, trials, platform_fits = self._try(site, listing, platform, second)
         if platform_fits and guess:
             fields["platform"] = guess.name
-        if not rule.keep_parameters == (site.article.keep_parameters if site.article else ()):
+        if rule.keep_parameters != (site.article.keep_parameters if site.article else ()):
             fields["article"] = _article(rule)
         self._report(place, guess, listing, second, trials, platform_fits=platform_fits)
         fields["notes"] = self._notes()
@@ -154,23 +158,42 @@ class _Probe:
                 self.doubts.append(f"{url} is a feed, but names hardly any article of the list: left out")
         return good
 
+    def _further_lists(self, site: Site, listing: FoundList) -> list[dict[str, object]]:
+        """Return lists on the pages seen that are made alike and name articles which the chosen one does not."""
+        known = {canonical_url(entry.url, site) for entry in listing.entries}
+        further = []
+        for page in self.visitor.pages():
+            alike = next((one for one in find_lists(page) if one.item == listing.item), None)
+            if alike is None or canonical_url(page.url) == canonical_url(listing.url):
+                continue
+            urls = {canonical_url(entry.url, site) for entry in alike.entries if is_article(entry.url, site)}
+            ways = find_paging(document_of(page), page.url)
+            if len(urls) >= _LEAST_SHARE * len(alike.entries) and not urls <= known and not _counts(page.url, ways):
+                further.append(_listing(page.url, listing, ways[0] if ways else None))
+                self.sure.append(f"{page.url} lists further articles in the same way")
+                known |= urls
+        return further
+
+    def _sitemaps(self, site: Site) -> list[dict[str, object]]:
+        """Return the sitemaps that name articles, for a site whose list does not lead to older ones."""
+        told = list(self.visitor.client.robots(self.home).sitemaps)[:2] or [urljoin(self.home, "/sitemap.xml")]
+        good = []
+        for url in told:
+            page = self.visitor.get(url, why="a sitemap")
+            read = extract_listing(page, site, Sitemap(type="sitemap", url=url)) if page else None
+            if read is not None and (read.entries or read.further):
+                good.append({"type": "sitemap", "url": url})
+                self.doubts.append(f"{url} is a sitemap: what it names by an article's address is taken for one")
+        return good  # type: ignore[return-value]
+
     # --- the proof
 
     def _fields(
         self, place: Place, front: Page, listing: FoundList, rule: AddressRule, paging: Paging | None, feeds: list[str]
     ) -> dict[str, object]:
         document = document_of(self.visitor.get(listing.url, why="the list") or front)
-        source: dict[str, object] = {"type": "listing", "url": listing.url, "item": listing.item}
-        source["link"] = listing.link if listing.link != "a" else None
-        source["date"] = listing.date
-        if paging is not None:
-            ways = {"parameter": paging.parameter, "template": paging.template}
-            source["pagination"] = {key: value for key, value in ways.items() if value is not None} | {
-                key: value
-                for key, value, usual in (("first", paging.first, 1), ("step", paging.step, 1))
-                if value != usual
-            }
-        else:
+        source = _listing(listing.url, listing, paging)
+        if paging is None:
             source["archive"] = find_archive(document, listing.url)
         origin = urlsplit(front.url)
         return {
@@ -253,6 +276,21 @@ class _Probe:
         if self.doubts:
             lines.append("To check: " + "; ".join(self.doubts) + ".")
         return "\n".join(lines)
+
+
+def _listing(url: str, found: FoundList, paging: Paging | None) -> dict[str, object]:
+    """Return a source of a site file: a list at `url` that is read like `found`."""
+    source: dict[str, object] = {"type": "listing", "url": url, "item": found.item, "date": found.date}
+    source["link"] = found.link if found.link != "a" else None
+    if paging is not None:
+        ways = {"parameter": paging.parameter, "template": paging.template, "first": paging.first, "step": paging.step}
+        source["pagination"] = {key: value for key, value in ways.items() if value not in {None, 1}}
+    return source
+
+
+def _counts(url: str, ways: list[Paging]) -> bool:
+    """Tell whether an address is a further page of a list rather than a list."""
+    return any(way.parameter is not None and f"{way.parameter}=" in url for way in ways)
 
 
 def _first_page(url: str, visitor: Visitor) -> Page:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-import lxml.html
 import parsel
+from lxml.html import HtmlElement as Element
 
 _NAME = re.compile(r"-?[A-Za-z_][\w-]*")
 _UNSTABLE = re.compile(
@@ -15,8 +15,6 @@ _UNSTABLE = re.compile(
 )
 _DEEPEST = 12
 """Ancestors that a selector may name."""
-
-Element = lxml.html.HtmlElement
 
 
 def classes(element: Element) -> list[str]:

@@ -52,6 +52,11 @@ class Visitor:
             self.on_visit(url, told)
         return page
 
+    def pages(self) -> list[Page]:
+        """Return the pages that came so far, each once."""
+        had = {page.url: page for page in self._seen.values() if page is not None}
+        return list(had.values())
+
     def first(self, url: str) -> Page:
         """Return the page at `url`. Raises ConfigError or UnavailableError when it cannot be had."""
         self.requests += 1

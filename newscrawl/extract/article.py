@@ -126,7 +126,9 @@ def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: St
             names = ", ".join(layout.name for layout in layouts) or "none valid on that day"
             raise ExtractionError("layout_not_matched", f"no layout of {site.name} fits the page (tried: {names})")
         return Reading("metadata", body=told)
-    generic = read_generic(document.root, metadata, page.url, page.entry.headline if page.entry is not None else None)
+    generic = _something(
+        read_generic(document.root, metadata, page.url, page.entry.headline if page.entry is not None else None)
+    )
     if generic is not None and generic.body:
         return generic
     if told is not None:
@@ -134,6 +136,11 @@ def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: St
     if described is not None or generic is not None:
         return described or generic or Reading("generic")
     raise ExtractionError("no_article", "nothing on the page reads as an article")
+
+
+def _something(reading: Reading | None) -> Reading | None:
+    """Return a reading that found a text or a picture: a headline alone is no article."""
+    return reading if reading is not None and (reading.body or reading.images) else None
 
 
 def _layouts(page: Page, site: Site | None) -> list[Layout]:

@@ -32,8 +32,8 @@ _LIKELY = frozenset(
 _QUALIFIERS = frozenset("with without no has have is not page layout body template view open closed enabled".split())
 """Words that make a class one of the page: `page-with-sidebar` is no side column."""
 _CAPTIONS = frozenset(
-    "caption figcaption figure photo photos picture image images img thumb byline author authors credit credits source"
-    " copyright".split()
+    "caption figcaption figure photo photos picture pic pict image images img thumb foto byline author authors credit"
+    " credits source copyright".split()
 )
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import lxml.html
@@ -86,6 +86,14 @@ class Blocks:
         last = self.containers[position].last
         return [block for block in self.blocks if position <= block.container <= last]
 
+    def common(self, blocks: Iterable[Block]) -> int:
+        """Return the innermost container that holds all of some blocks, the outermost for none."""
+        wanted = [block.container for block in blocks]
+        for position in self.around(wanted[0]) if wanted else ():
+            if position <= min(wanted) and max(wanted) <= self.containers[position].last:
+                return position
+        return 0
+
     def around(self, position: int) -> Iterator[int]:
         """Yield a container and those around it, innermost first."""
         while position >= 0:
@@ -163,6 +171,8 @@ class _Walk:
         self._container = ended.parent
 
     def text(self, text: str) -> None:
+        if self._pieces and text[0].isdigit() and self._pieces[-1][-1:].isdigit():
+            self._pieces.append(" ")  # two elements, two numbers: «2025» and «14:56»
         self._pieces.append(text)
         if text.isspace():
             return

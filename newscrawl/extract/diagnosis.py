@@ -53,6 +53,7 @@ _MARKS = ("articlebody", "newsarticle", "article:published_time", "datepublished
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)")
 _H1 = re.compile(r"<h1[ >]")
 _SEGMENTS = re.compile(r"\s[|–—‹›»«·:-]\s|\s?[|‹›]\s?|\s::\s")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _SPACE = re.compile(r"\s+")
 
 
@@ -140,6 +141,12 @@ class _Glance:
         return " ".join(self.blocks)
 
     @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The blocks, and the sentences of those that have several."""
+        parts = {block: _SENTENCE.split(block) for block in self.blocks}
+        return tuple(one for block, found in parts.items() for one in (found if len(found) == 1 else (block, *found)))
+
+    @cached_property
     def letters(self) -> int:
         """How many letters are seen."""
         return sum(map(str.isalpha, self.text))
@@ -163,9 +170,13 @@ class _Glance:
         """Tell whether a block is one of the phrases, and nothing else; «404» in a table's cell is none."""
         return any(phrases.fullmatch(one.strip(" .!…")) for one in self.blocks if not one.isdigit())
 
+    def has_sentence(self, phrases: re.Pattern[str]) -> bool:
+        """Tell whether a block or a sentence is one of the phrases, and nothing else."""
+        return any(phrases.fullmatch(one.strip(" .!…")) for one in self.sentences)
+
     def says(self, phrases: re.Pattern[str]) -> bool:
-        """Tell whether a title, heading or block has one of the phrases in it."""
-        return any(phrases.search(one) for one in (*self.title, *self.blocks))
+        """Tell whether a title or a sentence has one of the phrases in it."""
+        return any(phrases.search(one) for one in (*self.title, *self.sentences))
 
 
 def _blocks(root: lxml.html.HtmlElement) -> list[str]:
@@ -203,7 +214,7 @@ def _of_refusal(page: Page, glance: _Glance) -> Reason | None:
     if page.status in _REFUSING or page.status >= 500:
         server = page.headers.get("server", "").lower()
         walled = stubs.GUARDS.search(glance.html) or stubs.GUARDS.search(server)
-        named = glance.is_headed(stubs.WALL) or glance.has_block(stubs.WALL)
+        named = glance.is_headed(stubs.WALL) or glance.has_sentence(stubs.WALL)
         if named or _is_challenge(glance) or (walled and glance.says(stubs.WALL_WORDS)):
             return "bot_wall"
         if glance.says(stubs.GEO):
@@ -221,13 +232,17 @@ def _of_refusal(page: Page, glance: _Glance) -> Reason | None:
 
 def _of_whole_page(glance: _Glance) -> Reason | None:
     """Judge a page with a menu: only its title or headings count, and no prose may follow them."""
-    suspect = "errortext" in glance.html or any(stubs.HEADED.fullmatch(one.strip(" .!…")) for one in glance.title)
-    # The headings of a page cost its parsing, so a cheap look comes first.
+    # The headings of a page cost its parsing, so cheap looks come first.
+    says_missing = any(words in glance.html for words in ("errortext", "не найден", "не существует"))
+    suspect = says_missing or any(stubs.HEADED.fullmatch(one.strip(" .!…")) for one in glance.title)
     if not suspect and not stubs.HEADING_HINT.search(glance.html, *_h1_span(glance.html)):
         return None
     if glance.says_article or sum(len(one) for one in glance.blocks if _is_prose(one)) > 3 * _PROSE:
         return None
     if glance.is_headed(stubs.MISSING) or ("errortext" in glance.html and glance.has_block(stubs.MISSING)):
+        return "soft_404"
+    says_so = says_missing and (glance.has_block(stubs.MISSING_PAGE) or glance.says(stubs.MISSING_SAYS))
+    if says_so and not any(map(_is_headline, glance.headings)):
         return "soft_404"
     return "login" if glance.is_headed(stubs.LOGIN) and "password" in glance.html else None
 
@@ -255,7 +270,7 @@ def _has_news(glance: _Glance) -> bool:
     """Tell whether the page speaks for itself: a headline that no stub has, prose, the words of a report."""
     if any(_is_prose(one) for one in glance.blocks) or stubs.REPORT.search(glance.text):
         return True
-    return any(_is_headline(one) for one in glance.headings)
+    return any(map(_is_headline, glance.headings))
 
 
 def _is_prose(block: str) -> bool:
@@ -265,7 +280,9 @@ def _is_prose(block: str) -> bool:
 def _is_headline(heading: str) -> bool:
     """Tell whether a heading is neither a stub's phrase, nor the site's name, nor a mere exclamation."""
     plain = heading.strip(" .!…")
-    return not (stubs.HEADED.fullmatch(plain) or stubs.SITE_NAME.match(plain) or plain.count(" ") < 3)
+    if stubs.HEADED.fullmatch(plain) or stubs.SITE_NAME.match(plain) or stubs.EXCLAMATION.match(plain):
+        return False
+    return plain.count(" ") >= 2
 
 
 def _is_bot_wall(glance: _Glance) -> bool:
@@ -273,13 +290,17 @@ def _is_bot_wall(glance: _Glance) -> bool:
         return True
     if glance.is_headed(stubs.WALL):
         return True
-    silent = glance.letters <= _SHELL or (len(glance.text) < _TINY and glance.says(stubs.WAIT))
-    return (silent or glance.says(stubs.WALL_WORDS)) and bool(stubs.GUARDS.search(glance.html))
+    return (_is_silent(glance) or glance.says(stubs.WALL_WORDS)) and bool(stubs.GUARDS.search(glance.html))
+
+
+def _is_silent(glance: _Glance) -> bool:
+    """Tell whether the page says nothing, or no more than that one should wait."""
+    return glance.letters <= _SHELL or (len(glance.text) < _TINY and glance.says(stubs.WAIT))
 
 
 def _is_challenge(glance: _Glance) -> bool:
     """Tell whether the page is a script that sets a cookie and asks again."""
-    if len(glance.text) >= _TINY or "cookie" not in glance.scripts or _is_shell(glance):
+    if not _is_silent(glance) or "cookie" not in glance.scripts or _is_shell(glance):
         return False
     return bool(stubs.SETS_COOKIE.search(glance.scripts) and stubs.ASKS_AGAIN.search(glance.scripts + glance.html))
 
@@ -290,12 +311,14 @@ def _is_geo_block(glance: _Glance) -> bool:
 
 def _is_maintenance(glance: _Glance) -> bool:
     return (
-        glance.is_headed(stubs.MAINTENANCE) or glance.has_block(stubs.MAINTENANCE) or glance.says(stubs.MAINTENANCE_NOW)
+        glance.is_headed(stubs.MAINTENANCE)
+        or glance.has_sentence(stubs.MAINTENANCE)
+        or glance.says(stubs.MAINTENANCE_NOW)
     )
 
 
 def _is_parked(glance: _Glance) -> bool:
-    return glance.is_headed(stubs.PARKED) or glance.has_block(stubs.PARKED) or glance.says(stubs.PARKED_SAYS)
+    return glance.is_headed(stubs.PARKED) or glance.has_sentence(stubs.PARKED) or glance.says(stubs.PARKED_SAYS)
 
 
 def _is_consent(glance: _Glance) -> bool:
@@ -322,6 +345,12 @@ def _is_shell(glance: _Glance) -> bool:
     return bool(stubs.EMPTY_ROOT.search(glance.html) or stubs.NEEDS_SCRIPTS.search(glance.html))
 
 
+def _is_empty(glance: _Glance) -> bool:
+    """Tell whether the page has scripts and nothing to be seen."""
+    seen = ("<img", "<iframe", "<frame", "<object", "<embed", "<video", "<svg")
+    return not glance.letters and "<script" in glance.html and not any(tag in glance.html for tag in seen)
+
+
 _BARE: tuple[tuple[Reason, Callable[[_Glance], bool]], ...] = (
     ("bot_wall", _is_bot_wall),
     ("geo_block", _is_geo_block),
@@ -330,6 +359,6 @@ _BARE: tuple[tuple[Reason, Callable[[_Glance], bool]], ...] = (
     ("soft_404", _is_missing),
     ("login", _is_login),
     ("consent", _is_consent),
-    ("javascript", _is_shell),
+    ("javascript", lambda glance: _is_shell(glance) or _is_empty(glance)),
 )  # fmt: skip
 """In this order: a page under maintenance may have a login form, a wall often has scripts."""

@@ -26,7 +26,7 @@ def images_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[Imag
     """Return the pictures in some elements, in their order, each once."""
     found: dict[str, Image] = {}
     for holder in holders:
-        for image in holder.iter("img"):
+        for image in [holder] if holder.tag == "img" else holder.iter("img"):
             source = image.get("data-src") or image.get("src") or ""
             url = absolute_url(base, source) if source else None
             if url:

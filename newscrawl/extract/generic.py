@@ -9,7 +9,7 @@ from newscrawl.extract.body import joined
 from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.files import attachments_in, images_in
 from newscrawl.extract.headline import Headline, find_headline
-from newscrawl.extract.lines import is_furniture
+from newscrawl.extract.lines import is_furniture, opens_neighbours
 from newscrawl.extract.metadata import Stated
 from newscrawl.extract.prose import article_lines, find_prose
 from newscrawl.extract.published import find_datelines
@@ -37,7 +37,7 @@ def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str, listed
     lead = _lead(page, headline, text)
     text = [*lead, *text]
     datelines = find_datelines(page, headline, text)
-    holders = _holders(page, headline, inside, text)
+    zone = _zone(page, headline, text or inside)
     return Reading(
         by="generic",
         body=joined([block.text for block in text]),
@@ -45,9 +45,41 @@ def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str, listed
         lead=lead[0].text if lead else None,
         date_published=datelines.published,
         date_modified=datelines.modified,
-        images=images_in(holders, url),
-        attachments=attachments_in(holders, url),
+        images=images_in(_pictures(page, zone, text), url),
+        attachments=attachments_in([link for block in zone for link in block.links], url),
     )
+
+
+def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Block]:
+    """Return the blocks of the article with what belongs to it: from its headline down to the list of neighbours."""
+    own = [*text, *([headline.block] if headline is not None else [])]
+    if not own:
+        return []
+    start = headline.block.order if headline is not None else text[0].order
+    last = max((block.order for block in text), default=start)
+    zone = []
+    for block in page.within(page.common(own)):
+        if block.order < start or page.is_aside(block):
+            continue
+        if block.order > last and opens_neighbours(block.text):
+            break
+        zone.append(block)
+    return zone
+
+
+def _pictures(page: Blocks, zone: list[Block], text: list[Block]) -> list[lxml.html.HtmlElement]:
+    """Return the pictures between the zone's first block and the end of its text, none of a side column or an icon."""
+    if not zone:
+        return []
+    by_element = {container.element: position for position, container in enumerate(page.containers)}
+    first = zone[0].container
+    last = max([page.containers[block.container].last for block in text or zone])
+    found = []
+    for image in page.containers[page.common(zone)].element.iter("img"):
+        position = next((by_element[one] for one in image.iterancestors() if one in by_element), 0)
+        if (first <= position <= last or position in set(page.around(first))) and not page.containers[position].aside:
+            found.append(image)
+    return found
 
 
 def _lead(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Block]:
@@ -62,19 +94,5 @@ def _lead(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
         and block.density < 0.3
         and not page.is_aside(block)
         and not is_furniture(block.text)
-        and not is_dateline(block)
+        and not is_dateline(block.text, at_head=True)
     ]
-
-
-def _holders(
-    page: Blocks, headline: Headline | None, inside: list[Block], text: list[Block]
-) -> list[lxml.html.HtmlElement]:
-    """Return the element around the article: the text's own, and around it what holds the headline too."""
-    if not inside:
-        return []
-    position = inside[0].container
-    wanted = {block.container for block in (text or inside)}
-    for around in page.around(position):
-        if all(around <= one <= page.containers[around].last for one in wanted):
-            return [page.containers[around].element]
-    return []

@@ -9,7 +9,7 @@ import lxml.html
 from newscrawl.extract.asides import words_of
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
-from newscrawl.extract.datelines import is_dateline
+from newscrawl.extract.datelines import best_date
 from newscrawl.extract.titles import Titles, section_like
 
 _HEADINGS = {"h1": 3.0, "h2": 2.0, "h3": 1.5, "h4": 1.0}
@@ -60,7 +60,11 @@ def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
                 continue
             confirmed = titles.confirm(words)
             beside = len(block.text) - len(words)
-            if _names_title(one) or confirmed >= 0.8 or (one.tag in _EMPHATIC and beside < 40 and is_dateline(block)):
+            if (
+                _names_title(one)
+                or confirmed >= 0.8
+                or (one.tag in _EMPHATIC and beside < 40 and best_date(block.text))
+            ):
                 found.append((words, confirmed))
     return found
 

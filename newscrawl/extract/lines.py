@@ -15,8 +15,7 @@ def _beginning(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
 
 
-_ENDS = _beginning(
-    # further reading
+_NEIGHBOURS = _beginning(
     r"(?:читай(?:те)?|читать|смотри(?:те)?|см\.?)\s+(?:также|ещ[её]|по теме)\b",
     r"ещ[её] (?:новости|по теме|материалы)",
     r"(?:другие|последние|похожие|свежие|популярные|предыдущие|следующие|главные|все) "
@@ -24,6 +23,8 @@ _ENDS = _beginning(
     r"(?:новости|материалы|статьи|публикации|документы) (?:по теме|рубрики|раздела)",
     r"(?:по теме|в тему|ссылки по теме|связанные материалы)\b",
     r"(?:предыдущая|следующая) (?:новость|статья|запись)",
+)
+_ENDS = _beginning(
     r"(?:прикрепл[её]нные|приложенные|вложенные) (?:файлы|документы)|файлы для скачивания",
     r"(?:приложения|вложения)\s*:?$",
     # sharing, comments, subscriptions
@@ -52,14 +53,20 @@ _LABELS = _beginning(
     r"(?:просмотров|печать|скачать|подробнее|далее|читать далее|наверх|tweet|нравится|версия для слабовидящих)\W*\d*$",
     r"(?:опубликован[оа]?|заголовок) в газете|примечание редакции",
     r"[^ ].{0,120}\((?:\w+,\s*)?\d+(?:[.,]\d+)?\s*[кмгkmg]?[бb](?:айт)?\b.{0,40}\)$",
+    r"на (?:снимке|фото|фотографии)(?: [^.!?]*|\s*:.*)$",
     r"(?:фото|видео) ?(?:©|/|с сайта|из архива|пресс-службы)|©|(?:реклама|фото)$",
 )
 _CREDIT = re.compile(r"©|фото\s*:|\(фото|фото ?/|/ ?фото|фото автора\W*$", re.IGNORECASE)
 
 
 def ends_article(text: str) -> bool:
-    """Tell whether a line opens what follows an article: neighbours, sharing, comments, a way back."""
-    return len(text) <= _LONGEST and _ENDS.match(text.lstrip(_BULLETS)) is not None
+    """Tell whether a line opens what follows an article: neighbours, files, sharing, comments, a way back."""
+    return opens_neighbours(text) or (len(text) <= _LONGEST and _ENDS.match(text.lstrip(_BULLETS)) is not None)
+
+
+def opens_neighbours(text: str) -> bool:
+    """Tell whether a line opens a list of other articles: «Другие новости», «Читайте также»."""
+    return len(text) <= _LONGEST and _NEIGHBOURS.match(text.lstrip(_BULLETS)) is not None
 
 
 def is_furniture(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
+from newscrawl.extract.microdata import article_items
 from pipelines.text import PARAGRAPH_BREAK, clean, clean_paragraphs
 
 _ARTICLE_TYPES = frozenset(
@@ -35,8 +36,10 @@ _SCHEMA = {
     "images": "image",
 }
 
-_HAS_ITEMS = lxml.etree.XPath("boolean(.//@itemscope)")
 _HAS_JSON_LD = lxml.etree.XPath("boolean(.//script[@type='application/ld+json'])")
+
+_DEEPEST = 20
+"""Lists in lists up to which data is read."""
 
 Stated = dict[str, list[tuple[str, str]]]
 """Field -> [(source, value), …], best source first."""
@@ -59,13 +62,8 @@ def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, 
     for item in _flatten(_json_ld(tree, url)):
         if _ARTICLE_TYPES & set(_type_names(item.get("@type"))):
             yield "json-ld", item
-    # The extractor walks every itemscope and is slow on none: most city sites have none.
-    if _HAS_ITEMS(tree):
-        from extruct.w3cmicrodata import MicrodataExtractor  # late: see _json_ld
-
-        for item in MicrodataExtractor().extract_items(tree, base_url=url):
-            if isinstance(item, dict) and _ARTICLE_TYPES & set(_type_names(item.get("type"))):
-                yield "microdata", item.get("properties", {})
+    for item in article_items(tree, url, _ARTICLE_TYPES, _SCHEMA.values()):
+        yield "microdata", item
 
 
 def _json_ld(tree: lxml.html.HtmlElement, url: str) -> list[Any]:
@@ -93,13 +91,14 @@ def _type_names(value: Any) -> list[str]:
     return [str(name).rsplit("/", 1)[-1] for name in values]
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any, depth: int = 0) -> list[str]:
     """Return the texts in a property: strings, and the name or address of nested things."""
+    if depth > _DEEPEST:
+        return []
     if isinstance(value, list):
-        return [text for one in value for text in _texts(one)]
+        return [text for one in value for text in _texts(one, depth + 1)]
     if isinstance(value, dict):
-        value = value.get("properties", value)
-        return _texts(value.get("name") or value.get("url"))
+        return _texts(value.get("name") or value.get("url"), depth + 1)
     text = clean(str(value)) if isinstance(value, str | int | float) else ""
     return [text] if text else []
 

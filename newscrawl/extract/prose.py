@@ -9,9 +9,11 @@ from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
 from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.headline import Headline
-from newscrawl.extract.lines import ends_article, is_furniture
+from newscrawl.extract.lines import ends_article, is_furniture, opens_neighbours
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
+_CAPTION = 150
+"""Characters up to which a line beside a picture is its caption."""
 _OPENING = 10
 """Blocks after a headline in which its text begins: dates, bylines, captions, buttons stand between."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -88,27 +90,38 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
         so_far += block.prose
         if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
             kept.append(block)
+    return _without_datelines(kept)
+
+
+def _without_datelines(kept: list[Block]) -> list[Block]:
+    """Leave out the article's own date above its first prose and at its end; dates in a row are a schedule."""
     first = next((number for number, block in enumerate(kept) if block.prose), 0)
-    kept = [block for number, block in enumerate(kept) if number > first or not is_dateline(block)]
-    while kept and is_dateline(kept[-1]):
-        kept.pop()
-    return kept
+    dated = [is_dateline(block.text, at_head=number <= first) for number, block in enumerate(kept)]
+    return [
+        block
+        for number, block in enumerate(kept)
+        if not dated[number]
+        or (first < number < len(kept) - 1)
+        or (number > 0 and dated[number - 1])
+        or (number + 1 < len(kept) and dated[number + 1])
+    ]
 
 
 def _inset(page: Blocks, line: Block, kept: list[Block], total: int) -> int:
     """Return the last container of the inset that a line such as «Материалы по теме» opens, -1 where it opens none.
 
-    An inset is the widest element around the line that holds nothing of the text so far and little prose.
+    An inset is the widest element around the line that holds nothing of the text so far, and little prose unless it
+    lists neighbours.
     """
     last = -1
     before = kept[-1].container if kept else -1
     for position in page.around(line.container):
+        if position <= before:
+            break
         container = page.containers[position]
-        if position <= before or container.prose > 0.3 * total or container.element.tag in {"p", "h1", "h2", "h3"}:
-            if position <= before:
-                break
-            continue
-        last = container.last
+        listed = opens_neighbours(line.text) and sum(len(block.links) for block in page.within(position)) >= 2
+        if container.element.tag not in _HEADINGS | {"p"} and (listed or container.prose <= 0.3 * total):
+            last = container.last
     return last
 
 
@@ -135,6 +148,17 @@ def _is_captioned(page: Blocks, block: Block) -> bool:
     """Tell whether a block stands in what calls itself a caption or a byline; a long one is text all the same."""
     if len(block.text) > 300:
         return False
-    if is_caption(page.holder(block)):
+    if is_caption(page.holder(block)) or _is_under_picture(page, block):
         return True
     return any(is_caption(one) and len(text_of(one)) > 0.8 * len(block.text) for one in block.inside)
+
+
+def _is_under_picture(page: Blocks, block: Block) -> bool:
+    """Tell whether a short line shares its element with a picture and nothing else."""
+    if len(block.text) > _CAPTION or block.text.endswith((".", ":")):
+        return False
+    for position in list(page.around(block.container))[:2]:
+        element = page.containers[position].element
+        if element.find(".//img") is not None:
+            return len(page.within(position)) == 1 and element.tag not in {"body", "html"}
+    return False

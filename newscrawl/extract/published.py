@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.asides import words_of
 from newscrawl.extract.blocks import Block, Blocks
-from newscrawl.extract.datelines import LONGEST, best_date
+from newscrawl.extract.datelines import LONGEST, beside, best_date, has_year
 from newscrawl.extract.headline import Headline
 from newscrawl.items import Evidence
 
@@ -26,6 +26,14 @@ _DATE_WORDS = frozenset(
     "date time datetime published publish created create posted pubdate publication submitted".split()
 )
 _CHANGED_WORDS = frozenset("modified updated update changed edited".split())
+_CLOCK = re.compile(
+    r"сегодня\W+\d|(?:московское|местное) время|сейчас|курс|погод"
+    r"|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье",
+    re.IGNORECASE,
+)
+"""What a site's own clock says beside the day; above an article, outside it."""
+_BETWEEN, _IN_TEXT, _IN_SIGHT = 3.0, 1.5, 1.0
+"""How good a place is: between headline and text; amid the text; some lines above or below."""
 _ABOVE, _BELOW = 6, 6
 """How many blocks above the headline, and below the text, a dateline may stand."""
 _URL_DATE = re.compile(
@@ -51,7 +59,7 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
     """
     published: list[tuple[float, int, Evidence]] = []
     modified: list[Evidence] = []
-    article = _article(page, headline, text)
+    article = page.common([*text, *([headline.block] if headline is not None else [])])
     for block, place in _near(page, headline, text):
         found = best_date(block.text)
         if found is None:
@@ -61,25 +69,18 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
         if _says_changed(page, block, before):
             modified.append(Evidence(source="dateline", text=words))
             continue
-        score = place + _trust(page, block, before, words)
-        if article <= block.container <= page.containers[article].last:
-            score += 0.5
+        near = article <= block.container <= page.containers[article].last
+        shared = len(headline.text) if headline is not None and block is headline.block else 0
+        score = place + _trust(page, block, before, beside(block.text, found) - shared, words)
+        score += 0.5 if near else -1.0 if place == _IN_SIGHT else 0.0
+        beside_headline = headline is not None and headline.block.order - block.order == 1
+        if place == _IN_SIGHT and not near and not beside_headline and _CLOCK.search(block.text):
+            continue
         if score > 0:
             published.append((-score, block.order, Evidence(source=_source(page, block), text=words)))
     published = _without_lists(published)
     published.sort(key=lambda one: one[:2])
     return Datelines(tuple(evidence for _, _, evidence in published), tuple(modified))
-
-
-def _article(page: Blocks, headline: Headline | None, text: list[Block]) -> int:
-    """Return the innermost container that holds headline and text."""
-    wanted = [block.container for block in text]
-    if headline is not None:
-        wanted.append(headline.block.container)
-    for position in page.around(wanted[0]) if wanted else ():
-        if all(position <= one <= page.containers[position].last for one in wanted):
-            return position
-    return 0
 
 
 def _without_lists(published: list[tuple[float, int, Evidence]]) -> list[tuple[float, int, Evidence]]:
@@ -109,20 +110,20 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
         if links_seen > 3:
             break
         if may_be(block):
-            yield block, 1.0
+            yield block, _IN_SIGHT
     for order in range(first, body):
         block = page.blocks[order]
         # A headline may share its line with the date, and name dates itself.
         shared = order == first and (headline is None or headline.text == block.text)
         if may_be(block) and not shared:
-            yield block, 3.0
+            yield block, _BETWEEN
     for order in range(body, last + 1):
         block = page.blocks[order]
         if order not in own and may_be(block):
-            yield block, 1.5
+            yield block, _IN_TEXT
     for block in page.blocks[last + 1 : last + 1 + _BELOW]:
         if may_be(block):
-            yield block, 1.0
+            yield block, _IN_SIGHT
 
 
 def _beside_link(page: Blocks, block: Block, own: set[int]) -> bool:
@@ -135,19 +136,18 @@ def _beside_link(page: Blocks, block: Block, own: set[int]) -> bool:
     return (block.density > 0.6 and len(block.text) > 40) or (len(around) <= 6 and bool(titles))
 
 
-def _trust(page: Blocks, block: Block, before: str, words: str) -> float:
-    score = 0.0
+def _trust(page: Blocks, block: Block, before: str, rest: int, words: str) -> float:
+    """Return how much a line looks like the article's own date. `rest`: characters beside the date."""
     if _PUBLISHED.search(before):
-        score += 3.0
-    elif _OTHER.search(before):
-        score -= 4.0
+        return 3.0
+    if _OTHER.search(before):
+        return -4.0
     if _DATE_WORDS & _names(page, block):
-        score += 1.5
+        return 1.5
     # A line that is all date says nothing else; one with much around it may tell of anything.
-    rest = len(block.text) - len(words)
-    if rest > 60:
-        score -= 2.5
-    return score
+    if rest > 60 or (rest > 25 and not has_year(words)):
+        return -4.0
+    return -1.0 if rest > 25 else 0.0
 
 
 def _says_changed(page: Blocks, block: Block, before: str) -> bool:
