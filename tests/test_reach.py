@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import ssl
@@ -299,6 +300,22 @@ def test_page_whose_scripts_never_end_costs_itself_alone(
     assert run["stats"]["failed.timeout"] == 1
     assert run["stats"]["failed.javascript"] == 1
     assert "/elsewhere/" not in scripted.asked
+
+
+def test_packed_old_and_huge_pages(scripted: Host, crawl: Callable[..., Any], store: Store) -> None:
+    """Bytes decide the encoding before the browser too; the size bound holds for what scripts have made."""
+    old = LISTING_SHELL.replace("</body>", "<h2>Подвал страницы</h2></body>").encode("cp1251")
+    scripted.answers["/news/1/"] = served(body=gzip.compress(old), Content_Encoding="gzip")
+    huge = "<script>document.body.append('ж'.repeat(6e6))</script></body>"
+    scripted.answers["/news/2/"] = LISTING_SHELL.replace("</body>", huge)
+    done, run = crawl(scripted.origin, "javascript = true")
+    assert done.returncode == 1
+    (article,) = store.find_articles()
+    page = store.find_page(article.page_id)
+    assert page is not None
+    assert "Подвал страницы" in page.body.decode("utf-8")
+    assert article.article_body == PROSE
+    assert run["stats"]["failed.too_large"] == 1
 
 
 def test_what_is_no_page_goes_without_the_browser(scripted: Host, crawl: Callable[..., Any], store: Store) -> None:

@@ -167,27 +167,27 @@ def read_list(found: FoundList, page: Page) -> list[Entry]:
 
 
 def _date_selector(items: list[Element]) -> str | None:
-    parts = [part for item in items if (part := _smallest_dated(item)) is not None]
-    if len(parts) * 2 < len(items):
-        return None
-    dated = [item for item in items if _smallest_dated(item) is not None]
-    inner = [part for part, item in zip(parts, dated, strict=True) if part is not item]
-    if inner:
+    parts = [(item, part) for item in items if (part := _smallest_dated(item)) is not None]
+    dated, inner = (
+        [item for item, part in parts if part is not item],
+        [part for item, part in parts if part is not item],
+    )
+    if len(inner) * 4 >= len(items):
         css = part_selector(dated, inner, lambda one: _is_date(text_of(one)))
         if css is not None:
             return css
-    return "@text" if all(find_date(_own_text(item)) for item in dated) else None
+    return "@text" if items and all(_is_date(_own_text(item)) for item in items) else None
 
 
 def _smallest_dated(item: Element) -> Element | None:
     """Return the smallest element whose text holds a date: outside links, or in one that is the whole card."""
     outside, inside = None, None
     for element in item.iter():
-        if not isinstance(element.tag, str) or not find_date(text_of(element)):
+        if not isinstance(element.tag, str) or not _is_date(text_of(element)):
             continue
         if not any(above.tag == "a" for above in _up_to(element, item)):
             outside = element if outside is None or outside in element.iterancestors() else outside
-        elif element.tag != "a" and _is_date(text_of(element)):
+        elif element.tag != "a":
             inside = inside if inside is not None and inside not in element.iterancestors() else element
     return inside if inside is not None and outside in {None, item} else outside
 

@@ -13,8 +13,8 @@ from newscrawl.canonical import article_url
 from newscrawl.encoding import Decoded, read_body
 from newscrawl.errors import ExtractionError
 from newscrawl.extract.bounds import bounded
-from newscrawl.extract.described import fields_named, read_described
-from newscrawl.extract.generic import read_generic
+from newscrawl.extract.described import fields_named, find_layout, read_described
+from newscrawl.extract.generic import Guide, read_generic
 from newscrawl.extract.metadata import Stated, stated
 from newscrawl.extract.published import url_date
 from newscrawl.extract.reading import Reading
@@ -115,27 +115,45 @@ def _texts(raw: RawArticle) -> Iterator[str]:
 
 def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: Stated) -> Reading:
     layouts = _layouts(page, site)
-    described = read_described(document, layouts, page.url)
-    if described is not None and described.body:
-        return described
     told = _stated(metadata, "article_body")
     if site and site.has_own_layouts:
-        if described is not None:  # a picture with a headline is an article too
+        described = read_described(document, layouts, page.url)
+        if described is not None and (described.body or told is None):  # a picture with a headline is an article too
             return described
         if told is None:
             names = ", ".join(layout.name for layout in layouts) or "none valid on that day"
             raise ExtractionError("layout_not_matched", f"no layout of {site.name} fits the page (tried: {names})")
         return Reading("metadata", body=told)
-    generic = _something(
-        read_generic(document.root, metadata, page.url, page.entry.headline if page.entry is not None else None)
-    )
-    if generic is not None and generic.body:
+    listed = page.entry.headline if page.entry is not None else None
+    found = find_layout(document, layouts)
+    if found is not None:
+        layout, holders, unwanted = found
+        guided = read_generic(document.root, metadata, page.url, listed, Guide(holders, unwanted))
+        described = read_described(document, [layout], page.url)
+        if described is not None:
+            return _joined(described, guided)
+    generic = _something(read_generic(document.root, metadata, page.url, listed))
+    if generic is not None and (generic.body or told is None):
         return generic
     if told is not None:
         return Reading("metadata", body=told)
-    if described is not None or generic is not None:
-        return described or generic or Reading("generic")
     raise ExtractionError("no_article", "nothing on the page reads as an article")
+
+
+def _joined(described: Reading, guided: Reading | None) -> Reading:
+    """Return what a platform's layout finds, its text without what stands amid it, its gaps filled from around it."""
+    if guided is None:
+        return described
+    return replace(
+        described,
+        body=guided.body if guided.body or guided.images else described.body,
+        headline=described.headline or guided.headline,
+        lead=described.lead or guided.lead,
+        date_published=(*described.date_published, *guided.date_published),
+        date_modified=(*described.date_modified, *guided.date_modified),
+        images=described.images or guided.images,
+        attachments=tuple({one.url: one for one in (*described.attachments, *guided.attachments)}.values()),
+    )
 
 
 def _something(reading: Reading | None) -> Reading | None:

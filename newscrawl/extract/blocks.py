@@ -9,7 +9,7 @@ import lxml.html
 
 from newscrawl.extract.asides import aside_by_name
 from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN
-from newscrawl.extract.titles import Titles
+from newscrawl.extract.titles import Titles, section_like
 from pipelines.text import clean
 
 _BLOCKS = BLOCK | {"form"}
@@ -229,6 +229,7 @@ def _anchor(page: Blocks) -> Block | None:
     confirmed = [block for block in page.blocks if block.confirmed >= 0.5 and block.density < 0.5]
     best = max((block.confirmed for block in confirmed), default=0.0)
     chosen = [block for block in confirmed if block.confirmed == best]
-    first = next((block for block in page.blocks if page.holder(block).tag == "h1"), None)
+    h1 = (block for block in page.blocks if page.holder(block).tag == "h1" and not section_like(block.text))
+    first = next(h1, None)
     headings = [block for block in chosen if page.holder(block).tag in _HEADINGS]
     return next(iter(headings or chosen), first)

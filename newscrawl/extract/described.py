@@ -22,6 +22,18 @@ _UNWANTED = "data-newscrawl-unwanted"
 """Attribute that marks what lies inside the body without belonging to it."""
 
 
+def find_layout(
+    document: parsel.Selector, layouts: Iterable[Layout]
+) -> tuple[Layout, list[lxml.html.HtmlElement], list[lxml.html.HtmlElement]] | None:
+    """Return the first layout whose text is on the page, the elements that hold it, and those that do not belong."""
+    for layout in layouts:
+        for css in layout.article_body:
+            found = [one.root for one in document.css(css)]
+            if any(text_of(one) for one in found):
+                return layout, found, _named(document, layout.remove)
+    return None
+
+
 def read_described(document: parsel.Selector, layouts: Iterable[Layout], url: str) -> Reading | None:
     """Return the page as the first layout that finds a text reads it; one that finds only the empty place of a text
     (an article that is all picture) serves when none finds more, and None says that no layout fits."""

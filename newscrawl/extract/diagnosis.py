@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
-
-import lxml.etree
-import lxml.html
 
 from newscrawl.encoding import decode
 from newscrawl.extract import stubs
+from newscrawl.extract.glance import Glance
 from newscrawl.items import Page
 
 Reason = Literal["bot_wall", "geo_block", "maintenance", "parked", "consent", "login", "soft_404", "javascript"]
@@ -47,14 +44,7 @@ _TINY = 300
 _SHELL = 40
 """Letters that a page shows at most until its scripts have run."""
 _REFUSING = frozenset({401, 403, 429, 451})
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head", "select", "option", "textarea"})
-_INLINE = frozenset("a abbr b big em font i mark nobr small span strong sub sup time tt u wbr".split())
-_MARKS = ("articlebody", "newsarticle", "article:published_time", "datepublished", 'content="article"', "<article")
-_TITLE = re.compile(r"<title[^<>]*>([^<]*)")
 _H1 = re.compile(r"<h1[ >]")
-_SEGMENTS = re.compile(r"\s[|–—‹›»«·:-]\s|\s?[|‹›]\s?|\s::\s")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -79,7 +69,7 @@ def diagnose(page: Page, html: str | None = None) -> Diagnosis | None:
         html, _ = decode(page.body[: 2 * _START], page.headers.get("content-type"))
     if page.body[:5] == b"%PDF-" or "<" not in html[:_START]:
         return None
-    glance = _Glance(html[:_START].lower().replace("ё", "е"))
+    glance = Glance(html[:_START].lower().replace("ё", "е"))
     if page.status >= 400:
         reason = _of_refusal(page, glance)
     elif glance.links > _FEW_LINKS:
@@ -95,121 +85,10 @@ def _diagnosis(reason: Reason) -> Diagnosis:
     return Diagnosis(reason, SENTENCES[reason])
 
 
-class _Glance:
-    """What is seen of a page without reading it. All text is in lower case, «ё» as «е»."""
-
-    def __init__(self, html: str) -> None:
-        self.html = html
-        self.links = html.count("<a ") + html.count("<a\n")
-
-    @cached_property
-    def title(self) -> tuple[str, ...]:
-        """The title whole, then its parts: page and site are joined by bars and dashes."""
-        found = _TITLE.search(self.html)
-        whole = _SPACE.sub(" ", lxml.html.fromstring(f"<p>{found[1]}</p>").text_content()).strip() if found else ""
-        return tuple(part for part in (whole, *_SEGMENTS.split(whole)) if part)
-
-    @cached_property
-    def _root(self) -> lxml.html.HtmlElement | None:
-        # Bytes, since libxml2 would believe an encoding that the text declares.
-        parser = lxml.html.HTMLParser(encoding="utf-8")
-        try:
-            content = self.html.replace("\x00", "").encode("utf-8", "replace")
-            return lxml.html.document_fromstring(content, parser=parser)
-        except lxml.etree.LxmlError:
-            return None
-
-    @cached_property
-    def headings(self) -> tuple[str, ...]:
-        """Every h1, or every h2 and h3 of a page without."""
-        if self._root is None:
-            return ()
-        texts = {
-            name: [_SPACE.sub(" ", one.text_content()).strip() for one in self._root.iter(name)]
-            for name in ("h1", "h2", "h3")
-        }
-        return tuple(text for text in texts["h1"] or texts["h2"] + texts["h3"] if text)
-
-    @cached_property
-    def blocks(self) -> tuple[str, ...]:
-        """The visible text, block by block."""
-        return tuple(_blocks(self._root)) if self._root is not None else ()
-
-    @cached_property
-    def text(self) -> str:
-        """The visible text in one line."""
-        return " ".join(self.blocks)
-
-    @cached_property
-    def sentences(self) -> tuple[str, ...]:
-        """The blocks, and the sentences of those that have several."""
-        parts = {block: _SENTENCE.split(block) for block in self.blocks}
-        return tuple(one for block, found in parts.items() for one in (found if len(found) == 1 else (block, *found)))
-
-    @cached_property
-    def letters(self) -> int:
-        """How many letters are seen."""
-        return sum(map(str.isalpha, self.text))
-
-    @cached_property
-    def scripts(self) -> str:
-        """What stands in the page's inline scripts."""
-        inline = (one.text or "" for one in self._root.iter("script")) if self._root is not None else ()
-        return " ".join(inline)
-
-    @property
-    def says_article(self) -> bool:
-        """Whether its markup calls the page an article."""
-        return any(mark in self.html for mark in _MARKS)
-
-    def is_headed(self, phrases: re.Pattern[str]) -> bool:
-        """Tell whether the title, a part of it or a heading is one of the phrases, and nothing else."""
-        return any(phrases.fullmatch(one.strip(" .!…")) for one in (*self.title, *self.headings))
-
-    def has_block(self, phrases: re.Pattern[str]) -> bool:
-        """Tell whether a block is one of the phrases, and nothing else; «404» in a table's cell is none."""
-        return any(phrases.fullmatch(one.strip(" .!…")) for one in self.blocks if not one.isdigit())
-
-    def has_sentence(self, phrases: re.Pattern[str]) -> bool:
-        """Tell whether a block or a sentence is one of the phrases, and nothing else."""
-        return any(phrases.fullmatch(one.strip(" .!…")) for one in self.sentences)
-
-    def says(self, phrases: re.Pattern[str]) -> bool:
-        """Tell whether a title or a sentence has one of the phrases in it."""
-        return any(phrases.search(one) for one in (*self.title, *self.sentences))
-
-
-def _blocks(root: lxml.html.HtmlElement) -> list[str]:
-    blocks: list[str] = []
-    pieces: list[str] = []
-
-    def end() -> None:
-        text = _SPACE.sub(" ", "".join(pieces)).strip()
-        if text:
-            blocks.append(text)
-        pieces.clear()
-
-    walk = lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, element in walk:
-        if event == "start":
-            if element.tag in _UNSEEN:
-                walk.skip_subtree()
-                continue
-            if element.tag not in _INLINE:
-                end()
-            pieces.append(element.text or "")
-        else:
-            if event == "end" and element.tag not in _INLINE | _UNSEEN:
-                end()
-            pieces.append(element.tail or "")
-    end()
-    return blocks
-
-
 # --- by what came with it
 
 
-def _of_refusal(page: Page, glance: _Glance) -> Reason | None:
+def _of_refusal(page: Page, glance: Glance) -> Reason | None:
     """Judge an error page: it is no article, so what it says is believed."""
     if page.status in _REFUSING or page.status >= 500:
         server = page.headers.get("server", "").lower()
@@ -230,7 +109,7 @@ def _of_refusal(page: Page, glance: _Glance) -> Reason | None:
     return None
 
 
-def _of_whole_page(glance: _Glance) -> Reason | None:
+def _of_whole_page(glance: Glance) -> Reason | None:
     """Judge a page with a menu: only its title or headings count, and no prose may follow them."""
     # The headings of a page cost its parsing, so cheap looks come first.
     says_missing = any(words in glance.html for words in ("errortext", "не найден", "не существует"))
@@ -253,7 +132,7 @@ def _h1_span(html: str) -> tuple[int, int]:
     return (starts[0], starts[-1] + 400) if starts else (0, 0)
 
 
-def _of_bare_page(glance: _Glance, is_long: bool) -> Reason | None:
+def _of_bare_page(glance: Glance, is_long: bool) -> Reason | None:
     if is_long and glance.text.strip():
         return None
     if glance.is_headed(stubs.SERVER_PAGES) and not glance.says_article:
@@ -266,7 +145,7 @@ def _of_bare_page(glance: _Glance, is_long: bool) -> Reason | None:
     return None
 
 
-def _has_news(glance: _Glance) -> bool:
+def _has_news(glance: Glance) -> bool:
     """Tell whether the page speaks for itself: a headline that no stub has, prose, the words of a report."""
     if any(_is_prose(one) for one in glance.blocks) or stubs.REPORT.search(glance.text):
         return True
@@ -285,7 +164,7 @@ def _is_headline(heading: str) -> bool:
     return plain.count(" ") >= 2
 
 
-def _is_bot_wall(glance: _Glance) -> bool:
+def _is_bot_wall(glance: Glance) -> bool:
     if _is_challenge(glance):
         return True
     if glance.is_headed(stubs.WALL):
@@ -293,23 +172,23 @@ def _is_bot_wall(glance: _Glance) -> bool:
     return (_is_silent(glance) or glance.says(stubs.WALL_WORDS)) and bool(stubs.GUARDS.search(glance.html))
 
 
-def _is_silent(glance: _Glance) -> bool:
+def _is_silent(glance: Glance) -> bool:
     """Tell whether the page says nothing, or no more than that one should wait."""
     return glance.letters <= _SHELL or (len(glance.text) < _TINY and glance.says(stubs.WAIT))
 
 
-def _is_challenge(glance: _Glance) -> bool:
+def _is_challenge(glance: Glance) -> bool:
     """Tell whether the page is a script that sets a cookie and asks again."""
     if not _is_silent(glance) or "cookie" not in glance.scripts or _is_shell(glance):
         return False
     return bool(stubs.SETS_COOKIE.search(glance.scripts) and stubs.ASKS_AGAIN.search(glance.scripts + glance.html))
 
 
-def _is_geo_block(glance: _Glance) -> bool:
+def _is_geo_block(glance: Glance) -> bool:
     return glance.says(stubs.GEO)
 
 
-def _is_maintenance(glance: _Glance) -> bool:
+def _is_maintenance(glance: Glance) -> bool:
     return (
         glance.is_headed(stubs.MAINTENANCE)
         or glance.has_sentence(stubs.MAINTENANCE)
@@ -317,41 +196,41 @@ def _is_maintenance(glance: _Glance) -> bool:
     )
 
 
-def _is_parked(glance: _Glance) -> bool:
+def _is_parked(glance: Glance) -> bool:
     return glance.is_headed(stubs.PARKED) or glance.has_sentence(stubs.PARKED) or glance.says(stubs.PARKED_SAYS)
 
 
-def _is_consent(glance: _Glance) -> bool:
+def _is_consent(glance: Glance) -> bool:
     if not any(mark in glance.html for mark in ("<button", "<form", "<a ", "<input", "onclick")):
         return False
     long = [one for one in glance.blocks if len(one) >= 40]
     return glance.is_headed(stubs.CONSENT) or (bool(long) and all(stubs.CONSENT_WORDS.search(one) for one in long))
 
 
-def _is_login(glance: _Glance) -> bool:
+def _is_login(glance: Glance) -> bool:
     if not re.search(r"type\s*=\s*[\"']?password", glance.html):
         return False
     return glance.is_headed(stubs.LOGIN) or len(glance.text) < _TINY
 
 
-def _is_missing(glance: _Glance) -> bool:
+def _is_missing(glance: Glance) -> bool:
     return glance.is_headed(stubs.MISSING) or glance.has_block(stubs.MISSING) or glance.says(stubs.MISSING_SAYS)
 
 
-def _is_shell(glance: _Glance) -> bool:
+def _is_shell(glance: Glance) -> bool:
     """Tell whether the page shows nothing until its scripts have run."""
     if glance.letters > _SHELL or "<script" not in glance.html or "<frameset" in glance.html:
         return False
     return bool(stubs.EMPTY_ROOT.search(glance.html) or stubs.NEEDS_SCRIPTS.search(glance.html))
 
 
-def _is_empty(glance: _Glance) -> bool:
+def _is_empty(glance: Glance) -> bool:
     """Tell whether the page has scripts and nothing to be seen."""
     seen = ("<img", "<iframe", "<frame", "<object", "<embed", "<video", "<svg")
     return not glance.letters and "<script" in glance.html and not any(tag in glance.html for tag in seen)
 
 
-_BARE: tuple[tuple[Reason, Callable[[_Glance], bool]], ...] = (
+_BARE: tuple[tuple[Reason, Callable[[Glance], bool]], ...] = (
     ("bot_wall", _is_bot_wall),
     ("geo_block", _is_geo_block),
     ("maintenance", _is_maintenance),

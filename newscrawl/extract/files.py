@@ -18,6 +18,8 @@ FILE_TYPES = frozenset("pdf doc docx xls xlsx odt ods rtf ppt pptx zip rar 7z tx
 _TYPE_TOLD = re.compile(r"\b(pdf|docx?|xlsx?|odt|ods|rtf|pptx?|zip|rar|7z)\b", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"download|/files?/|attach|getfile|get_file", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:байт|[кмг]и?б(?:айт)?|[kmg]i?b|bytes)\b\.?", re.IGNORECASE)
+_ICON = 50
+"""Pixels below which a picture is an icon."""
 _AFTER_LINK = 60
 """Characters after a link in which a file's type and size may be told."""
 
@@ -28,10 +30,19 @@ def images_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[Imag
     for holder in holders:
         for image in [holder] if holder.tag == "img" else holder.iter("img"):
             source = image.get("data-src") or image.get("src") or ""
-            url = absolute_url(base, source) if source else None
+            url = absolute_url(base, source) if source and not _is_icon(image) else None
             if url:
                 found.setdefault(url, Image(url=url, caption=_caption(image)))
     return tuple(found.values())
+
+
+def _is_icon(image: lxml.html.HtmlElement) -> bool:
+    """Tell whether a picture is a sign: a tiny one, or the mark of a file's type before a link to the file."""
+    sizes = [int(size) for name in ("width", "height") if (size := image.get(name) or "").isdecimal()]
+    if sizes and max(sizes) < _ICON:
+        return True
+    following = image.getnext()
+    return following is not None and following.tag == "a" and is_file(following.get("href") or "")
 
 
 def _caption(image: lxml.html.HtmlElement) -> str | None:
@@ -70,6 +81,11 @@ def _file_type(url: str, link: lxml.html.HtmlElement) -> str | None:
         if told:
             return told.group(1).lower()
     return None
+
+
+def is_file(href: str) -> bool:
+    """Tell whether an address is one of a file, by its extension."""
+    return PurePosixPath(unquote(href.partition("?")[0].partition("#")[0])).suffix.lower().lstrip(".") in FILE_TYPES
 
 
 def _size(link: lxml.html.HtmlElement) -> str | None:

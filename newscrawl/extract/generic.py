@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import lxml.html
 
 from newscrawl.extract.blocks import Block, Blocks, blocks_of
@@ -11,7 +14,7 @@ from newscrawl.extract.files import attachments_in, images_in
 from newscrawl.extract.headline import Headline, find_headline
 from newscrawl.extract.lines import is_furniture, opens_neighbours
 from newscrawl.extract.metadata import Stated
-from newscrawl.extract.prose import article_lines, find_prose
+from newscrawl.extract.prose import article_lines, find_prose, inset
 from newscrawl.extract.published import find_datelines
 from newscrawl.extract.reading import Reading
 from newscrawl.extract.titles import Titles
@@ -20,14 +23,26 @@ _LEAST_LEAD = 40
 """Characters from which a line between headline and text is a lead and no label."""
 
 
-def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str, listed: str | None = None) -> Reading | None:
+@dataclass(frozen=True)
+class Guide:
+    """Where a platform's layout says that the text is."""
+
+    holders: Sequence[lxml.html.HtmlElement]
+    """The elements that hold it."""
+    unwanted: Sequence[lxml.html.HtmlElement] = ()
+    """Elements that do not belong to it."""
+
+
+def read_generic(
+    root: lxml.html.HtmlElement, metadata: Stated, url: str, listed: str | None = None, guide: Guide | None = None
+) -> Reading | None:
     """Return what the page seems to say, or None when nothing on it reads as an article.
 
     `listed` is the headline by which a list named the page, if one led there.
     """
     titles = Titles(root, metadata, listed)
     page = blocks_of(root, titles)
-    inside = find_prose(page)
+    inside = _guided(page, guide) if guide is not None else find_prose(page)
     after = page.anchor.order if page.anchor is not None else -1
     first = next((block for block in inside if block.prose and block.order > after), next(iter(inside), None))
     headline = find_headline(page, titles, first)
@@ -50,6 +65,18 @@ def read_generic(root: lxml.html.HtmlElement, metadata: Stated, url: str, listed
     )
 
 
+def _guided(page: Blocks, guide: Guide) -> list[Block]:
+    """Return the blocks where a guide says that the text is."""
+    by_element = {container.element: position for position, container in enumerate(page.containers)}
+    for element in guide.unwanted:
+        if element in by_element:
+            first = by_element[element]
+            for container in page.containers[first : page.containers[first].last + 1]:
+                container.aside = True
+    held = [by_element[element] for element in guide.holders if element in by_element]
+    return [block for block in page.blocks if any(one <= block.container <= page.containers[one].last for one in held)]
+
+
 def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Block]:
     """Return the blocks of the article with what belongs to it: from its headline down to the list of neighbours."""
     own = [*text, *([headline.block] if headline is not None else [])]
@@ -57,14 +84,27 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
         return []
     start = headline.block.order if headline is not None else text[0].order
     last = max((block.order for block in text), default=start)
-    zone = []
-    for block in page.within(page.common(own)):
-        if block.order < start or page.is_aside(block):
+    zone: list[Block] = []
+    skipped_to = -1
+    for block in page.within(page.common(own) if text else _with_picture(page, own[0].container)):
+        if block.order < start or page.is_aside(block) or block.container <= skipped_to:
             continue
         if block.order > last and opens_neighbours(block.text):
-            break
+            if not block.links:  # a heading: the list follows
+                skipped_to = inset(page, block, below=zone[-1].container if zone else -1)
+                if skipped_to < 0:
+                    break
+            continue
         zone.append(block)
     return zone
+
+
+def _with_picture(page: Blocks, position: int) -> int:
+    """Return the innermost element around a headline that holds a picture too: an article may be all picture."""
+    for around in page.around(position):
+        if page.containers[around].element.find(".//img") is not None:
+            return around
+    return position
 
 
 def _pictures(page: Blocks, zone: list[Block], text: list[Block]) -> list[lxml.html.HtmlElement]:

@@ -77,8 +77,6 @@ def _score(page: Blocks, block: Block, words: str, confirmed: float, *, above: b
     named = words != block.text or _names_title(holder) or any(_covers(one, block) for one in block.inside)
     if not confirmed and rank < 3.0 and not (above and (rank or named)):
         return 0.0
-    if section_like(words):
-        confirmed = 0.0
     score = rank + 6.0 * confirmed + (1.0 if named else 0.0) + (1.0 if above else 0.0)
     if below:
         score -= 4.0

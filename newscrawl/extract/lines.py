@@ -26,7 +26,7 @@ _NEIGHBOURS = _beginning(
 )
 _ENDS = _beginning(
     r"(?:прикрепл[её]нные|приложенные|вложенные) (?:файлы|документы)|файлы для скачивания",
-    r"(?:приложения|вложения)\s*:?$",
+    r"(?:приложения|вложения|файлы|документы)(?: к (?:новости|материалу|статье|публикации))?\s*:?$",
     # sharing, comments, subscriptions
     r"поделит(?:ь|е)с[ья]|рассказать друзьям|понравил[ао]сь\?|присоединяйтесь к нам",
     r"если (?:материал|статья|новость) показал",
@@ -56,6 +56,7 @@ _LABELS = _beginning(
     r"на (?:снимке|фото|фотографии)(?: [^.!?]*|\s*:.*)$",
     r"(?:фото|видео) ?(?:©|/|с сайта|из архива|пресс-службы)|©|(?:реклама|фото)$",
 )
+_PHOTOGRAPHER = re.compile(r"\b[Фф]ото(?:граф(?:ия|ии))?:? (?:из|[А-ЯЁ][а-яё]+ [А-ЯЁ]|[А-ЯЁ]\. ?[А-ЯЁ]).{0,60}$")
 _CREDIT = re.compile(r"©|фото\s*:|\(фото|фото ?/|/ ?фото|фото автора\W*$", re.IGNORECASE)
 
 
@@ -71,6 +72,6 @@ def opens_neighbours(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Tell whether a line is a byline, tags, a count of views, a credit: about the article, not of it."""
-    if len(text) <= _CREDIT_LONGEST and _CREDIT.search(text):
+    if len(text) <= _CREDIT_LONGEST and (_CREDIT.search(text) or _PHOTOGRAPHER.search(text)):
         return True
     return len(text) <= _LONGEST and (_LABELS.match(text.lstrip(_BULLETS)) is not None or ends_article(text))

@@ -8,12 +8,15 @@ from newscrawl.extract.asides import is_caption
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
 from newscrawl.extract.datelines import is_dateline
+from newscrawl.extract.files import is_file
 from newscrawl.extract.headline import Headline
 from newscrawl.extract.lines import ends_article, is_furniture, opens_neighbours
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
 _CAPTION = 150
 """Characters up to which a line beside a picture is its caption."""
+_FILE_NOTE = 40
+"""Characters beside a link to a file that tell its type and size."""
 _OPENING = 10
 """Blocks after a headline in which its text begins: dates, bylines, captions, buttons stand between."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -86,7 +89,7 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
         if ends_article(block.text):
             if so_far >= 0.6 * total and not _goes_on(page, block, kept, inside):
                 break
-            skipped_to = _inset(page, block, kept, total)
+            skipped_to = inset(page, block, below=kept[-1].container if kept else -1, most_prose=0.3 * total)
         so_far += block.prose
         if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
             kept.append(block)
@@ -107,20 +110,19 @@ def _without_datelines(kept: list[Block]) -> list[Block]:
     ]
 
 
-def _inset(page: Blocks, line: Block, kept: list[Block], total: int) -> int:
+def inset(page: Blocks, line: Block, *, below: int, most_prose: float = 0.0) -> int:
     """Return the last container of the inset that a line such as «Материалы по теме» opens, -1 where it opens none.
 
-    An inset is the widest element around the line that holds nothing of the text so far, and little prose unless it
-    lists neighbours.
+    An inset is the widest element around the line that begins after the container `below` and lists neighbours or has
+    at most so much prose.
     """
     last = -1
-    before = kept[-1].container if kept else -1
     for position in page.around(line.container):
-        if position <= before:
+        if position <= below:
             break
         container = page.containers[position]
         listed = opens_neighbours(line.text) and sum(len(block.links) for block in page.within(position)) >= 2
-        if container.element.tag not in _HEADINGS | {"p"} and (listed or container.prose <= 0.3 * total):
+        if container.element.tag not in _HEADINGS | {"p"} and (listed or container.prose <= most_prose):
             last = container.last
     return last
 
@@ -139,6 +141,8 @@ def _goes_on(page: Blocks, line: Block, kept: list[Block], inside: list[Block]) 
 
 def _is_linked(block: Block) -> bool:
     """Tell whether a block is nothing but links: to files, to neighbours, to rubrics."""
+    if block.links and all(is_file(link.get("href") or "") for link in block.links):
+        return len(block.text) - block.linked <= _FILE_NOTE
     if block.density <= 0.7 or block.text.startswith("http"):  # an address spelt out is something said
         return False
     return len(block.text) < 80 or not block.text.endswith(".")

@@ -29,7 +29,7 @@ class Titles:
 
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
-        if len(text) > _LONGEST or not self._keys:
+        if len(text) > _LONGEST or not self._keys or section_like(text):
             return 0.0
         key = _key(text)
         return max((_likeness(key, title) for title in self._keys), default=0.0) if key else 0.0
@@ -62,6 +62,7 @@ def _key(text: str) -> str:
     return _PUNCTUATION.sub(" ", fold(text)).strip()
 
 
+@lru_cache(maxsize=4096)
 def section_like(text: str) -> bool:
     """Tell whether a heading names a section, such as «Новости города», rather than an article."""
     key = _key(text)
