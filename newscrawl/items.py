@@ -42,6 +42,8 @@ class ListingEntry(Record):
     """The date beside the link, as written."""
     lead: str | None = None
     """The summary beside the link."""
+    year: int | None = None
+    """The year of that date where it leaves it out: as a heading of the list tells it, or the order of its entries."""
 
 
 class Page(Record):
@@ -94,6 +96,8 @@ class Evidence(Record):
     """Which rule or selector gave it: `layout:tpl .news-date`, `json-ld`, `microdata`, `opengraph`, `listing`."""
     text: str
     """The words found there."""
+    year: int | None = None
+    """The year of a date that leaves it out, where the list that led here tells it."""
 
 
 class RawArticle(Record):

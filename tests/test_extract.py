@@ -233,6 +233,7 @@ def test_a_listing() -> None:
             "headline": "Раз",
             "date_published_raw": "30.01.2026",
             "lead": "Коротко",
+            "year": None,
         }
     ]
     assert found.next_url == "http://n.example/news/?PAGEN_1=2"
@@ -272,6 +273,7 @@ def test_a_feed() -> None:
         "headline": "Раз & два",
         "date_published_raw": "Fri, 30 Jan 2026 10:00:00 +0300",
         "lead": "Коротко",
+        "year": None,
     }
 
 

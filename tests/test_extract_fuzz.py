@@ -123,7 +123,6 @@ def test_hard_pages_in_time_and_memory(group: str) -> None:
     measured = [json.loads(line) for line in run.stdout.splitlines()]
     assert [one["page"] for one in measured] == list(hard_pages.GROUPS[group])
     for one in measured:
-        assert one["outcome"] in {"article", "no_article", "empty_page", "not_html"}, one
         assert one["seconds"] < SECONDS, one
         assert one["megabytes"] < MEGABYTES, one
 

@@ -14,6 +14,7 @@ from pymongo.errors import WriteError
 
 from newscrawl.config import Config, load_config
 from newscrawl.errors import ConfigError, LeaseHeldError, StoreUnavailableError
+from newscrawl.extract import VERSION as EXTRACTION
 from newscrawl.items import Article, Page, Problem
 from newscrawl.sites import get_site
 from newscrawl.store import Store, open_store
@@ -153,7 +154,7 @@ def test_a_page_is_stored_whole_once_a_body_and_the_first_fetch_counts(store: St
 
 def test_a_page_is_current_once_its_article_is_stored_by_todays_code(store: Store, article: Article) -> None:
     saved = store.save_page(PAGE, None, pipeline_version=VERSION)
-    made = changed(article, page_id=saved.page.id, extracted_by="-/generic@1.0")
+    made = changed(article, page_id=saved.page.id, extracted_by=f"-/generic@{EXTRACTION}.0")
     store.write_articles([made], "run1")
     assert store.save_page(PAGE, None, pipeline_version=VERSION).state == "current"
     assert store.save_page(PAGE, None, pipeline_version="another").state == "known"

@@ -13,8 +13,11 @@ from newscrawl.canonical import article_url
 from newscrawl.encoding import Decoded, read_body
 from newscrawl.errors import ExtractionError
 from newscrawl.extract.bounds import bounded
+from newscrawl.extract.datelines import has_year
 from newscrawl.extract.described import fields_named, find_layout, read_described
+from newscrawl.extract.diagnosis import diagnose
 from newscrawl.extract.generic import Guide, read_generic
+from newscrawl.extract.list_years import same_day_of_year, year_of
 from newscrawl.extract.metadata import Stated, stated
 from newscrawl.extract.published import url_date
 from newscrawl.extract.reading import Reading
@@ -35,8 +38,8 @@ def extract_article(page: Page, site: Site | None = None) -> RawArticle:
 
     Fields that no selector gives come from JSON-LD, microdata and OpenGraph, in this order. Without a site, with one
     that has no layouts, or where those of its platform do not fit, the page is read by where its prose is. Raises
-    ExtractionError: `empty_page`, `not_html`, `layout_not_matched` (a site with layouts of its own none of which fits),
-    `no_article` (nothing that reads as an article).
+    ExtractionError: `empty_page`, `not_html`, a reason of `newscrawl.extract.diagnosis`, `layout_not_matched` (a site
+    with layouts of its own none of which fits), `no_article` (nothing that reads as an article).
     """
     decoded = _decoded(page)
     with noting_repairs() as noted:
@@ -63,7 +66,7 @@ def _article(page: Page, site: Site | None, html: str) -> RawArticle:
         headline=headline,
         lead=lead if lead and not _repeats(lead, headline, reading.body) else None,
         article_body=reading.body,
-        date_published=_ranked(reading, metadata, page),
+        date_published=_ranked(reading, metadata, page, site.timezone if site else _DEFAULT_ZONE),
         date_modified=(*reading.date_modified, *_evidence(metadata, "date_modified")),
         authors=reading.authors or tuple(_all_stated(metadata, "authors")),
         article_section=reading.article_section or _stated(metadata, "article_section"),
@@ -100,6 +103,9 @@ def _decoded(page: Page) -> Decoded:
     if page.body.startswith(_BINARY):
         raise ExtractionError("not_html", "the page is a file, not HTML")
     decoded = read_body(page.body, page.headers.get("content-type"))
+    stub = diagnose(page, decoded.text)
+    if stub is not None:
+        raise ExtractionError(stub.reason, stub.sentence)
     # NUL ends a document for libxml2.
     return replace(decoded, text=bounded(decoded.text.replace("\x00", "")))
 
@@ -169,21 +175,46 @@ def _layouts(page: Page, site: Site | None) -> list[Layout]:
     return [layout for layout in site.layouts if layout.covers(day)]
 
 
-def _ranked(reading: Reading, metadata: Stated, page: Page) -> tuple[Evidence, ...]:
+def _ranked(reading: Reading, metadata: Stated, page: Page, timezone: str) -> tuple[Evidence, ...]:
     """Return what is offered as the publication date, the best first.
 
     A selector that someone wrote for the site goes first; then what the page says for machines; then the line by the
     headline, the listing that led here, and the address.
     """
     by_selector = reading.by != "generic"
-    listed = page.entry.date_published_raw if page.entry is not None else None
+    shown = _with_year(reading.date_published, page, timezone)
     told = url_date(page.url)
     return (
-        *(reading.date_published if by_selector else ()),
+        *(shown if by_selector else ()),
         *_evidence(metadata, "date_published"),
-        *(() if by_selector else reading.date_published),
-        *([Evidence(source=page.entry.source, text=listed)] if page.entry is not None and listed else []),
+        *(() if by_selector else shown),
+        *_listed(page),
         *([told] if told else []),
+    )
+
+
+def _listed(page: Page) -> list[Evidence]:
+    """Return the date by which the list that led here names the article."""
+    entry = page.entry
+    if entry is None or entry.date_published_raw is None:
+        return []
+    return [Evidence(source=entry.source, text=entry.date_published_raw, year=entry.year)]
+
+
+def _with_year(shown: tuple[Evidence, ...], page: Page, timezone: str) -> tuple[Evidence, ...]:
+    """Give dates without a year that of the list, where the list names the same day of the year."""
+    entry = page.entry
+    if entry is None or entry.date_published_raw is None or entry.source != "listing":
+        return shown
+    listed = entry.date_published_raw
+    year = entry.year or year_of(listed, page.fetched_at, timezone)
+    return tuple(
+        one.model_copy(update={"year": year})
+        if year
+        and not has_year(one.text)
+        and same_day_of_year(one.text, entry.date_published_raw, page.fetched_at, timezone)
+        else one
+        for one in shown
     )
 
 

@@ -35,6 +35,7 @@ _CAPTIONS = frozenset(
     "caption figcaption figure photo photos picture pic pict image images img thumb foto byline author authors credit"
     " credits source copyright".split()
 )
+_DATES = frozenset("date time datetime published publish created create posted pubdate publication submitted".split())
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -69,6 +70,11 @@ def _by_names(class_: str | None, id_: str | None) -> Sureness | None:
 def is_caption(element: lxml.html.HtmlElement) -> bool:
     """Tell whether an element calls itself a caption or a byline."""
     return element.tag in {"figcaption", "figure", "caption"} or not _CAPTIONS.isdisjoint(words_of(element))
+
+
+def names_date(element: lxml.html.HtmlElement) -> bool:
+    """Tell whether an element says that it holds a date."""
+    return element.tag == "time" or not _DATES.isdisjoint(words_of(element))
 
 
 def words_of(element: lxml.html.HtmlElement) -> frozenset[str]:

@@ -20,6 +20,13 @@ _DOWNLOAD = re.compile(r"download|/files?/|attach|getfile|get_file", re.IGNORECA
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:байт|[кмг]и?б(?:айт)?|[kmg]i?b|bytes)\b\.?", re.IGNORECASE)
 _ICON = 50
 """Pixels below which a picture is an icon."""
+FILE_NOTE = re.compile(
+    _SIZE.pattern
+    + r"|\b(?:скачать|загрузить|открыть|посмотреть|файл|скачано|раз[а]?|формат|размер)\b|"
+    + _TYPE_TOLD.pattern,
+    re.IGNORECASE,
+)
+"""What stands beside a link to a file about the file: its type, its size, how to get it."""
 _AFTER_LINK = 60
 """Characters after a link in which a file's type and size may be told."""
 

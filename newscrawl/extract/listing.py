@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import feedparser
@@ -12,7 +13,8 @@ import lxml.etree
 import parsel
 
 from newscrawl.encoding import decode
-from newscrawl.extract.datelines import find_date
+from newscrawl.extract.datelines import find_date, has_year
+from newscrawl.extract.list_years import with_years, years_of_headings
 from newscrawl.items import ListingEntry, Page
 from newscrawl.sites.model import Listing, Pagination, Site, Sitemap, Source
 from newscrawl.urls import absolute_url, fetch_url, is_article
@@ -29,14 +31,19 @@ class ListingPage:
     """Articles of the site, in page order, each once."""
     next_url: str | None = None
     """The following page of a listing."""
+    oldest: date | None = None
+    """The day to which a listing's page comes, for the page after it: see `extract_listing`."""
     further: tuple[str, ...] = ()
     """Other documents to read: the sitemaps that an index names, a listing's years and months."""
 
 
-def extract_listing(page: Page, site: Site, source: Source) -> ListingPage:
-    """Read one page of a source. Any bytes will do: what cannot be read has no entries."""
+def extract_listing(page: Page, site: Site, source: Source, *, newest: date | None = None) -> ListingPage:
+    """Read one page of a source. Any bytes will do: what cannot be read has no entries.
+
+    `newest` is the `oldest` of the page before: in a list sorted by date it tells the years of dates without one.
+    """
     if isinstance(source, Listing):
-        return _read_listing(page, site, source)
+        return _read_listing(page, site, source, newest)
     if isinstance(source, Sitemap):
         return _read_sitemap(page, site)
     return _read_feed(page, site)
@@ -52,14 +59,23 @@ def _articles(entries: Iterator[ListingEntry], site: Site) -> tuple[ListingEntry
     return tuple(kept.values())
 
 
-def _read_listing(page: Page, site: Site, source: Listing) -> ListingPage:
+def _read_listing(page: Page, site: Site, source: Listing, newest: date | None) -> ListingPage:
     text, _ = decode(page.body, page.headers.get("content-type"))
     root = parsel.Selector(text=text or "<html></html>", type="html")
-    entries = (entry for item in root.css(source.item) if (entry := _read_entry(item, page.url, source)))
+    items = root.css(source.item)
+    headed = years_of_headings(root.root, [item.root for item in items]) if source.date else {}
+    read = [(item, entry) for item in items if (entry := _read_entry(item, page.url, source)) is not None]
+    told = [entry.model_copy(update={"year": _headed_year(entry, headed.get(item.root))}) for item, entry in read]
+    entries, oldest = with_years(told, fetched_at=page.fetched_at, timezone=site.timezone, newest=newest)
     next_url = _next_page(root, page.url, source.pagination) if source.pagination else None
     archive = (absolute_url(page.url, link.attrib.get("href", "")) for link in root.css(source.archive or "newscrawl"))
     further = tuple(dict.fromkeys(url for url in archive if url and url != page.url))
-    return ListingPage(_articles(entries, site), next_url, further)
+    return ListingPage(_articles(iter(entries), site), next_url, oldest, further)
+
+
+def _headed_year(entry: ListingEntry, year: int | None) -> int | None:
+    """Return the year of a heading above an entry for a date that leaves it out."""
+    return year if entry.date_published_raw and not has_year(entry.date_published_raw) else None
 
 
 def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEntry | None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from newscrawl.extract.asides import is_caption
+from newscrawl.extract.asides import is_caption, names_date
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import text_of
 from newscrawl.extract.datelines import is_dateline
-from newscrawl.extract.files import is_file
+from newscrawl.extract.files import FILE_NOTE, is_file
 from newscrawl.extract.headline import Headline
 from newscrawl.extract.lines import ends_article, is_furniture, opens_neighbours
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
 _CAPTION = 150
 """Characters up to which a line beside a picture is its caption."""
-_FILE_NOTE = 40
-"""Characters beside a link to a file that tell its type and size."""
 _OPENING = 10
 """Blocks after a headline in which its text begins: dates, bylines, captions, buttons stand between."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -93,7 +92,7 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
         so_far += block.prose
         if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
             kept.append(block)
-    return _without_datelines(kept)
+    return [_without_own_date(block) for block in _without_datelines(kept)]
 
 
 def _without_datelines(kept: list[Block]) -> list[Block]:
@@ -142,10 +141,28 @@ def _goes_on(page: Blocks, line: Block, kept: list[Block], inside: list[Block]) 
 def _is_linked(block: Block) -> bool:
     """Tell whether a block is nothing but links: to files, to neighbours, to rubrics."""
     if block.links and all(is_file(link.get("href") or "") for link in block.links):
-        return len(block.text) - block.linked <= _FILE_NOTE
+        return not _says_something(block)
     if block.density <= 0.7 or block.text.startswith("http"):  # an address spelt out is something said
         return False
     return len(block.text) < 80 or not block.text.endswith(".")
+
+
+def _says_something(block: Block) -> bool:
+    """Tell whether words beside the links to files make a sentence: «Маршрут показан на схеме»."""
+    text = block.text
+    for link in block.links:
+        text = text.replace(text_of(link), " ", 1)
+    words = re.findall(r"[^\W\d_]{3,}", FILE_NOTE.sub(" ", text))
+    return len(words) >= 2
+
+
+def _without_own_date(block: Block) -> Block:
+    """Return a block without the date that it begins with, where that is an element which says that it is one."""
+    for one in block.inside[:2]:
+        words = text_of(one)
+        if names_date(one) and is_dateline(words) and block.text.startswith(words) and len(block.text) > len(words):
+            return replace(block, text=block.text[len(words) :].lstrip(" ,.|–—-"))
+    return block
 
 
 def _is_captioned(page: Blocks, block: Block) -> bool:

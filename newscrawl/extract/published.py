@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from newscrawl.extract.asides import words_of
+from newscrawl.extract.asides import names_date, words_of
 from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.datelines import LONGEST, beside, best_date, has_year
 from newscrawl.extract.headline import Headline
@@ -21,9 +21,6 @@ _OTHER = re.compile(
     r"срок|действ|вступ|провед|начал|оконча|заверш|при[её]м|рожд|событи|мероприят|заседани|\bдо\s|\bс\s|№|©"
     r"|(?:постановлен|распоряжен|приказ|решен|закон)\w*.*\bот\s",
     re.IGNORECASE,
-)
-_DATE_WORDS = frozenset(
-    "date time datetime published publish created create posted pubdate publication submitted".split()
 )
 _CHANGED_WORDS = frozenset("modified updated update changed edited".split())
 _CLOCK = re.compile(
@@ -142,7 +139,7 @@ def _trust(page: Blocks, block: Block, before: str, rest: int, words: str) -> fl
         return 3.0
     if _OTHER.search(before):
         return -4.0
-    if _DATE_WORDS & _names(page, block):
+    if any(map(names_date, (page.holder(block), *block.inside))):
         return 1.5
     # A line that is all date says nothing else; one with much around it may tell of anything.
     if rest > 60 or (rest > 25 and not has_year(words)):
@@ -159,12 +156,7 @@ def _says_changed(page: Blocks, block: Block, before: str) -> bool:
 
 
 def _names(page: Blocks, block: Block) -> frozenset[str]:
-    names = set(words_of(page.holder(block)))
-    for one in block.inside:
-        names |= words_of(one)
-        if one.tag == "time":
-            names.add("time")
-    return frozenset(names)
+    return words_of(page.holder(block)).union(*map(words_of, block.inside))
 
 
 def _source(page: Blocks, block: Block) -> str:

@@ -24,15 +24,18 @@ class Titles:
     def __init__(self, root: lxml.html.HtmlElement, metadata: Stated, listed: str | None = None) -> None:
         self._stated = [value for _, value in metadata.get("headline", [])]
         self._own = clean(" ".join(element.text or "" for element in root.findall(".//head/title")[:1]))
-        titles = [*self._stated, self._own, (listed or "").rstrip(" .…")]
-        self._keys = [key for key in map(_key, titles) if key and not _OFFICE.match(key)]
+        titles = [*self._stated, self._own, listed or ""]
+        keys = [(_key(title), title.rstrip().endswith(("…", "..."))) for title in titles]
+        self._keys = [(key, is_cut) for key, is_cut in keys if key and not _OFFICE.match(key)]
 
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
         if len(text) > _LONGEST or not self._keys or section_like(text):
             return 0.0
         key = _key(text)
-        return max((_likeness(key, title) for title in self._keys), default=0.0) if key else 0.0
+        if not key or _OFFICE.match(key):
+            return 0.0
+        return max(_likeness(key, title, is_cut=is_cut) for title, is_cut in self._keys)
 
     @property
     def best(self) -> str | None:
@@ -43,7 +46,7 @@ class Titles:
         return next((part for part in parts if len(part) >= 25), parts[0] if parts else None)
 
 
-def _likeness(text: str, title: str) -> float:
+def _likeness(text: str, title: str, *, is_cut: bool) -> float:
     if text == title:
         return 1.0
     if len(text) >= _LEAST and title.startswith(text):
@@ -52,7 +55,7 @@ def _likeness(text: str, title: str) -> float:
         return 0.85
     if len(text) >= _LEAST and text in title:
         return 0.5 + 0.4 * len(text) / len(title)
-    if len(title) >= 25 and text.startswith(title) and len(text) < 1.5 * len(title):  # a title cut short
+    if len(title) >= 25 and text.startswith(title) and len(text) < (4 if is_cut else 1.5) * len(title):
         return 0.8
     return 0.0
 

@@ -120,12 +120,12 @@ class CityNewsSpider(scrapy.Spider):
         for source in self.site.sources:
             yield self._listing_request(self._frontier.first_page(source), source)
 
-    async def parse_listing(self, response: Response, source: Source) -> Followed:
+    async def parse_listing(self, response: Response, source: Source, newest: date | None = None) -> Followed:
         """Follow a source: its articles, its next page while that brings anything new."""
         if await self._must_stop():
             return
         page = page_of(response, self.site)
-        listing = extract_listing(page, self.site, source)
+        listing = extract_listing(page, self.site, source, newest=newest)
         self.run.count("listing_pages")
         if not listing.entries and not listing.further:
             await self._report_barren(page, source)
@@ -141,7 +141,7 @@ class CityNewsSpider(scrapy.Spider):
                 yield self._article_request(entry)
         following = [*([listing.next_url] if listing.next_url and wanted else []), *listing.further]
         for url in self._frontier.follow(following, source, response.meta.get("depth", 0)):
-            yield self._listing_request(url, source)
+            yield self._listing_request(url, source, newest=listing.oldest if url == listing.next_url else None)
 
     async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
         """Save the page whole; what it says is read by the pipelines."""
@@ -232,12 +232,12 @@ class CityNewsSpider(scrapy.Spider):
         if self.run.stats[f"traps.{reason}"] == 1:
             self.run.warn(f"{url}: left as a crawler trap ({TRAPS[reason]}); more of this kind are only counted")
 
-    def _listing_request(self, url: str, source: Source) -> scrapy.Request:
+    def _listing_request(self, url: str, source: Source, newest: date | None = None) -> scrapy.Request:
         # Listings before articles of the same depth: what is listed is known early, and bars know their length.
         return scrapy.Request(
             url,
             self.parse_listing,
-            cb_kwargs={"source": source},
+            cb_kwargs={"source": source, "newest": newest},
             errback=self.failed,
             priority=1,
             dont_filter=True,

@@ -58,6 +58,8 @@ def add_fields(database: Database[dict[str, Any]]) -> None:
                 {"$set": {f"{name}.$[one].{field}": empty}},
                 array_filters=[{f"one.{field}": {"$exists": False}}],
             )
+    unknown_year = {"entry": {"$type": "object"}, "entry.year": {"$exists": False}}
+    database["pages"].update_many(unknown_year, {"$set": {"entry.year": None}})
     database["articles"].update_many({"repairs": {"$exists": False}}, {"$set": {"repairs": {}}})
     database["entities"].update_many({"uncertain": {"$exists": False}}, {"$set": {"uncertain": None}})
 
