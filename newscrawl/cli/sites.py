@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.site_checks import print_check, print_checks
 from newscrawl.cli.site_report import check_delay, print_discovery, tell_visit
 from newscrawl.discover import Visitor, discover
-from newscrawl.errors import SiteFileError
+from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.fetch import Client
 from newscrawl.jobs.site_add import save
-from newscrawl.jobs.site_check import FieldCheck, SiteCheck, check_stored_pages
+from newscrawl.jobs.site_check import check_site
+from newscrawl.jobs.site_check_live import check_live
 from newscrawl.sites import Site, all_sites, get_site, load_site
 from newscrawl.sites.load import site_files
 from newscrawl.store import open_store
@@ -127,46 +129,67 @@ def check(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[SITE]", help="This site only.")] = None,
     pages: Annotated[int, typer.Option(min=1, help="So many of the latest stored pages of each site.")] = 20,
+    live: Annotated[
+        bool, typer.Option("--live", help="Visit the site too: some ten requests, robots.txt obeyed.")
+    ] = False,
+    all_: Annotated[bool, typer.Option("--all", help="With --live: visit every site that has a source.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
-    """Check site files, and every field of their layouts against the latest stored pages."""
+    """Check site files, and every selector in them, against stored pages, saved pages and, with --live, the site."""
     config = door(context).config
+    _check_request(name, live=live, all_=all_)
     files = site_files(config.own_sites)
-    chosen = {name: files[name]} if name in files else files if name is None else {}
-    if name is not None and not chosen:
+    if name is not None and name not in files:
         get_site(name, config.own_sites)  # raises the error that says so
-    sites: list[Site] = []
-    broken = 0
-    for path in chosen.values():
-        try:
-            sites.append(load_site(path))
-        except SiteFileError as error:
-            broken += 1
-            errors.print(error.message, style="red", highlight=False, markup=False, soft_wrap=True)
+    chosen = files if name is None else {name: files[name]}
+    sites, wrong = _load(chosen)
+    checks = []
     with open_store(config) as store:
-        checks = [check_stored_pages(store, site, pages) for site in sites]
+        for site in sites:
+            visit = (
+                check_live(site, Client(config.user_agent, site), tell_visit)
+                if live and _to_visit(site, name)
+                else None
+            )
+            checks.append(check_site(store, site, chosen[site.name], pages, visit))
     if json_:
         print_json([one.as_json() for one in checks])
+    elif name is not None and checks:
+        print_check(checks[0], str(chosen[name]))
     else:
-        for one in checks:
-            _report(one)
-    if broken:
+        print_checks(checks)
+    if wrong:
         return 2
+    if any(one.live is not None and not one.live.reached for one in checks):
+        return 3
     return 1 if any(one.broken for one in checks) else 0
 
 
-def _report(check: SiteCheck) -> None:
-    state = "[red]broken[/]" if check.broken else "[green]fits[/]" if check.pages else "[yellow]no stored pages[/]"
-    out.print(f"[bold]{check.site}[/]: the file is valid; {check.pages} pages: {state}", highlight=False)
-    for reason, number in check.failed.items():
-        out.print(f"  [red]{number} gave no article: {reason}[/]", highlight=False)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for field in check.fields:
-        table.add_row("  ", field.field, _share(field, check.pages), f"[dim]{escape(' | '.join(field.selectors))}[/]")
-    if check.fields and check.pages:
-        out.print(table)
+def _check_request(name: str | None, *, live: bool, all_: bool) -> None:
+    """Refuse a visit to every site that nobody asked for in so many words."""
+    if live and name is None and not all_:
+        raise ConfigError("--live visits one site: say which", advice="Or say --live --all to visit them all.")
+    if all_ and (name is not None or not live):
+        raise ConfigError("--all goes with --live and without a site", advice="Without --live all sites are checked.")
 
 
-def _share(field: FieldCheck, pages: int) -> str:
-    colour = "green" if field.found == pages else "yellow" if field.found else "red"
-    return f"[{colour}]{field.found} of {pages}[/]"
+def _load(files: dict[str, Path]) -> tuple[list[Site], int]:
+    """Return the sites whose files are valid, and how many are not, each of which is told of."""
+    sites: list[Site] = []
+    wrong = 0
+    for path in files.values():
+        try:
+            sites.append(load_site(path))
+        except SiteFileError as error:
+            wrong += 1
+            errors.print(error.message, style="red", highlight=False, markup=False, soft_wrap=True)
+    return sites, wrong
+
+
+def _to_visit(site: Site, name: str | None) -> bool:
+    """Tell whether to visit a site: of all, those that are there and name a source."""
+    if site.is_on_the_network:
+        return name is not None or bool(site.sources)
+    if name is not None:
+        raise ConfigError(f"{name} is not on the network", advice="`newscrawl demo` serves and crawls it.")
+    return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import lxml.etree
 import lxml.html
 
+from newscrawl.extract.likeness import likeness, title_key
 from newscrawl.extract.microdata import article_items
 from pipelines.text import PARAGRAPH_BREAK, clean, clean_paragraphs
 
@@ -17,7 +19,18 @@ _ARTICLE_TYPES = frozenset(
 _META = {
     "headline": ("og:title",),
     "lead": ("og:description",),
-    "date_published": ("article:published_time", "og:article:published_time"),
+    "date_published": (
+        "article:published_time",
+        "og:article:published_time",
+        "pubdate",
+        "publishdate",
+        "publish-date",
+        "publish_date",
+        "datepublished",
+        "dc.date.issued",
+        "dcterms.issued",
+        "entry_date",
+    ),
     "date_modified": ("article:modified_time", "og:updated_time"),
     "authors": ("article:author",),
     "article_section": ("article:section",),
@@ -48,7 +61,7 @@ Stated = dict[str, list[tuple[str, str]]]
 def stated(tree: lxml.html.HtmlElement, url: str) -> Stated:
     """Return what the page's structured data states about its article, field by field. Broken data states nothing."""
     result: Stated = {}
-    for source, item in _schema_items(tree, url):
+    for source, item in _of_this_page(list(_schema_items(tree, url)), tree):
         for field, name in _SCHEMA.items():
             values = _prose(item.get(name)) if field == "article_body" else _texts(item.get(name))
             for value in values:
@@ -56,6 +69,27 @@ def stated(tree: lxml.html.HtmlElement, url: str) -> Stated:
     for field, value in _meta_values(tree):
         result.setdefault(field, []).append(("opengraph", value))
     return result
+
+
+def _of_this_page(
+    items: list[tuple[str, dict[str, Any]]], tree: lxml.html.HtmlElement
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the items that are the page's own article: the cards of its neighbours may be marked up in the same way.
+
+    Of several of one source those count whose headline is the page's, as its title, `og:title` or a heading tells it.
+    """
+    often = Counter(source for source, _ in items)
+    told = [*(one.text or "" for one in tree.iter("title")), *(one.text_content() for one in tree.iter("h1", "h2"))]
+    told += [one.get("content") or "" for one in tree.iter("meta") if one.get("property") == "og:title"]
+    titles = [key for key in map(title_key, told) if key] if items else []
+    for source, item in items:
+        names = [title_key(name) for name in _texts(item.get("headline") or item.get("name"))]
+        if often[source] == 1 or any(_alike(name, title) for name in names for title in titles):
+            yield source, item
+
+
+def _alike(name: str, title: str) -> bool:
+    return max(likeness(name, title), likeness(title, name)) >= 0.5
 
 
 def _schema_items(tree: lxml.html.HtmlElement, url: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.asides import names_date, words_of
 from newscrawl.extract.blocks import Block, Blocks
-from newscrawl.extract.datelines import LONGEST, beside, best_date, has_year
+from newscrawl.extract.datelines import LONGEST, beside, best_date, find_date, has_year
 from newscrawl.extract.headline import Headline
 from newscrawl.items import Evidence
 
@@ -61,7 +61,7 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
         found = best_date(block.text)
         if found is None:
             continue
-        words = found.group().strip(" ,|/–—@-")
+        words = _machine_readable(page, block) or found.group().strip(" ,|/–—@-")
         before = block.text[max(0, found.start() - 40) : found.start()]
         if _says_changed(page, block, before):
             modified.append(Evidence(source="dateline", text=words))
@@ -152,7 +152,17 @@ def _says_changed(page: Blocks, block: Block, before: str) -> bool:
     changed = max((match.start() for match in _CHANGED.finditer(before)), default=-1)
     if changed > published:
         return True
-    return published < 0 and bool(_CHANGED_WORDS & _names(page, block))
+    names = _names(page, block)
+    return published < 0 and not _CHANGED_WORDS.isdisjoint(names) and "published" not in names
+
+
+def _machine_readable(page: Blocks, block: Block) -> str | None:
+    """Return the full date of a `<time datetime>` that a line is in or holds."""
+    for one in (page.holder(block), *block.inside):
+        stamp = one.get("datetime") if one.tag == "time" else None
+        if stamp and has_year(stamp) and find_date(stamp):
+            return str(stamp)
+    return None
 
 
 def _names(page: Blocks, block: Block) -> frozenset[str]:

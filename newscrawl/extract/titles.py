@@ -7,13 +7,11 @@ from functools import lru_cache
 
 import lxml.html
 
+from newscrawl.extract.likeness import likeness, title_key
 from newscrawl.extract.metadata import Stated
-from pipelines.text import clean, fold
+from pipelines.text import clean
 
 _SEPARATOR = re.compile(r"\s+[|/»·•—–-]\s+|\s*::\s*|\s*\|\s*")
-_PUNCTUATION = re.compile(r"[\W_]+")
-_LEAST = 12
-"""Characters from which a part of a title may be a headline: shorter ones name sections."""
 _LONGEST = 300
 """Characters above which a line is no headline."""
 
@@ -25,17 +23,17 @@ class Titles:
         self._stated = [value for _, value in metadata.get("headline", [])]
         self._own = clean(" ".join(element.text or "" for element in root.findall(".//head/title")[:1]))
         titles = [*self._stated, self._own, listed or ""]
-        keys = [(_key(title), title.rstrip().endswith(("…", "..."))) for title in titles]
+        keys = [(title_key(title), title.rstrip().endswith(("…", "..."))) for title in titles]
         self._keys = [(key, is_cut) for key, is_cut in keys if key and not _OFFICE.match(key)]
 
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
         if len(text) > _LONGEST or not self._keys or section_like(text):
             return 0.0
-        key = _key(text)
+        key = title_key(text)
         if not key or _OFFICE.match(key):
             return 0.0
-        return max(_likeness(key, title, is_cut=is_cut) for title, is_cut in self._keys)
+        return max(likeness(key, title, is_cut=is_cut) for title, is_cut in self._keys)
 
     @property
     def best(self) -> str | None:
@@ -46,29 +44,10 @@ class Titles:
         return next((part for part in parts if len(part) >= 25), parts[0] if parts else None)
 
 
-def _likeness(text: str, title: str, *, is_cut: bool) -> float:
-    if text == title:
-        return 1.0
-    if len(text) >= _LEAST and title.startswith(text):
-        return 0.9
-    if len(text) >= _LEAST and title.endswith(text):
-        return 0.85
-    if len(text) >= _LEAST and text in title:
-        return 0.5 + 0.4 * len(text) / len(title)
-    if len(title) >= 25 and text.startswith(title) and len(text) < (4 if is_cut else 1.5) * len(title):
-        return 0.8
-    return 0.0
-
-
-@lru_cache(maxsize=4096)
-def _key(text: str) -> str:
-    return _PUNCTUATION.sub(" ", fold(text)).strip()
-
-
 @lru_cache(maxsize=4096)
 def section_like(text: str) -> bool:
     """Tell whether a heading names a section, such as «Новости города», rather than an article."""
-    key = _key(text)
+    key = title_key(text)
     return _NEWS_OF.fullmatch(key) is not None or _SECTION_WORDS.issuperset(key.split())
 
 
@@ -78,12 +57,12 @@ _OFFICE = re.compile(
     r"(?: (?:\w+(?:ого|ой|ых|его|ей|ская|ское|ный)|г|мо|го|[а-яё]+(?:а|я|и|ы|ь|о|е|ово|ино)|город|округ))*"
     r"(?: официальн\w+ .*)?$"
 )
-"""What an office calls itself, as `_key` folds it: the title of every page of its site, and the headline of none."""
+"""What an office calls itself, as `title_key` folds it: the title of every page of its site, the headline of none."""
 _SECTION_WORDS = frozenset(
     "новости новость новостей новостная лента событие события событий репортажи репортаж анонсы анонс объявления архив"
     " пресс центр служба службы релизы релиз публикации статьи сми о нас мероприятия документы актуально главная"
     " информация сообщения материалы медиа видео фото официально города городские городской администрации района округа"
     " области края наши наша все последние главные полоса и на в страница раздел сайта портал".split()
 )
-"""Words that headings of sections are made of, as `_key` folds them."""
+"""Words that headings of sections are made of, as `title_key` folds them."""
 _NEWS_OF = re.compile(r"новости \w+(?: \w+)?")

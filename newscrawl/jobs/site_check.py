@@ -1,72 +1,64 @@
-"""Whether a site's layouts still fit its pages."""
+"""Whether a site's file still fits: its stored pages, its saved pages and, when asked, the live site."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from newscrawl.errors import ExtractionError
-from newscrawl.extract import fields_found
+from newscrawl.jobs.site_check_live import LiveCheck
+from newscrawl.jobs.site_check_pages import Finding, PagesCheck, check_pages
+from newscrawl.jobs.site_check_saved import SavedCheck, check_saved_pages, findings_of, saved_folder
 from newscrawl.sites import Site
 from newscrawl.store import Store
-
-_FIELDS = (
-    "headline", "lead", "article_body", "date_published", "date_modified", "authors", "article_section", "keywords",
-    "images", "attachments",
-)  # fmt: skip
-_ESSENTIAL = frozenset({"headline", "article_body", "date_published"})
-"""Fields that every news page has: none found anywhere means a broken selector."""
-
-
-@dataclass(frozen=True)
-class FieldCheck:
-    """How often a field that a layout names was found."""
-
-    field: str
-    selectors: tuple[str, ...]
-    found: int
 
 
 @dataclass(frozen=True)
 class SiteCheck:
-    """What the latest pages of a site gave."""
+    """What was tested of one site, and what broke."""
 
     site: str
-    pages: int
-    failed: dict[str, int]
-    """Pages that gave no article, by reason."""
-    fields: tuple[FieldCheck, ...]
+    stored: PagesCheck
+    """The latest stored pages, read anew."""
+    saved: tuple[SavedCheck, ...]
+    live: LiveCheck | None = None
+    """None where the site was not visited."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that broke."""
+        live = self.live.findings if self.live is not None else []
+        return (*live, *self.stored.findings, *findings_of(self.saved))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a person should look at, each said once."""
+        live = self.live.doubts if self.live is not None else []
+        return tuple(dict.fromkeys((*live, *self.stored.doubts)))
 
     @property
     def broken(self) -> bool:
-        """True when no page gives an article, or an essential field is found on none."""
-        if not self.pages:
-            return False
-        gone = any(one.field in _ESSENTIAL and not one.found for one in self.fields)
-        return gone or sum(self.failed.values()) == self.pages
+        """True when anything broke."""
+        return bool(self.findings)
+
+    @property
+    def tested(self) -> bool:
+        """True when there was anything to test the file on."""
+        return bool(self.stored.pages or self.saved or (self.live is not None and self.live.reached))
 
     def as_json(self) -> dict[str, object]:
         """Return it as plain values."""
-        return asdict(self) | {"broken": self.broken}
+        told = asdict(self)
+        for part in (told["stored"], told["live"] or {}):
+            part.pop("findings", None)
+            part.pop("doubts", None)
+        if told["live"] and told["live"]["articles"]:
+            told["live"]["articles"].pop("findings")
+            told["live"]["articles"].pop("doubts")
+        findings = [asdict(one) for one in self.findings]
+        return {"site": self.site, "broken": self.broken, "findings": findings, "doubts": list(self.doubts)} | told
 
 
-def check_stored_pages(store: Store, site: Site, most: int) -> SiteCheck:
-    """Extract the latest `most` stored pages of a site anew; nothing is written.
-
-    Fields are checked where a site has layouts of its own; a platform's are only tried before the generic reading.
-    """
-    failed: Counter[str] = Counter()
-    found: Counter[str] = Counter()
-    pages = store.find_latest_pages(site.name, most)
-    for page in pages:
-        try:
-            found.update(fields_found(page, site))
-        except ExtractionError as error:
-            failed[error.reason] += 1
-    fields = []
-    for field in _FIELDS:
-        layouts = site.layouts if site.has_own_layouts else ()
-        selectors = tuple(dict.fromkeys(css for layout in layouts for css in getattr(layout, field)))
-        if selectors:
-            fields.append(FieldCheck(field, selectors, found[field]))
-    return SiteCheck(site.name, len(pages), dict(failed), tuple(fields))
+def check_site(store: Store, site: Site, site_file: Path, most: int, live: LiveCheck | None = None) -> SiteCheck:
+    """Test a site file on its latest `most` stored pages and on its saved pages; nothing is fetched or written."""
+    stored = check_pages(store.find_latest_pages(site.name, most), site, "stored")
+    return SiteCheck(site.name, stored, check_saved_pages(site, saved_folder(site_file)), live)

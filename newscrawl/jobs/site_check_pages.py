@@ -210,7 +210,8 @@ class _Tried:
         named = " | ".join(self.selectors)
         pages = len(self.days)
         if self.field not in _ESSENTIAL:
-            return f"{self.key}: {named} is on {_none_of(pages)}; perhaps none has one" if missed == pages else None
+            unsure = missed == pages >= _LATEST  # a few pages may well be without an author or a file
+            return f"{self.key}: {named} is on {_none_of(pages)}; perhaps none has one" if unsure else None
         if missed == pages:
             return Finding(where, self.key, f"{named} is on {_none_of(pages)}", _REDESIGN)
         sentence = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,11 +96,7 @@ def _check(path: Path, site: Site) -> SavedCheck:
         return SavedCheck(str(path), kind, len(expected), (difference,))
     if found is None:
         return SavedCheck(str(path), kind, 0, (), f"the site has no {kind} any more")
-    differences = [
-        Difference(field, *_where_they_part(value, found.get(field)))
-        for field, value in expected.items()
-        if value != found.get(field)
-    ]
+    differences = [one for field in expected for one in _differences(field, expected[field], found.get(field))]
     return SavedCheck(str(path), kind, len(expected), tuple(differences))
 
 
@@ -120,6 +117,18 @@ def _found(page: Page, site: Site, kind: str) -> dict[str, Any] | None:
     return {"entries": entries, "next_url": listing.next_url}
 
 
+def _differences(field: str, expected: Any, found: Any) -> Iterator[Difference]:
+    """Yield where two values differ. A key that is not expected is no difference: newer software may tell more."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key, value in expected.items():
+            yield from _differences(f"{field}.{key}", value, found.get(key))
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for number, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from _differences(f"{field}.{number}", one, other)
+    elif expected != found:
+        yield Difference(field, *_where_they_part(expected, found))
+
+
 def _where_they_part(expected: object, found: object) -> tuple[str, str]:
     """Return both values as short texts that begin a little before their first difference."""
     one, other = _text(expected), _text(found)
@@ -129,8 +138,10 @@ def _where_they_part(expected: object, found: object) -> tuple[str, str]:
 
 
 def _text(value: object) -> str:
-    if value in (None, "", [], (), {}):
+    if value in (None, "", [], {}):
         return "nothing"
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return f"{len(value)} of them"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return " ".join(text.split())
 
