@@ -108,7 +108,7 @@ def newspaper4k() -> Contender:
 
     def read(page: Input) -> Any:
         article = Article(page.url, language="ru", fetch_images=False)
-        article.set_html(page.text)
+        article.download(input_html=page.text)
         article.parse()
         return article
 

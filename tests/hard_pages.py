@@ -91,6 +91,14 @@ GROUPS: dict[str, dict[str, Callable[[], bytes]]] = {
         "dates": lambda: page("<div>12.05.2024 <a href=/x>Новость дня</a></div>" * 60_000),
         "rows": lambda: page("<table>" + f"<tr><td>{TEXT}<td>5" * 50_000),
         "meta": lambda: page(TEXT, "<meta property=og:title content=Новость>" * DEPTH),
+        "titles in titles": lambda: page("<span class=title>" * 300 + f"{TEXT}<br><br>" * 3000),
+        "captions in captions": lambda: page(
+            "<div>" + f"{TEXT * 3}<br><br>" * 20 + "<span class=caption>" * 1500 + f"{TEXT * 3}<br><br>" * 1000
+        ),
+        "figures in figures": lambda: page(
+            f"<p>{TEXT * 5}" + "<figure><figcaption>" * 900 + "".join(f"<img src=/{i}.jpg>" for i in range(5000))
+        ),
+        "files in files": lambda: page(f"<p>{TEXT * 5}" + "".join(f"<span><a href=/{i}.pdf>" for i in range(1500))),
     },
     "attributes": {
         "100,000": lambda: page(f"<div {' '.join(f'a{i}=1' for i in range(DEPTH))}>{TEXT}</div>"),

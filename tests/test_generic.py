@@ -76,7 +76,7 @@ def test_a_title_that_is_every_pages_confirms_nothing() -> None:
 
 
 def test_a_headline_with_a_date_beside_it_in_one_line() -> None:
-    raw = read(f"<div><p><b>{HEADLINE}</b> 30.01.2026</p>{text(ONE, TWO)}</div>", head=f"<title>{HEADLINE}</title>")
+    raw = read(f"<div><p>30.01.2026 <b>{HEADLINE}</b></p>{text(ONE, TWO)}</div>", head=f"<title>{HEADLINE}</title>")
     assert raw.headline == HEADLINE
     assert [one.text for one in raw.date_published] == ["30.01.2026"]
     assert raw.article_body == f"{ONE}\n\n{TWO}"
@@ -140,21 +140,24 @@ def test_a_page_that_stands_in_a_form() -> None:
     assert (raw.headline, raw.article_body) == (HEADLINE, f"{ONE}\n\n{TWO}")
 
 
+@pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("name", ["", ' class="column"', ' class="sidebar"'])
-def test_a_long_column_beside_a_short_report(name: str) -> None:
-    column = "".join(f"<div><h4>Заметка номер {n}</h4>{text(OTHER)}</div>" for n in range(8))
-    body = f"<div><div><h1>{HEADLINE}</h1>{text(ONE)}</div><div{name}>{column}</div></div>"
-    assert read(body, head=f"<title>{HEADLINE}</title>").article_body == ONE
+def test_a_long_column_of_neighbours_beside_a_short_report(name: str, where: str) -> None:
+    neighbour = "<li><a href=/news/7>Бассейн «Волна» закрывают на проверку фильтров</a> Там покрасят трибуны.</li>"
+    column = f"<div{name}><ul>{neighbour * 15}</ul></div>"
+    report = f"<div><h1>{HEADLINE}</h1>{text(ONE)}</div>"
+    assert read(f"<div>{column + report if where == 'before' else report + column}</div>").article_body == ONE
 
 
-def test_a_long_column_before_a_short_report() -> None:
-    column = "".join(f"<div><h4>Заметка номер {n}</h4>{text(OTHER)}</div>" for n in range(8))
-    body = f"<div><div>{column}</div><div><h1>{HEADLINE}</h1>{text(ONE)}</div></div>"
-    assert read(body, head=f"<title>{HEADLINE}</title>").article_body == ONE
+@pytest.mark.parametrize("name", ["sidebar", "banner", "vote"])
+def test_prose_in_a_side_column_is_not_the_text(name: str) -> None:
+    body = f"<div><div><h1>{HEADLINE}</h1>{text(ONE, TWO, THREE)}</div><div class={name}>{text(OTHER)}</div></div>"
+    assert read(body).article_body == f"{ONE}\n\n{TWO}\n\n{THREE}"
 
 
 def test_teasers_with_leads_are_not_the_text() -> None:
-    teaser = f"<div><a href=/news/7>Бассейн закрывают на проверку фильтров</a><p>{OTHER}</p></div>"
+    lead = "Там проверят фильтры и заново покрасят трибуны."
+    teaser = f"<div><a href=/news/7>Бассейн «Волна» закрывают на проверку фильтров до весны</a><p>{lead}</p></div>"
     body = f"<div><div><h1>{HEADLINE}</h1>{text(ONE, TWO)}</div><h3>Другие новости</h3><div>{teaser * 6}</div></div>"
     assert read(body).article_body == f"{ONE}\n\n{TWO}"
 
@@ -194,7 +197,8 @@ def test_a_list_keeps_its_points() -> None:
 
 def test_a_timetable_of_dates_is_kept() -> None:
     days = ("3 февраля 2026 года", "5 февраля 2026 года", "9 февраля 2026 года")
-    assert paragraphs(f"<div>{text(ONE)}<ul>{''.join(f'<li>{day}</li>' for day in days)}</ul></div>") == [ONE, *days]
+    points = "".join(f"<li>{day}</li>" for day in days)
+    assert paragraphs(f"<div>{text(ONE, TWO)}<ul>{points}</ul></div>") == [ONE, TWO, *days]
 
 
 def test_a_subheading_is_part_of_the_text() -> None:
@@ -230,8 +234,8 @@ def test_what_stands_amid_the_text_without_belonging_to_it(furniture: str) -> No
         "<p>Поделиться:</p><p>ВКонтакте</p>",
         "<p>Версия для печати</p>",
         "<p><a href=/news/>Возврат к списку</a></p>",
-        f"<h3>Другие новости</h3>{text(OTHER)}",
-        f"<p>Комментарии (3)</p>{text(OTHER)}",
+        f"<div><h3>Другие новости</h3>{text(OTHER)}</div>",
+        f"<div><p>Комментарии (3)</p>{text(OTHER)}</div>",
         "<p>Прикреплённые файлы</p><p><a href=/a.pdf>Смета</a> (120 КБ)</p>",
         "<p><a href=/a.pdf>Смета</a> (pdf, 120 КБ)</p>",
         "<p>Подписывайтесь на наш канал</p>",
@@ -244,9 +248,8 @@ def test_what_follows_the_text(end: str) -> None:
 
 
 def test_a_sentence_that_links_a_file_stays() -> None:
-    line = "Порядок заезда описан в этой схеме движения."
-    body = f"<div>{text(ONE)}<p>Порядок заезда описан в <a href=/plan.pdf>этой схеме движения</a>.</p></div>"
-    assert paragraphs(body) == [ONE, line]
+    line = "Порядок заезда описан в <a href=/plan.pdf>этой схеме движения</a>."
+    assert paragraphs(f"<div>{text(ONE, line, TWO)}</div>") == [ONE, "Порядок заезда описан в этой схеме движения.", TWO]
 
 
 def test_a_sentence_with_a_link_to_another_page_stays() -> None:
@@ -274,7 +277,7 @@ def test_a_description_for_machines_alone_is_no_lead() -> None:
 
 
 def test_an_article_may_be_all_picture() -> None:
-    raw = read(f"<div><h1>{HEADLINE}</h1><div><img src=/poster.jpg alt=Афиша></div></div>")
+    raw = read(f"<div><h1>{HEADLINE}</h1><img src=/poster.jpg alt=Афиша></div>")
     assert (raw.headline, raw.article_body) == (HEADLINE, "")
     assert [image.url for image in raw.images] == ["http://n.example/poster.jpg"]
 

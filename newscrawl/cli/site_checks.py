@@ -89,6 +89,8 @@ def _print_live(live: LiveCheck) -> None:
         _print_source(source)
     if live.articles is not None:
         _print_pages("live articles", live.articles)
+    elif live.sources:
+        out.print("\nlive articles: none was read", highlight=False)
 
 
 def _print_source(source: SourceCheck) -> None:

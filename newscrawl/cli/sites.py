@@ -129,9 +129,7 @@ def check(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[SITE]", help="This site only.")] = None,
     pages: Annotated[int, typer.Option(min=1, help="So many of the latest stored pages of each site.")] = 20,
-    live: Annotated[
-        bool, typer.Option("--live", help="Visit the site too: some ten requests, robots.txt obeyed.")
-    ] = False,
+    live: Annotated[bool, typer.Option("--live", help="Visit the site too, with some ten requests.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="With --live: visit every site that has a source.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
@@ -146,11 +144,8 @@ def check(
     checks = []
     with open_store(config) as store:
         for site in sites:
-            visit = (
-                check_live(site, Client(config.user_agent, site), tell_visit)
-                if live and _to_visit(site, name)
-                else None
-            )
+            client = Client(config.user_agent, site) if live and _to_visit(site, name) else None
+            visit = check_live(site, client, tell_visit) if client is not None else None
             checks.append(check_site(store, site, chosen[site.name], pages, visit))
     if json_:
         print_json([one.as_json() for one in checks])

@@ -16,6 +16,7 @@ from newscrawl.discover.visitor import same_site
 from newscrawl.encoding import decode
 from newscrawl.extract.asides import aside_by_name
 from newscrawl.extract.body import text_of
+from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import find_date
 from newscrawl.extract.files import FILE_TYPES
 from newscrawl.items import Page
@@ -65,7 +66,7 @@ class FoundList:
 def document_of(page: Page) -> parsel.Selector:
     """Return a page parsed; any bytes will do."""
     text, _ = decode(page.body, page.headers.get("content-type"))
-    return parsel.Selector(text=text.replace("\x00", "") or "<html></html>", type="html")
+    return parsel.Selector(text=bounded(text.replace("\x00", "")) or "<html></html>", type="html")
 
 
 def find_lists(page: Page) -> list[FoundList]:

@@ -30,6 +30,10 @@ class Container:
     """True when it, or what it stands in, says that it is not the main thing: a menu, a side column, comments."""
     prose: int = 0
     """Characters of prose in it, links left out."""
+    pictures: int = 0
+    """How many pictures it holds, at any depth."""
+    blocks: tuple[int, int] = (0, 0)
+    """Its blocks: the position of the first and one after the last."""
     last: int = 0
     """Position of the last container inside it, its own when there is none: what stands in it is a range."""
 
@@ -83,8 +87,8 @@ class Blocks:
 
     def within(self, position: int) -> list[Block]:
         """Return the blocks that stand in a container, at any depth."""
-        last = self.containers[position].last
-        return [block for block in self.blocks if position <= block.container <= last]
+        first, stop = self.containers[position].blocks
+        return self.blocks[first:stop]
 
     def common(self, blocks: Iterable[Block]) -> int:
         """Return the innermost container that holds all of some blocks, the outermost for none."""
@@ -123,6 +127,10 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
     return walk.page
 
 
+_MOST_INSIDE = 40
+"""Elements of a block that are remembered: nobody nests more round a line, but a page made to stall its reader."""
+
+
 class _Walk:
     """Where the walk stands."""
 
@@ -144,7 +152,8 @@ class _Walk:
             return
         if tag in _BLOCKS or self._container < 0:
             self.flush()
-            self.page.containers.append(Container(element, self._container))
+            here = len(self.page.blocks)
+            self.page.containers.append(Container(element, self._container, blocks=(here, here)))
             self._container = len(self.page.containers) - 1
             stack.append(("end", None))
         elif tag == "br":
@@ -154,9 +163,12 @@ class _Walk:
             self._pieces.append(" ")
             return
         else:
+            if tag == "img":
+                self.page.containers[self._container].pictures += 1
             if tag in CELL:
                 self._pieces.append(" ")
-            self._inside.append(element)
+            if len(self._inside) < _MOST_INSIDE:
+                self._inside.append(element)
             if tag == "a" and self.link is None and element.get("href"):
                 self.link = element
                 stack.append(("link ends", None))
@@ -168,6 +180,7 @@ class _Walk:
         self.flush()
         ended = self.page.containers[self._container]
         ended.last = len(self.page.containers) - 1
+        ended.blocks = (ended.blocks[0], len(self.page.blocks))
         self._container = ended.parent
 
     def text(self, text: str) -> None:
@@ -213,6 +226,7 @@ def _mark_asides(page: Blocks) -> None:
     for container in reversed(page.containers):
         if container.parent >= 0:
             page.containers[container.parent].prose += container.prose
+            page.containers[container.parent].pictures += container.pictures
     whole = page.containers[0].prose if page.containers else 0
     page.anchor = _anchor(page)
     main = set(page.around(page.anchor.container)) if page.anchor is not None else set()

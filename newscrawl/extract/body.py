@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import lxml.html
 from bs4 import BeautifulSoup, Comment, NavigableString, PageElement, Tag
@@ -19,6 +20,8 @@ BLOCK = frozenset(
 )
 CELL = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MOST_IN_A_LINE = 200
+"""Elements from which something is no line: its text is taken as it stands, or nested ones would take hours."""
 SENTENCE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 
 
@@ -94,6 +97,8 @@ def text_of(element: lxml.html.HtmlElement) -> str:
     """Return the element's visible text in one line."""
     if not len(element):  # the common case: a headline, a date
         return clean(element.text or "")
+    if next(islice(element.iter(), _MOST_IN_A_LINE, None), None) is not None:
+        return clean(element.text_content())
     return clean(" ".join(paragraphs(element)))
 
 

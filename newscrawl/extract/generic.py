@@ -102,7 +102,7 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
 def _with_picture(page: Blocks, position: int) -> int:
     """Return the innermost element around a headline that holds a picture too: an article may be all picture."""
     for around in page.around(position):
-        if page.containers[around].element.find(".//img") is not None:
+        if page.containers[around].pictures:
             return around
     return position
 

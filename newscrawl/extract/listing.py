@@ -13,6 +13,7 @@ import lxml.etree
 import parsel
 
 from newscrawl.encoding import decode
+from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import find_date, has_year
 from newscrawl.extract.list_years import with_years, years_of_headings
 from newscrawl.items import ListingEntry, Page
@@ -61,7 +62,7 @@ def _articles(entries: Iterator[ListingEntry], site: Site) -> tuple[ListingEntry
 
 def _read_listing(page: Page, site: Site, source: Listing, newest: date | None) -> ListingPage:
     text, _ = decode(page.body, page.headers.get("content-type"))
-    root = parsel.Selector(text=text or "<html></html>", type="html")
+    root = parsel.Selector(text=bounded(text) or "<html></html>", type="html")
     items = root.css(source.item)
     headed = years_of_headings(root.root, [item.root for item in items]) if source.date else {}
     read = [(item, entry) for item in items if (entry := _read_entry(item, page.url, source)) is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from newscrawl.extract.asides import is_caption, names_date
 from newscrawl.extract.blocks import Block, Blocks
@@ -178,8 +179,8 @@ def _is_under_picture(page: Blocks, block: Block) -> bool:
     """Tell whether a short line shares its element with a picture and nothing else."""
     if len(block.text) > _CAPTION or block.text.endswith((".", ":")):
         return False
-    for position in list(page.around(block.container))[:2]:
-        element = page.containers[position].element
-        if element.find(".//img") is not None:
-            return len(page.within(position)) == 1 and element.tag not in {"body", "html"}
+    for position in islice(page.around(block.container), 2):
+        container = page.containers[position]
+        if container.pictures:
+            return len(page.within(position)) == 1 and container.element.tag not in {"body", "html"}
     return False

@@ -111,7 +111,7 @@ def check_pages(pages: Sequence[Page], site: Site, where: str) -> PagesCheck:
         date_sources=dict(Counter(one.date_published_source or "nothing" for one in articles).most_common()),
         read_by=dict(Counter(read.by for read in reads if read.by).most_common()),
         selectors=tuple(check for one in tried for check in one.checks),
-        findings=(*_without_article(reads, where), *broken, *_all_alike(articles, where)),
+        findings=(*_without_article(reads, site, where), *broken, *_all_alike(articles, where)),
         doubts=tuple(doubts),
     )
 
@@ -135,24 +135,33 @@ def _read(page: Page, site: Site) -> _Read:
 # --- whole pages
 
 
-def _without_article(reads: Sequence[_Read], where: str) -> Iterator[Finding]:
+def _without_article(reads: Sequence[_Read], site: Site, where: str) -> Iterator[Finding]:
     missed = _missed([read.article is not None for read in reads])
     if not missed:
         return
     reasons = Counter(read.reason for read in reads[:missed])
     told = ", ".join(f"{number} {reason}" for reason, number in reasons.most_common())
+    advice = _advice(reads[:missed], reasons, site)
     if missed == len(reads):
-        yield Finding(where, "", f"{_none_of(missed)} gives an article ({told})", _advice_of_pages(reasons))
+        yield Finding(where, "", f"{_none_of(missed)} gives an article ({told})", advice)
         return
-    day = min(read.page.fetched_at for read in reads[:missed]).date()
-    sentence = f"the newest {missed} pages, since {day}, give no article ({told}); older ones do"
-    yield Finding(where, "", sentence, _advice_of_pages(reasons))
+    since = _day(reads[missed - 1].page, site)
+    yield Finding(
+        where, "", f"the newest {missed} pages, since {since}, give no article ({told}); older ones do", advice
+    )
 
 
-def _advice_of_pages(reasons: Counter[str]) -> str:
-    if reasons.keys() & _NO_LAYOUT:
-        return _REDESIGN
-    return "Look at such a page in a browser: `newscrawl status --json` names those that gave no article."
+def _advice(reads: Sequence[_Read], reasons: Counter[str], site: Site) -> str:
+    """Say what to do about pages that give no article."""
+    if not reasons.keys() & _NO_LAYOUT:
+        return "Look at such a page in a browser: `newscrawl status --json` names those that gave no article."
+    if not site.has_own_layouts:
+        return "Look at such a page in a browser; a layout in the site file tells how it is read."
+    shared = site.model_copy(update={"layouts": tuple(one for one in site.layouts if one.platform is not None)})
+    generic = sum(_read(read.page, shared).article is not None for read in reads)
+    return (
+        f"{_REDESIGN} Without layouts of its own, {generic} of {len(reads)} give an article." if generic else _REDESIGN
+    )
 
 
 _REDESIGN = (

@@ -17,6 +17,8 @@ from newscrawl.sites import ArticleAddress, Listing, Site, Sitemap, Source
 from newscrawl.urls import absolute_url, canonical_url, is_article
 from pipelines import dates
 
+_LEAST_LISTED = 3
+"""Articles in a list that is offered in place of the one that a selector no longer finds."""
 _FEW = 5
 """A list of fewer entries may well have no second page."""
 
@@ -142,13 +144,16 @@ class SourceTest:
         return dates.read(text, base=self.page.fetched_at, timezone=self.site.timezone).span is not None
 
     def _alternative(self) -> str:
-        """Say how the page's list may be read now, where that is plain."""
-        found = next(iter(find_lists(self.page)), None)
-        if found is None or (isinstance(self.source, Listing) and found.item == self.source.item):
+        """Say how the page's list of articles may be read now, where one is there."""
+        lists = [(sum(is_article(entry.url, self.site) for entry in one.entries), one) for one in find_lists(self.page)]
+        fitting, found = max(lists, key=lambda one: one[0], default=(0, None))
+        if found is None or fitting < _LEAST_LISTED:
             return _IN_BROWSER
-        parts = [f"item = '{found.item}'", *([f"link = '{found.link}'"] if found.link != "a" else [])]
-        parts += [f"date = '{found.date}'"] if found.date else []
-        return f"The page has a list of {len(found.entries)} entries that reads so: {', '.join(parts)}"
+        now = {"item": found.item, "link": found.link, "date": found.date}
+        changed = [f"{key} = '{css}'" for key, css in now.items() if css and css != getattr(self.source, key)]
+        if not changed:
+            return _IN_BROWSER
+        return f"The page has {fitting} articles in a list that reads so: {', '.join(changed)}"
 
     # --- addresses and further pages
 
