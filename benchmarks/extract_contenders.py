@@ -87,8 +87,8 @@ def newscrawl() -> Contender:
     return Contender(__version__, read, told, (NewscrawlError, *REFUSALS))
 
 
-def trafilatura(*, fast: bool = False) -> Contender:
-    """bare_extraction of the bytes with metadata; `fast` leaves out its comparison with two other algorithms."""
+def trafilatura(**options: bool) -> Contender:
+    """bare_extraction of the bytes with metadata and without the readers' comments, which are no part of a body."""
     from trafilatura import bare_extraction
 
     def told(answer: Any) -> Found:
@@ -96,7 +96,9 @@ def trafilatura(*, fast: bool = False) -> Contender:
 
     return Contender(
         version("trafilatura"),
-        lambda page: bare_extraction(page.body, url=page.url, with_metadata=True, fast=fast),
+        lambda page: bare_extraction(
+            page.body, url=page.url, with_metadata=True, include_comments=False, **options
+        ),
         told,
     )
 
@@ -137,12 +139,12 @@ def news_please() -> Contender:
 
 
 def readability() -> Contender:
-    """Document of the bytes: title and summary. It reads no dates."""
+    """Document of the text, since 0.8.4.1 raises at the bytes that its README gives it. It reads no dates."""
     from lxml import html
     from readability import Document
 
     def read(page: Input) -> tuple[str, str]:
-        document = Document(page.body)
+        document = Document(page.text)
         return document.title(), document.summary()
 
     def told(answer: tuple[str, str]) -> Found:
@@ -168,6 +170,7 @@ CONTENDERS: dict[str, Callable[[], Contender]] = {
     "newscrawl": newscrawl,
     "trafilatura": trafilatura,
     "trafilatura fast": lambda: trafilatura(fast=True),
+    "trafilatura precise": lambda: trafilatura(favor_precision=True),
     "newspaper4k": newspaper4k,
     "news-please": news_please,
     "readability-lxml": readability,

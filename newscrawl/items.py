@@ -89,6 +89,15 @@ class Attachment(Record):
     """Its size as the page writes it: `1,2 МБ`."""
 
 
+class Link(Record):
+    """A page that the article points its readers to."""
+
+    url: str
+    """Absolute address."""
+    title: str | None = None
+    """The link's text."""
+
+
 class Evidence(Record):
     """One place on the page that states a value, in its own words."""
 
@@ -135,6 +144,10 @@ class RawArticle(Record):
     """In the order of the page."""
     attachments: tuple[Attachment, ...]
     """In the order of the page."""
+    videos: tuple[str, ...] = ()
+    """Addresses of films, or of the players that show them."""
+    related: tuple[Link, ...] = ()
+    """Other articles of the site that this one is followed by: «Читайте также», «По теме»."""
     fetched_at: AwareDatetime
     """When the page was fetched: the base of relative dates."""
     page_id: str
@@ -257,6 +270,10 @@ class Article(Record):
     """Pictures in the order of the page."""
     attachments: tuple[Attachment, ...]
     """Files in the order of the page."""
+    videos: tuple[str, ...] = ()
+    """Addresses of films, or of the players that show them."""
+    related: tuple[Link, ...] = ()
+    """Other articles of the site that this one is followed by: «Читайте также», «По теме»."""
     dates: tuple[DateMention, ...]
     """Every date in the body."""
     entities: tuple[EntityMention, ...]

@@ -70,6 +70,8 @@ def normalise(raw: RawArticle) -> Article:
         keywords=keywords,
         images=raw.images,
         attachments=raw.attachments,
+        videos=raw.videos,
+        related=raw.related,
         dates=tuple(dates.find(body, base=base, timezone=raw.timezone, own_days=raw.named_days)),
         entities=tuple(entities.find(body)),
         language=_language(body),

@@ -277,7 +277,7 @@ def test_a_description_for_machines_alone_is_no_lead() -> None:
 
 
 def test_an_article_may_be_all_picture() -> None:
-    raw = read(f"<div><h1>{HEADLINE}</h1><img src=/poster.jpg alt=Афиша></div>")
+    raw = read(f"<div><h1>{HEADLINE}</h1><p>30.01.2026</p><img src=/poster.jpg alt=Афиша></div>")
     assert (raw.headline, raw.article_body) == (HEADLINE, "")
     assert [image.url for image in raw.images] == ["http://n.example/poster.jpg"]
 

@@ -29,7 +29,7 @@ def print_check(check: SiteCheck, file: str) -> None:
 
 def print_checks(checks: Sequence[SiteCheck]) -> None:
     """Show many sites, one a line, those that broke with what broke; those with nothing to test are counted."""
-    tested = [check for check in checks if check.tested or check.broken]
+    tested = [check for check in checks if _says_something(check)]
     table = Table(box=None, pad_edge=False)
     for heading in ("site", "", "stored pages with an article", "saved pages as expected"):
         table.add_column(heading, overflow="fold")
@@ -41,18 +41,26 @@ def print_checks(checks: Sequence[SiteCheck]) -> None:
     if tested:
         out.print(table)
     for check in tested:
-        if check.findings or check.doubts:
-            out.print(f"\n[bold]{check.site}[/]", highlight=False)
+        if check.findings or check.doubts or _is_unreached(check):
+            out.print(f"\n[bold]{check.site}[/]", end="", highlight=False)
             _print_findings(check)
-    bare = [check.site for check in checks if not check.tested and not check.broken]
+    bare = [check.site for check in checks if not _says_something(check)]
     if bare:
         out.print(
             f"\n{len(bare)} valid files without a page to test them on: [dim]{', '.join(bare)}[/]", highlight=False
         )
 
 
+def _says_something(check: SiteCheck) -> bool:
+    return check.tested or check.broken or check.live is not None
+
+
+def _is_unreached(check: SiteCheck) -> bool:
+    return check.live is not None and not check.live.reached
+
+
 def _state(check: SiteCheck) -> str:
-    if check.live is not None and not check.live.reached:
+    if _is_unreached(check):
         return "[red]not reached[/]"
     if check.broken:
         return "[red]broken[/]"
@@ -82,9 +90,6 @@ def _print_pages(title: str, check: PagesCheck) -> None:
 
 def _print_live(live: LiveCheck) -> None:
     out.print(f"\nlive: {live.requests} requests", highlight=False)
-    if not live.reached:
-        _print_row("", f"[red]{escape(live.unreached)}[/]")
-        return
     for source in live.sources:
         _print_source(source)
     if live.articles is not None:
@@ -137,8 +142,10 @@ def _print_saved(saved: Sequence[SavedCheck]) -> None:
 
 def _print_findings(check: SiteCheck) -> None:
     """Show what broke, each with what to do; advice that several share is said once, after the last of them."""
-    if check.findings or check.doubts:
+    if check.findings or check.doubts or _is_unreached(check):
         out.print()
+    if check.live is not None and not check.live.reached:
+        _print_sentence("live", "red", f"not reached: {check.live.unreached}")
     for number, one in enumerate(check.findings):
         where = f"{one.where}, {one.key}" if one.key else one.where
         _print_sentence("broken", "red", f"{where}: {one.sentence}")

@@ -56,6 +56,22 @@ def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) ->
     out.print(f"next:    newscrawl crawl {site.name} --limit 20", highlight=False)
 
 
+def as_json(discovery: Discovery, saved: Saved | None, requests: int) -> dict[str, object]:
+    """Return what was found out, as plain values."""
+    return {
+        "site": discovery.site.name,
+        "city": discovery.site.city,
+        "region": discovery.site.region,
+        "platform": discovery.platform.name if discovery.platform is not None else None,
+        "sources": [source.model_dump(mode="json", exclude_none=True) for source in discovery.site.sources],
+        "requests": requests,
+        "sure": discovery.sure,
+        "doubts": discovery.doubts,
+        "file": str(saved.site_file) if saved is not None else None,
+        "toml": discovery.toml,
+    }
+
+
 def _table(trials: list[Trial]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("published", "told by", "characters", "headline"):

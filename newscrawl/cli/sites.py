@@ -10,14 +10,14 @@ from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.site_checks import print_check, print_checks
-from newscrawl.cli.site_report import check_delay, print_discovery, tell_visit
+from newscrawl.cli.site_report import as_json, check_delay, print_discovery, tell_visit
 from newscrawl.discover import Visitor, discover
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.fetch import Client
-from newscrawl.jobs.site_add import save
+from newscrawl.jobs.site_add import refuse_taken, save
 from newscrawl.jobs.site_check import check_site
 from newscrawl.jobs.site_check_live import check_live
-from newscrawl.sites import Site, all_sites, get_site, load_site
+from newscrawl.sites import Site, all_sites, get_site, load_site, site_for_url
 from newscrawl.sites.load import site_files
 from newscrawl.store import open_store
 
@@ -113,15 +113,23 @@ def add(
     delay: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a site file of that name.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draft, write nothing.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> int:
     """Probe an unknown site politely and draft its site file."""
     config = door(context).config
     check_delay(url, delay)
+    own = site_for_url(url if "://" in url else f"https://{url}", config.own_sites)
+    taken = name or (own.name if own else None)
+    if taken and not (replace or dry_run):  # before anything is asked of the site
+        refuse_taken(taken, config)
     visitor = Visitor(Client(config.user_agent), delay, most, on_visit=tell_visit)
-    discovery = discover(url, visitor, name=name)
+    discovery = discover(url, visitor, name=name, known=all_sites(config.own_sites))
     saved = None if dry_run else save(discovery, config, replace=replace)
-    print_discovery(discovery, saved, visitor.requests)
-    return 1 if discovery.doubts else 0
+    if json_:
+        print_json(as_json(discovery, saved, visitor.requests))
+    else:
+        print_discovery(discovery, saved, visitor.requests)
+    return 0
 
 
 @app.command()

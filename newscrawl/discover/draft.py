@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain, count
 from urllib.parse import urlsplit
+
+from newscrawl.sites import Site
 
 _TRANSLITERATION = dict(
     zip("абвгдеёзийклмнопрстуфхцыэ", "a b v g d e e z i y k l m n o p r s t u f kh ts y e".split(), strict=True)
@@ -14,10 +17,23 @@ _TRANSLITERATION = dict(
 
 def site_name(url: str, city: str | None) -> str:
     """Return a name for a site file: the city's in Latin letters, else the host's first label."""
-    host = (urlsplit(url).hostname or "site").removeprefix("www.")
-    told = "".join(_TRANSLITERATION.get(letter, letter) for letter in city.lower()) if city else host.partition(".")[0]
+    netloc = urlsplit(url).netloc.removeprefix("www.")
+    label = netloc if netloc[:1].isdigit() else netloc.partition(".")[0]
+    told = "".join(_TRANSLITERATION.get(letter, letter) for letter in city.lower()) if city else label
     name = re.sub(r"[^a-z0-9]+", "_", told).strip("_")
-    return name if name[:1].isalpha() else f"site_{name or 'new'}"
+    return name if name[:1].isalpha() else f"site_{name}".rstrip("_")
+
+
+def free_name(url: str, city: str | None, known: Mapping[str, Site]) -> str:
+    """Return a name that no other site has; the site's own, where it has a file already."""
+    netloc = urlsplit(url).netloc
+    own = next((name for name, site in known.items() if site.serves(netloc)), None)
+    if own is not None:
+        return own
+    name = site_name(url, city)
+    by_host = f"{name}_{re.sub('[^a-z0-9]+', '_', netloc.lower().removeprefix('www.')).strip('_')}"
+    numbered = (f"{by_host}_{number}" for number in count(2))
+    return next(one for one in chain([name, by_host], numbered) if one not in known)
 
 
 def toml_of(fields: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -9,7 +10,7 @@ import feedparser
 import parsel
 
 from newscrawl.discover.addresses import AddressRule, infer
-from newscrawl.discover.draft import site_name, toml_of
+from newscrawl.discover.draft import free_name, toml_of
 from newscrawl.discover.lists import Entry, FoundList, document_of, find_lists, read_list
 from newscrawl.discover.paging import Paging, find_archive, find_paging, second_page
 from newscrawl.discover.place import Place, find_place
@@ -47,16 +48,20 @@ class Discovery:
     """What a person should check."""
 
 
-def discover(url: str, visitor: Visitor, *, name: str | None = None) -> Discovery:
+def discover(
+    url: str, visitor: Visitor, *, name: str | None = None, known: Mapping[str, Site] | None = None
+) -> Discovery:
     """Return what a site at `url`, its home page or its list of news, turns out to be.
 
-    Raises ConfigError or UnavailableError, with the diagnosis, when the site cannot be read or names no news.
+    `known` are the sites that have a file already: without a `name` one is chosen that no other site has. Raises
+    ConfigError or UnavailableError, with the diagnosis, when the site cannot be read or names no news.
     """
-    return _Probe(url, visitor, name).run()
+    return _Probe(url, visitor, name, known or {}).run()
 
 
 class _Probe:
-    def __init__(self, url: str, visitor: Visitor, name: str | None) -> None:
+    def __init__(self, url: str, visitor: Visitor, name: str | None, known: Mapping[str, Site]) -> None:
+        self.known = known
         self.visitor = visitor
         self.start = _first_page(url, visitor)
         self.home = urljoin(self.start.url, "/")
@@ -197,7 +202,7 @@ class _Probe:
             source["archive"] = find_archive(document, listing.url)
         origin = urlsplit(front.url)
         return {
-            "name": self.name or site_name(front.url, place.city),
+            "name": self.name or free_name(front.url, place.city, self.known),
             "title": place.title or origin.netloc,
             "city": place.city,
             "region": place.region,
@@ -205,6 +210,7 @@ class _Probe:
             "url": f"{origin.scheme}://{origin.netloc}/",
             "hosts": self._hosts(origin.netloc, listing),
             "verified": False,
+            "delay": None if self.visitor.delay == 1.0 else self.visitor.delay,
             "article": _article(rule),
             "sources": [*({"type": "feed", "url": url} for url in feeds), source],
         }
@@ -332,7 +338,8 @@ def _article(rule: AddressRule) -> dict[str, object]:
 
 
 _ORDER = (
-    "title", "city", "region", "timezone", "url", "hosts", "platform", "verified", "notes", "article", "sources",
+    "title", "city", "region", "timezone", "url", "hosts", "platform", "delay", "verified", "notes", "article",
+    "sources",
 )  # fmt: skip
 
 

@@ -73,6 +73,8 @@ def _article(page: Page, site: Site | None, html: str) -> RawArticle:
         keywords=tuple(_split_keywords(reading.keywords or _all_stated(metadata, "keywords"))),
         images=reading.images or _stated_images(metadata, page.url),
         attachments=reading.attachments,
+        videos=reading.videos,
+        related=reading.related,
         fetched_at=page.fetched_at,
         page_id=page.id,
         extracted_by=extracted_by(site, reading.by),
@@ -158,6 +160,8 @@ def _joined(described: Reading, guided: Reading | None) -> Reading:
         date_published=(*described.date_published, *guided.date_published),
         date_modified=(*described.date_modified, *guided.date_modified),
         images=described.images or guided.images,
+        videos=described.videos or guided.videos,
+        related=guided.related,
         attachments=tuple({one.url: one for one in (*described.attachments, *guided.attachments)}.values()),
     )
 

@@ -9,7 +9,7 @@ import lxml.html
 import parsel
 
 from newscrawl.extract.body import joined, paragraphs, text_of
-from newscrawl.extract.files import attachments_in, images_in
+from newscrawl.extract.files import attachments_in, images_in, videos_in
 from newscrawl.extract.reading import Reading
 from newscrawl.items import Evidence
 from newscrawl.sites.model import Layout
@@ -78,6 +78,7 @@ def _read(document: parsel.Selector, layout: Layout, inside: Iterable[parsel.Sel
         keywords=texts(layout.keywords),
         images=images_in(_named(document, layout.images) if layout.images else holders, url),
         attachments=attachments_in(_named(document, layout.attachments) if layout.attachments else holders, url),
+        videos=videos_in(holders, url),
     )
 
 

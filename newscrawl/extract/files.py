@@ -27,6 +27,11 @@ FILE_NOTE = re.compile(
     re.IGNORECASE,
 )
 """What stands beside a link to a file about the file: its type, its size, how to get it."""
+_PLAYER = re.compile(
+    r"youtube(?:-nocookie)?\.com/embed|youtu\.be/|rutube\.ru/(?:play|video|pl)|vk(?:video)?\.(?:com|ru)/video|ok\.ru/videoembed"
+    r"|player\.vimeo\.com|dzen\.ru/embed|video(?:\.|_ext)|/player",
+    re.IGNORECASE,
+)
 _AFTER_LINK = 60
 """Characters after a link in which a file's type and size may be told."""
 
@@ -58,6 +63,25 @@ def _caption(image: lxml.html.HtmlElement) -> str | None:
     if caption is not None:
         return text_of(caption) or None
     return clean(image.get("alt") or image.get("title") or "") or None
+
+
+def videos_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[str, ...]:
+    """Return the films in some elements, in their order, each once: players that are framed in, films themselves."""
+    found: dict[str, None] = {}
+    for holder in holders:
+        for element in holder.iter("iframe", "embed", "video", "source"):
+            source = element.get("src") or element.get("data-src") or ""
+            url = absolute_url(base, source) if source else None
+            if url and _is_video(element, url):
+                found.setdefault(url)
+    return tuple(found)
+
+
+def _is_video(element: lxml.html.HtmlElement, url: str) -> bool:
+    if element.tag in {"iframe", "embed"}:
+        return _PLAYER.search(url) is not None
+    parent = element.getparent()
+    return element.tag == "video" or (parent is not None and parent.tag == "video")
 
 
 def attachments_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[Attachment, ...]:

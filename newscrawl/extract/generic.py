@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import lxml.html
 
 from newscrawl.extract.blocks import Block, Blocks, blocks_of
-from newscrawl.extract.body import joined
+from newscrawl.extract.body import joined, text_of
 from newscrawl.extract.datelines import is_dateline
-from newscrawl.extract.files import attachments_in, images_in
+from newscrawl.extract.files import attachments_in, images_in, videos_in
 from newscrawl.extract.headline import Headline, find_headline
 from newscrawl.extract.lines import is_furniture, opens_neighbours
 from newscrawl.extract.metadata import Stated
@@ -18,7 +19,13 @@ from newscrawl.extract.prose import article_lines, find_prose, inset
 from newscrawl.extract.published import find_datelines
 from newscrawl.extract.reading import Reading
 from newscrawl.extract.titles import Titles
+from newscrawl.items import Link
+from newscrawl.urls import absolute_url
 
+_LEAST_TITLE = 15
+"""Characters from which a link's text is an article's title and no button."""
+_MOST_RELATED = 30
+"""Related articles that are kept."""
 _LEAST_LEAD = 40
 """Characters from which a line between headline and text is a lead and no label."""
 
@@ -62,6 +69,8 @@ def read_generic(
         date_modified=datelines.modified,
         images=images_in(_pictures(page, zone, text), url),
         attachments=attachments_in([link for block in zone for link in block.links], url),
+        videos=videos_in([page.containers[page.common(zone)].element] if zone else [], url),
+        related=_related(page, zone, url),
     )
 
 
@@ -97,6 +106,22 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
             continue
         zone.append(block)
     return zone
+
+
+def _related(page: Blocks, zone: list[Block], base: str) -> tuple[Link, ...]:
+    """Return the articles that lines such as «Читайте также» lead to: in the line itself, or in the list below it."""
+    found: dict[str, Link] = {}
+    for line in page.blocks[zone[0].order if zone else 0 :]:
+        if not opens_neighbours(line.text):
+            continue
+        stop = inset(page, line, below=-1)
+        below = page.blocks[line.order + 1 : line.order + 1 + _MOST_RELATED]
+        blocks = [line] if line.links else [one for one in below if one.container <= stop]
+        for link in (link for block in blocks for link in block.links):
+            url, title = absolute_url(base, link.get("href") or ""), text_of(link)
+            if url is not None and len(title) >= _LEAST_TITLE and urlsplit(url).netloc == urlsplit(base).netloc:
+                found.setdefault(url, Link(url=url, title=title))
+    return tuple(found.values())[:_MOST_RELATED]
 
 
 def _with_picture(page: Blocks, position: int) -> int:

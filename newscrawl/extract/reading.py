@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newscrawl.items import Attachment, Evidence, Image
+from newscrawl.items import Attachment, Evidence, Image, Link
 
 
 @dataclass(frozen=True)
@@ -25,3 +25,5 @@ class Reading:
     keywords: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    videos: tuple[str, ...] = ()
+    related: tuple[Link, ...] = ()

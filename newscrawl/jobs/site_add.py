@@ -30,25 +30,32 @@ class Saved:
 def save(discovery: Discovery, config: Config, *, replace: bool) -> Saved:
     """Write the drafted site file and one of its articles as a fixture; the file is read back.
 
-    Raises ConfigError where a file of that name stands already, unless `replace`, and where nothing can be written.
+    Raises ConfigError as `refuse_taken` does, unless `replace`, and where nothing can be written.
     """
-    name = discovery.site.name
     folder = config.own_sites_folder
-    site_file = folder / f"{name}.toml"
-    if site_file.exists() and not replace:
-        raise ConfigError(f"{site_file} exists already", advice="Say --replace, or give another --name.")
-    if not site_file.exists() and (BUNDLED / site_file.name).exists() and not replace:
-        raise ConfigError(
-            f"there is a bundled site {name!r} already", advice="Say --replace to use yours instead, or give a --name."
-        )
+    site_file = folder / f"{discovery.site.name}.toml"
+    if not replace:
+        refuse_taken(discovery.site.name, config)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         site_file.write_text(discovery.toml, encoding="utf-8")
-        page, expected = _save_page(discovery, folder / "fixtures" / name)
+        page, expected = _save_page(discovery, folder / "fixtures" / discovery.site.name)
     except OSError as error:
         raise ConfigError(f"{error.filename or folder} cannot be written: {error.strerror}") from None
     load_site(site_file)
     return Saved(site_file, page, expected)
+
+
+def refuse_taken(name: str, config: Config) -> None:
+    """Raise ConfigError where a site of that name has a file that says how it is read; a bare address may be added to."""
+    site_file = config.own_sites_folder / f"{name}.toml"
+    if site_file.exists():
+        raise ConfigError(f"{site_file} exists already", advice="Say --replace, or give another --name.")
+    bundled = BUNDLED / site_file.name
+    if bundled.exists() and load_site(bundled).sources:
+        raise ConfigError(
+            f"there is a bundled site {name!r} already", advice="Say --replace to use yours instead, or give a --name."
+        )
 
 
 def _save_page(discovery: Discovery, folder: Path) -> tuple[Path, Path]:
@@ -75,7 +82,7 @@ def expected_of(page: Page, site: Site) -> dict[str, object]:
 def saved_pages(folder: Path, name: str) -> list[tuple[Page, dict[str, object]]]:
     """Return the pages saved for a site, each with what it is expected to give; those that cannot be read are left."""
     found = []
-    for path in sorted((folder / "fixtures" / name).glob("*.html")):
+    for path in sorted((folder / "fixtures" / discovery.site.name).glob("*.html")):
         try:
             told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             headers = {"content-type": told["content_type"]} if told.get("content_type") else {}

@@ -60,7 +60,9 @@ def add_fields(database: Database[dict[str, Any]]) -> None:
             )
     unknown_year = {"entry": {"$type": "object"}, "entry.year": {"$exists": False}}
     database["pages"].update_many(unknown_year, {"$set": {"entry.year": None}})
-    database["articles"].update_many({"repairs": {"$exists": False}}, {"$set": {"repairs": {}}})
+    empty_fields: dict[str, object] = {"repairs": {}, "videos": [], "related": []}
+    for name, nothing in empty_fields.items():
+        database["articles"].update_many({name: {"$exists": False}}, {"$set": {name: nothing}})
     database["entities"].update_many({"uncertain": {"$exists": False}}, {"$set": {"uncertain": None}})
 
 
