@@ -47,7 +47,7 @@ def save(discovery: Discovery, config: Config, *, replace: bool) -> Saved:
 
 
 def refuse_taken(name: str, config: Config) -> None:
-    """Raise ConfigError where a site of that name has a file that says how it is read; a bare address may be added to."""
+    """Raise ConfigError where a file says already how a site of that name is read; one bare address may be filled in."""
     site_file = config.own_sites_folder / f"{name}.toml"
     if site_file.exists():
         raise ConfigError(f"{site_file} exists already", advice="Say --replace, or give another --name.")
@@ -82,7 +82,7 @@ def expected_of(page: Page, site: Site) -> dict[str, object]:
 def saved_pages(folder: Path, name: str) -> list[tuple[Page, dict[str, object]]]:
     """Return the pages saved for a site, each with what it is expected to give; those that cannot be read are left."""
     found = []
-    for path in sorted((folder / "fixtures" / discovery.site.name).glob("*.html")):
+    for path in sorted((folder / "fixtures" / name).glob("*.html")):
         try:
             told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
             headers = {"content-type": told["content_type"]} if told.get("content_type") else {}
