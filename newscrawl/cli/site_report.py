@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -43,9 +44,9 @@ def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) ->
     out.print()
     out.print(_table(discovery.trials))
     out.print()
-    for sentence in discovery.sure:
+    for sentence in discovery.findings.sure:
         out.print(f"[green]sure[/]   {escape(sentence)}", highlight=False)
-    for sentence in discovery.doubts:
+    for sentence in discovery.findings.doubts:
         out.print(f"[yellow]check[/]  {escape(sentence)}", highlight=False)
     out.print()
     if saved is None:
@@ -65,14 +66,14 @@ def as_json(discovery: Discovery, saved: Saved | None, requests: int) -> dict[st
         "platform": discovery.platform.name if discovery.platform is not None else None,
         "sources": [source.model_dump(mode="json", exclude_none=True) for source in discovery.site.sources],
         "requests": requests,
-        "sure": discovery.sure,
-        "doubts": discovery.doubts,
+        "sure": discovery.findings.sure,
+        "doubts": discovery.findings.doubts,
         "file": str(saved.site_file) if saved is not None else None,
         "toml": discovery.toml,
     }
 
 
-def _table(trials: list[Trial]) -> Table:
+def _table(trials: Sequence[Trial]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("published", "told by", "characters", "headline"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "characters" else "left")

@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 from newscrawl.sites import Site
 
+_ORDER = (
+    "title", "city", "region", "timezone", "url", "hosts", "platform", "delay", "verified", "notes", "article",
+    "sources",
+)  # fmt: skip
 _TRANSLITERATION = dict(
     zip("абвгдеёзийклмнопрстуфхцыэ", "a b v g d e e z i y k l m n o p r s t u f kh ts y e".split(), strict=True)
 ) | {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
@@ -34,6 +38,13 @@ def free_name(url: str, city: str | None, known: Mapping[str, Site]) -> str:
     by_host = f"{name}_{re.sub('[^a-z0-9]+', '_', netloc.lower().removeprefix('www.')).strip('_')}"
     numbered = (f"{by_host}_{number}" for number in count(2))
     return next(one for one in chain([name, by_host], numbered) if one not in known)
+
+
+def toml_of_site(site: Site) -> str:
+    """Return a site's file; its name is the file's, layouts of its platform stand in the platform's."""
+    told = site.model_dump(mode="json", exclude_defaults=True, exclude={"name", "layouts", "sources"})
+    told["sources"] = [one.model_dump(mode="json", exclude_defaults=True) | {"type": one.type} for one in site.sources]
+    return toml_of({key: told[key] for key in _ORDER if key in told} | {"timezone": site.timezone})
 
 
 def toml_of(fields: Mapping[str, object]) -> str:

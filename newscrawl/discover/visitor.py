@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from newscrawl.errors import NewscrawlError
+from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.extract.diagnosis import diagnose
 from newscrawl.fetch import Client
 from newscrawl.items import Page
 from newscrawl.sites.hosts import ascii_netloc, bare
@@ -52,6 +53,10 @@ class Visitor:
             self.on_visit(url, told)
         return page
 
+    def sitemaps(self, home: str) -> list[str]:
+        """Return the sitemaps that robots.txt of the site names, the first two."""
+        return list(self.client.robots(home).sitemaps)[:2]
+
     def pages(self) -> list[Page]:
         """Return the pages that came so far, each once."""
         had = {page.url: page for page in self._seen.values() if page is not None}
@@ -70,6 +75,13 @@ class Visitor:
     def _wait(self) -> None:
         time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
         self._last = time.monotonic()
+
+
+def refuse_stub(page: Page, *, only_walls: bool = False) -> None:
+    """Raise UnavailableError, with the diagnosis, for a page that is no page of the site's own."""
+    found = diagnose(page)
+    if found is not None and (not only_walls or found.reason in {"bot_wall", "geo_block"}):
+        raise UnavailableError(f"{page.url}: {found.sentence}")
 
 
 def same_site(url: str, home: str) -> bool:

@@ -47,7 +47,7 @@ def save(discovery: Discovery, config: Config, *, replace: bool) -> Saved:
 
 
 def refuse_taken(name: str, config: Config) -> None:
-    """Raise ConfigError where a file says already how a site of that name is read; one bare address may be filled in."""
+    """Raise ConfigError where a file says already how a site of that name is read; a bare address may be filled."""
     site_file = config.own_sites_folder / f"{name}.toml"
     if site_file.exists():
         raise ConfigError(f"{site_file} exists already", advice="Say --replace, or give another --name.")
