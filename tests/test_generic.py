@@ -21,7 +21,9 @@ ONE = "На улице Береговой завершили ремонт тро
 TWO = "Жители соседних домов просили об этом два года, а средства нашлись весной после пересмотра городской сметы."
 THREE = "Следом дорожники перейдут на Садовую улицу, где асфальт меняли в последний раз ещё до открытия школы."
 OTHER = "Бассейн «Волна» закрывают на месяц: там проверят фильтры, заново покрасят трибуны и заменят освещение."
-MENU = "".join(f"<li><a href=/{n}/>{name}</a></li>" for n, name in enumerate(("Главная", "Город", "Власть", "Приёмная")))
+MENU = "".join(
+    f"<li><a href=/{n}/>{name}</a></li>" for n, name in enumerate(("Главная", "Город", "Власть", "Приёмная"))
+)
 
 
 def read(body: str, *, head: str = "", listed: str | None = None, site: Site | None = None) -> RawArticle:
@@ -249,7 +251,11 @@ def test_what_follows_the_text(end: str) -> None:
 
 def test_a_sentence_that_links_a_file_stays() -> None:
     line = "Порядок заезда описан в <a href=/plan.pdf>этой схеме движения</a>."
-    assert paragraphs(f"<div>{text(ONE, line, TWO)}</div>") == [ONE, "Порядок заезда описан в этой схеме движения.", TWO]
+    assert paragraphs(f"<div>{text(ONE, line, TWO)}</div>") == [
+        ONE,
+        "Порядок заезда описан в этой схеме движения.",
+        TWO,
+    ]
 
 
 def test_a_sentence_with_a_link_to_another_page_stays() -> None:
@@ -260,6 +266,35 @@ def test_a_sentence_with_a_link_to_another_page_stays() -> None:
 def test_a_date_that_begins_the_text_stays_in_its_sentence() -> None:
     line = f"30 января {ONE[0].lower()}{ONE[1:]}"
     assert paragraphs(f"<div>{text(line, TWO)}</div>") == [line, TWO]
+
+
+# --- where it points its readers to
+
+POOL = "<a href=/news/7>Закрывают бассейн «Волна»</a>"
+RINK = "<a href=/news/8>Открыли каток у вокзала</a>"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<p>Читайте также: {POOL}</p><p>По теме: {RINK}</p>",
+        f"<h4>Другие новости</h4><ul><li>{POOL}</li><li>{RINK}</li></ul>",
+        f"<div>Предыдущая новость: {POOL}</div><div>Следующая новость: {RINK}</div>",
+        f"<div class=related><h4>Материалы по теме</h4>{POOL}<br>{RINK}<br><a href=/news/>Все</a></div>",
+    ],
+)
+def test_related_articles_are_told_and_no_part_of_the_text(below: str) -> None:
+    raw = read(f"<main><h1>{HEADLINE}</h1><div>{text(ONE, TWO)}</div>{below}</main>")
+    assert [(one.url, one.title) for one in raw.related] == [
+        ("http://n.example/news/7", "Закрывают бассейн «Волна»"),
+        ("http://n.example/news/8", "Открыли каток у вокзала"),
+    ]
+    assert raw.article_body == f"{ONE}\n\n{TWO}"
+
+
+def test_links_that_no_line_calls_related_are_not() -> None:
+    body = f"<aside>{POOL}</aside><main><h1>{HEADLINE}</h1><div>{text(ONE, TWO)}</div></main>"
+    assert read(body).related == ()
 
 
 # --- lead, pictures, nothing

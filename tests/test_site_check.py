@@ -435,6 +435,8 @@ def test_any_bytes_are_a_page_that_gives_no_article(town: tuple[Town, Server], t
     check = check_pages(pages, site, "stored")
     assert sum(check.failed.values()) == len(bodies)
     assert check.findings[0].sentence.startswith("none of 5 pages gives an article")
+    generic = check_pages(pages[:2], site.model_copy(update={"layouts": ()}), "stored")
+    assert f"Look at {pages[0].url}" in generic.findings[0].advice
 
 
 def test_a_field_that_no_page_has_is_a_doubt(town: tuple[Town, Server], tmp_path: Path) -> None:

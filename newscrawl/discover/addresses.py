@@ -49,12 +49,15 @@ def infer(urls: Iterable[str]) -> AddressRule | None:
 
 
 def _without_special(patterns: dict[str, str]) -> list[str]:
-    """Leave out patterns whose addresses another one covers. Each has an example."""
+    """Leave out patterns whose addresses another one covers, but not the other way round. Each has an example."""
     return sorted(
         one
         for one, example in patterns.items()
-        if not any(re.fullmatch(other, example) for other in patterns if other != one)
-        or not any(other != one and len(other) <= len(one) for other in patterns if re.fullmatch(other, example))
+        if not any(
+            re.fullmatch(other, example) and not re.fullmatch(one, patterns[other])
+            for other in patterns
+            if other != one
+        )
     )
 
 

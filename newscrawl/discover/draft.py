@@ -44,7 +44,8 @@ def toml_of_site(site: Site) -> str:
     """Return a site's file; its name is the file's, layouts of its platform stand in the platform's."""
     told = site.model_dump(mode="json", exclude_defaults=True, exclude={"name", "layouts", "sources"})
     told["sources"] = [one.model_dump(mode="json", exclude_defaults=True) | {"type": one.type} for one in site.sources]
-    return toml_of({key: told[key] for key in _ORDER if key in told} | {"timezone": site.timezone})
+    told["timezone"] = site.timezone
+    return toml_of({key: told[key] for key in _ORDER if key in told})
 
 
 def toml_of(fields: Mapping[str, object]) -> str:

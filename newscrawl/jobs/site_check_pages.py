@@ -154,9 +154,9 @@ def _without_article(reads: Sequence[_Read], site: Site, where: str) -> Iterator
 def _advice(reads: Sequence[_Read], reasons: Counter[str], site: Site) -> str:
     """Say what to do about pages that give no article."""
     if not reasons.keys() & _NO_LAYOUT:
-        return "Look at such a page in a browser: `newscrawl status --json` names those that gave no article."
+        return f"Look at {reads[0].page.url} in a browser."
     if not site.has_own_layouts:
-        return "Look at such a page in a browser; a layout in the site file tells how it is read."
+        return f"Look at {reads[0].page.url} in a browser; a layout in the site file says how such a page is read."
     shared = site.model_copy(update={"layouts": tuple(one for one in site.layouts if one.platform is not None)})
     generic = sum(_read(read.page, shared).article is not None for read in reads)
     return (
