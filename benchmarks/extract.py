@@ -1,10 +1,11 @@
-"""newscrawl's reading of pages beside what one would install instead: quality, speed, memory, the same pages in one run.
+"""newscrawl's reading of pages beside what one would install instead: quality, speed, memory, one run for all.
 
     python benchmarks/extract.py [--pages DIR ...] [--rounds 5] [--only NAME ...]
 
 Without --pages: the saved pages of this repository and articles of the sample city. What a folder has to hold is told
-at the top of benchmarks/extract_pages.py. Contenders that need installing: pip install -e '.[bench]'; those that are
-missing are named with the reason. docs/benchmarks.md says how to read the figures.
+at the top of benchmarks/extract_pages.py. Contenders that need installing: pip install -e '.[bench]', or the
+environment .tools/bench that `make bench` makes; those that are missing are named with the reason. docs/benchmarks.md
+says how to read the figures.
 """
 
 from __future__ import annotations
@@ -35,11 +36,12 @@ Sets = dict[str, Sequence[Sample]]
 
 
 class Reader:
-    """A contender in a process of its own, and all that it said. `absent` says why it takes no part, '' when it does."""
+    """A contender in a process of its own, and all that it said. `absent` says why it takes no part, '' if it does."""
 
     def __init__(self, name: str, folder: Path, stack: ExitStack) -> None:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-        self._said = stack.enter_context(TemporaryFile("w+", encoding="utf-8", errors="replace"))
+        self._said = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - the stack closes it
+        stack.callback(self._said.close)
         self._child = stack.enter_context(
             subprocess.Popen(
                 [sys.executable, str(CHILD), name, str(folder)],
@@ -113,8 +115,17 @@ def run(sets: Sets, names: Sequence[str], rounds: int) -> list[Reader]:
 
 
 def spread(values: Sequence[float], form: str = ".1f") -> str:
-    """A median with the lowest and the highest."""
+    """A median with the lowest and the highest; a dash where there is nothing."""
+    if not values:
+        return "–"
     return f"{median(values):{form}} ({min(values):{form}} … {max(values):{form}})"
+
+
+def ratios(ours: Reader | None, other: Reader, here: slice) -> list[float]:
+    """By round, how many times the other's pages per second newscrawl has on some pages."""
+    if ours is None:
+        return []
+    return [sum(theirs[here]) / sum(mine[here]) for mine, theirs in zip(ours.seconds, other.seconds, strict=True)]
 
 
 def score_cells(score: Score) -> str:
@@ -136,22 +147,15 @@ def set_table(title: str, samples: Sequence[Sample], readers: Sequence[Reader], 
     )
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for reader in readers:
-        if not reader.seconds:
-            continue
-        times = [sum(one[here]) for one in reader.seconds]
-        ratio = "1"
-        if ours is None:
-            ratio = "–"
-        elif reader is not ours:
-            own = [sum(one[here]) for one in ours.seconds]
-            ratio = spread([other / mine for other, mine in zip(times, own, strict=True)])
-        speed = len(samples) / median(times)
-        print(f"| {reader.name} | {speed:.1f} | {ratio} | {score_cells(judge(samples, reader.answers[here]))} |")
-        if ours is not None and reader.name == GOAL_OF:
-            reached = float(ratio.split()[0]) >= GOAL
-            goal = f"Goal, {GOAL:g} times {GOAL_OF}'s pages/s: {'reached' if reached else 'not reached'}, {ratio}."
-    if ours is not None and any(one.name == GOAL_OF and one.seconds for one in readers):
-        print(f"\n{goal}")
+        if reader.seconds:
+            speed = len(samples) / median(sum(one[here]) for one in reader.seconds)
+            score = score_cells(judge(samples, reader.answers[here]))
+            ratio = "1" if reader is ours else spread(ratios(ours, reader, here))
+            print(f"| {reader.name} | {speed:.1f} | {ratio} | {score} |")
+    reached = [ratios(ours, one, here) for one in readers if one.name == GOAL_OF and one.seconds and ours is not None]
+    for values in reached:
+        word = "reached" if median(values) >= GOAL else "not reached"
+        print(f"\nGoal, {GOAL:g} times {GOAL_OF}'s pages/s: {word}, {spread(values)}.")
 
 
 def load_table(readers: Sequence[Reader]) -> None:

@@ -96,9 +96,7 @@ def trafilatura(**options: bool) -> Contender:
 
     return Contender(
         version("trafilatura"),
-        lambda page: bare_extraction(
-            page.body, url=page.url, with_metadata=True, include_comments=False, **options
-        ),
+        lambda page: bare_extraction(page.body, url=page.url, with_metadata=True, include_comments=False, **options),
         told,
     )
 
@@ -139,13 +137,14 @@ def news_please() -> Contender:
 
 
 def readability() -> Contender:
-    """Document of the text, since 0.8.4.1 raises at the bytes that its README gives it. It reads no dates."""
+    """Document of the text, since 0.8.4.1 raises at the bytes that its README gives it: the title without the site's
+    name, and the summary. It reads no dates."""
     from lxml import html
     from readability import Document
 
     def read(page: Input) -> tuple[str, str]:
         document = Document(page.text)
-        return document.title(), document.summary()
+        return document.short_title(), document.summary()
 
     def told(answer: tuple[str, str]) -> Found:
         return {"title": answer[0], "text": " ".join(html.fromstring(answer[1]).itertext())}

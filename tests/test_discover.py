@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +20,6 @@ from hypothesis import strategies as st
 from newscrawl.demo import Server, serve
 from newscrawl.demo.city import Answer
 from newscrawl.discover import Visitor
-from newscrawl.discover import visitor as visiting
 from newscrawl.discover.addresses import infer
 from newscrawl.discover.draft import free_name, site_name, toml_of
 from newscrawl.discover.lists import FoundList, find_lists, read_list
@@ -102,7 +102,7 @@ def test_a_list_is_told_by_its_repeated_entries(form: str) -> None:
 def test_a_card_that_is_one_link() -> None:
     form = '<a class="card" href="{url}"><span class="card__date">{day}</span><b class="card__name">{title}</b></a>'
     found = best(f"<div class=list>{entries(form)}</div>")
-    assert (found.link, found.item, found.date) == ("a", ".card", ".card__date")
+    assert (found.link, found.item, found.date, found.dated) == ("a", ".card", ".card__date", 1.0)
 
 
 def test_the_entrys_own_words_hold_its_date() -> None:
@@ -271,6 +271,7 @@ def test_the_pattern_of_paths(paths: list[str], pattern: str, slash: str) -> Non
         (["/n.php?ID=1&SECTION=4", "/n.php?ID=22&SECTION=4", "/n.php?ID=23&SECTION=5"], r"/n\.php\?ID=\d+", ("ID",)),
         (["/i.php?view=one&id=1", "/i.php?view=one&id=2"], r"/i\.php\?id=\d+&view=one", ("view", "id")),
         (["/n?id=1:lipy", "/n?id=2:teplo"], r"/n\?id=[^&]+", ("id",)),
+        (["/?p=1", "/?p=22"], r"/\?p=\d+", ("p",)),
         (["/news/1?from=main", "/news/2?from=main"], r"/news/\d+", ()),
     ],
 )
@@ -506,8 +507,8 @@ def test_requests_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
         waited.append(seconds)
         clock[0] += seconds
 
-    monkeypatch.setattr(visiting.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(visiting.time, "sleep", sleep)
+    monkeypatch.setattr("newscrawl.discover.visitor.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("newscrawl.discover.visitor.time.sleep", sleep)
     visitor = Visitor(Recorded(), delay=1.5)
     visitor.first(HOME)
     visitor.get(LIST, why="")
@@ -611,6 +612,25 @@ def test_an_address_that_leads_nowhere_is_a_sentence(cli: Run, arguments: list[s
     assert done.returncode == status
     assert words in re.sub(r"[\s│]+", " ", done.stderr)
     assert "Traceback" not in done.stderr
+
+
+class SiteWithoutPages(DiscoverySite):
+    """The list shows its first page alone; a sitemap names all articles."""
+
+    def answer(self, path: str, query: str = "") -> Answer:
+        if path == "/sitemap.xml":
+            urls = "".join(f"<url><loc>{one.path}</loc></url>" for one in self.stories)
+            return Answer(200, "application/xml", f"<urlset>{urls}</urlset>".encode())
+        given = super().answer(path, query)
+        return replace(given, body=re.sub(rb'<a href="/news/\?PAGEN_1=\d">\d</a>', b"", given.body))
+
+
+def test_a_sitemap_stands_in_where_the_list_leads_to_nothing_older(cli: Run) -> None:
+    with serve(SiteWithoutPages()) as server:
+        told = json.loads(cli("site", "add", server.origin, "--delay", "0", "--dry-run", "--json").stdout)
+    assert [one["type"] for one in told["sources"]] == ["feed", "listing", "sitemap"]
+    assert any("sitemap.xml" in one for one in told["doubts"])
+    assert any("older pages" in one for one in told["doubts"])
 
 
 def test_a_dry_run_shows_the_draft_and_writes_nothing(cli: Run, site_server: Server, tmp_path: Path) -> None:

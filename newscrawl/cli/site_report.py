@@ -21,7 +21,10 @@ _numbers = count(1)
 
 def check_delay(url: str, delay: float) -> None:
     """Refuse a pace that is impolite on the network; a server on loopback may be asked as fast as it answers."""
-    host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    try:
+        host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    except ValueError:
+        raise ConfigError(f"{url!r} is not an http(s) address") from None
     if delay < 0.5 and not (host in {"localhost", "::1"} or host.startswith("127.")):
         raise ConfigError("--delay: expected at least 0.5 s", advice="Less is for a server on loopback.")
 

@@ -12,6 +12,8 @@ from newscrawl.urls import page_key
 
 _MOST_SHAPES = 4
 """Alternatives that one pattern may have; rarer shapes are left out."""
+_QUERY = "<query>"
+"""Stands in a pattern for the sign before an address' query, until the slash before it is known."""
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -39,11 +41,12 @@ def infer(urls: Iterable[str]) -> AddressRule | None:
         shapes[_shape(segments)].append(segments)
     usual = sorted(shapes.values(), key=len, reverse=True)[:_MOST_SHAPES]
     usual = [group for group in usual if len(group) * 20 >= len(found) or len(usual) == 1]
-    patterns = _without_special({_pattern(group): _address(group[0]) for group in usual})
-    slashes = Counter(urlsplit(url).path.endswith("/") for url in found if not urlsplit(url).query)
+    patterns = _without_special({_pattern(group): "/".join(group[0]).replace("/?", "/" + _QUERY) for group in usual})
+    slashes = Counter(urlsplit(url).path.endswith("/") for url in found)
     trailing = "keep" if len(slashes) > 1 else "always" if slashes[True] else "never"
-    path = patterns[0] if len(patterns) == 1 else "(?:" + "|".join(patterns) + ")"
-    path += {"keep": "/?", "always": "/", "never": ""}[trailing]
+    slash = {"keep": "/?", "always": "/", "never": ""}[trailing]
+    paths = [one.replace("/" + _QUERY, slash + r"\?") if _QUERY in one else one + slash for one in patterns]
+    path = paths[0] if len(paths) == 1 else "(?:" + "|".join(paths) + ")"
     covered = sum(len(group) for group in usual) / len(found)
     return AddressRule(path, parameters, trailing, covered)
 
@@ -59,10 +62,6 @@ def _without_special(patterns: dict[str, str]) -> list[str]:
             if other != one
         )
     )
-
-
-def _address(segments: list[str]) -> str:
-    return "/".join(segments).replace("/?", "?")
 
 
 def _identifying(queries: Sequence[str]) -> tuple[str, ...]:
@@ -96,9 +95,7 @@ def _shape(segments: list[str]) -> tuple[object, ...]:
 
 
 def _pattern(group: list[list[str]]) -> str:
-    return "/".join(_segment_pattern([segments[n] for segments in group]) for n in range(len(group[0]))).replace(
-        r"/\?", r"\?"
-    )
+    return "/".join(_segment_pattern([segments[n] for segments in group]) for n in range(len(group[0])))
 
 
 def _segment_pattern(values: list[str]) -> str:
@@ -112,7 +109,8 @@ def _segment_pattern(values: list[str]) -> str:
     if all(value.startswith("?") for value in distinct):
         return _query_pattern(values)
     prefix, suffix = _common(values), _common([value[::-1] for value in values])[::-1]
-    prefix = prefix if prefix.endswith(("_", "-")) and not _NUMBER.search(prefix) else ""
+    prefix = re.sub(r"[^_-]*$", "", prefix)
+    prefix = "" if _NUMBER.search(prefix) else prefix
     suffix = suffix[suffix.rindex(".") :] if re.search(r"\.[a-z]{2,5}$", suffix) else ""
     middles = [value[len(prefix) : len(value) - len(suffix)] for value in values]
     return _escaped(prefix) + _middle_pattern(middles) + _escaped(suffix)
@@ -135,7 +133,7 @@ def _query_pattern(values: list[str]) -> str:
         told = {pair[name] for pair in pairs}
         value = re.escape(told.pop()) if len(told) == 1 else r"\d+" if all(map(str.isdecimal, told)) else r"[^&]+"
         parts.append(f"{re.escape(name)}={value}")
-    return r"\?" + "&".join(parts)
+    return _QUERY + "&".join(parts)
 
 
 def _common(values: list[str]) -> str:

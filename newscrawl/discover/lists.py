@@ -14,7 +14,8 @@ from lxml.html import HtmlElement as Element
 from newscrawl.discover.selectors import items_selector, part_selector, signature
 from newscrawl.discover.visitor import same_site
 from newscrawl.encoding import decode
-from newscrawl.extract.asides import aside_by_name
+from newscrawl.extract.addresses import base_of
+from newscrawl.extract.asides import aside_by_name, words_of
 from newscrawl.extract.body import text_of
 from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import find_date
@@ -25,10 +26,18 @@ from pipelines.text import clean
 
 _LEAST_ENTRIES = 3
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_TITLES = frozenset("title headline heading caption name header zagolovok".split())
 _LEAST_TITLE = 15
 """Characters from which a link's text may be a headline."""
 _LONGEST_ENTRY = 3000
 """Characters above which an element is no entry but a whole article."""
+_DOCUMENT = re.compile(
+    r"(?:о внесении|об утверждении|о назначении|распоряжени|постановлени|решени[ея] |приказ|протокол|извещени"
+    r"|уведомлени|проект |акт |закон |устав|регламент|положени[ея] )",
+    re.IGNORECASE,
+)
+"""How titles of documents begin: a list of them is no list of news."""
+_DAY_ALONE = re.compile(r"\d{1,2}(?!\d)\s*(?:[—–.:|-]|$)")
 _MORE = re.compile(r"(?:подробн|читать|далее|ещ[её]|смотреть|перейти|скачать|все )", re.IGNORECASE)
 
 
@@ -52,6 +61,8 @@ class FoundList:
     item: str
     link: str
     """Selects the link inside an entry, or `a`."""
+    headline: str | None
+    """Selects the headline in a link that holds more than it."""
     date: str | None
     """Selects the date inside an entry; `@text` for the entry's own words."""
     entries: tuple[Entry, ...]
@@ -72,12 +83,13 @@ def document_of(page: Page) -> parsel.Selector:
 def find_lists(page: Page) -> list[FoundList]:
     """Return the lists of articles on a page, the likeliest list of news first."""
     document = document_of(page)
-    found = []
-    for items, links in _groups(document.root, page.url):
-        one = _describe(document, page, items, links)
+    base = base_of(document.root, page.url)
+    found: dict[str, FoundList] = {}
+    for items, links in _groups(document.root, base):
+        one = _describe(document, page.url, base, items, links)
         if one is not None:
-            found.append(one)
-    return sorted(found, key=lambda one: -one.score)
+            found.setdefault(one.item, one)
+    return sorted(found.values(), key=lambda one: -one.score)
 
 
 def _groups(root: Element, base: str) -> Iterable[tuple[list[Element], list[Element]]]:
@@ -130,7 +142,9 @@ def _is_file(url: str) -> bool:
     return urlsplit(url).path.rpartition(".")[2].lower() in FILE_TYPES
 
 
-def _describe(document: parsel.Selector, page: Page, items: list[Element], links: list[Element]) -> FoundList | None:
+def _describe(
+    document: parsel.Selector, at: str, base: str, items: list[Element], links: list[Element]
+) -> FoundList | None:
     texts = [text_of(item) for item in items]
     if sum(map(len, texts)) / len(texts) > _LONGEST_ENTRY:
         return None
@@ -140,31 +154,68 @@ def _describe(document: parsel.Selector, page: Page, items: list[Element], links
     if items[0] is links[0]:
         link: str | None = "a"
     else:
-        wanted = set(links)
-        link = part_selector(items, links, lambda one: one in wanted)
+        # A picture before the headline may link to the same article.
+        wanted = {absolute_url(base, one.get("href") or "") for one in links}
+        link = part_selector(items, links, lambda one: absolute_url(base, one.get("href") or "") in wanted)
     if link is None:
         return None
     date = _date_selector(items)
+    headline = _headline_selector(items, links)
     entries = []
     for element, title in zip(items, links, strict=True):
-        url = absolute_url(page.url, title.get("href") or "")
+        url = absolute_url(base, title.get("href") or "")
         if url is not None:
-            told = find_date(text_of(element).replace(text_of(title), " "))
-            entries.append(Entry(url, text_of(title), told))
-    return FoundList(page.url, item, link, date, tuple(entries), _score(page.url, items, entries))
+            told = _entry_date(text_of(element), text_of(title))
+            entries.append(Entry(url, _headline(element, headline) or text_of(title), told))
+    return FoundList(at, item, link, headline, date, tuple(entries), _score(at, items, entries))
 
 
 def read_list(found: FoundList, page: Page) -> list[Entry]:
     """Return the entries that the selectors of a list find on another page of it."""
-    entries = []
-    for item in document_of(page).css(found.item):
+    document, entries = document_of(page), []
+    base = base_of(document.root, page.url)
+    for item in document.css(found.item):
         links = [item] if item.root.tag == "a" and found.link == "a" else item.css(found.link)[:1]
         for link in links:
-            url = absolute_url(page.url, link.attrib.get("href", ""))
+            url = absolute_url(base, link.attrib.get("href", ""))
             if url is not None and same_site(url, page.url) and link.attrib.get("href"):
-                told = find_date(text_of(item.root).replace(text_of(link.root), " "))
-                entries.append(Entry(url, text_of(link.root), told))
+                told = _entry_date(text_of(item.root), text_of(link.root))
+                headline = _headline(item.root, found.headline) or text_of(link.root)
+                entries.append(Entry(url, headline, told))
     return entries
+
+
+def _headline_selector(items: list[Element], links: list[Element]) -> str | None:
+    """Return a selector of the headline where the link holds more: a date, a rubric, a lead."""
+    parts = []
+    for link in links:
+        inner = [one for one in link.iter() if isinstance(one.tag, str) and one is not link and text_of(one)]
+        titled = [one for one in inner if one.tag in _HEADINGS or not _TITLES.isdisjoint(words_of(one))]
+        if titled and len(inner) > 1:
+            parts.append(titled[0])
+    if len(parts) * 5 < len(items) * 4 and not all(
+        _first_is(item, link) for item, link in zip(items, links, strict=True)
+    ):
+        parts = links
+    elif len(parts) * 5 < len(items) * 4:
+        return None
+    return part_selector(items, parts, lambda one: len(text_of(one)) >= _LEAST_TITLE)
+
+
+def _first_is(item: Element, link: Element) -> bool:
+    """Tell whether the headline's link is the first of its entry: a picture's may stand before it."""
+    return item is link or next(iter(item.iter("a")), link) is link
+
+
+def _headline(item: Element, selector: str | None) -> str:
+    found = parsel.Selector(root=item, type="html").css(selector)[:1] if selector else []
+    return text_of(found[0].root) if found else ""
+
+
+def _entry_date(text: str, title: str) -> str | None:
+    """Return the date in an entry outside its link, or in a link that is the whole entry."""
+    rest = text.replace(title, " ")
+    return find_date(rest if rest.strip() else text)
 
 
 def _date_selector(items: list[Element]) -> str | None:
@@ -177,7 +228,9 @@ def _date_selector(items: list[Element]) -> str | None:
         css = part_selector(dated, inner, lambda one: _is_date(text_of(one)))
         if css is not None:
             return css
-    return "@text" if items and all(_is_date(_own_text(item)) for item in items) else None
+    own = [_words_outside_links(item) for item in items]
+    alone = sum(_DAY_ALONE.match(text) is not None for text in own)
+    return "@text" if all(map(_is_date, own)) or alone * 5 >= len(items) * 4 else None
 
 
 def _smallest_dated(item: Element) -> Element | None:
@@ -204,8 +257,8 @@ def _is_date(text: str) -> bool:
     return told is not None and len(text) - len(told) <= 40
 
 
-def _own_text(item: Element) -> str:
-    return clean(" ".join(text for text in (item.text, *(child.tail for child in item)) if text))
+def _words_outside_links(item: Element) -> str:
+    return clean(" ".join(item.xpath(".//text()[not(ancestor::a)]")))
 
 
 def _score(base: str, items: list[Element], entries: list[Entry]) -> float:
@@ -218,7 +271,8 @@ def _score(base: str, items: list[Element], entries: list[Entry]) -> float:
     section = urlsplit(canonical_url(base)).path.rstrip("/").rpartition(".")[0] or urlsplit(base).path.rstrip("/")
     below = sum(urlsplit(url).path.startswith(section) for url in urls) / len(urls) if len(section) > 1 else 0.0
     score = min(len(urls), 30) * (0.3 + dated) * min(1.0, length / 40) * (1.0 + below)
-    return score * (0.15 if _is_aside(items[0]) else 1.0)
+    documents = sum(_DOCUMENT.match(entry.title) is not None for entry in entries) / len(entries)
+    return score * (0.15 if _is_aside(items[0]) else 1.0) * (0.2 if documents > 0.4 else 1.0)
 
 
 def _is_aside(element: Element) -> bool:

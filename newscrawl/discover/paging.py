@@ -21,6 +21,13 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _COUNTING = re.compile(r"PAGEN_\d+|page\w*|p|pg|paged|start|offset|limitstart|curPos|from|str|n|list", re.IGNORECASE)
+_SEVERAL = re.compile(r"\d{1,5}(?:,\d{1,5})+")
+_MONTH = re.compile(
+    r"янв(?:арь)?|фев(?:р(?:аль)?)?|март?|апр(?:ель)?|май|июнь?|июль?|авг(?:уст)?|сен(?:т(?:ябрь)?)?|окт(?:ябрь)?"
+    r"|ноя(?:б(?:рь)?)?|дек(?:абрь)?",
+    re.IGNORECASE,
+)
+_YEAR_IN_ADDRESS = re.compile(r"(?:19|20)\d\d")
 _YEAR = re.compile(r"(?:архив |за )?((?:19|20)\d\d)(?: год(?:а)?| г\.?)?", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 
@@ -71,6 +78,10 @@ def _forms(url: str, base: str) -> list[tuple[tuple[str, str], int]]:
     for name, value in query.items():
         if value.isdecimal() and len(value) <= 6 and _COUNTING.fullmatch(name):
             forms.append((("parameter", name), int(value)))
+        elif _COUNTING.fullmatch(name) and _SEVERAL.fullmatch(value):  # a pager for each list of the page
+            before, _, last = value.rpartition(",")
+            counting = urlencode(query | {name: f"{before},@page@"}).replace("%40page%40", "{page}")
+            forms.append((("template", parts._replace(query=counting).geturl()), int(last)))
     counted = _LAST_NUMBER.search(parts.path)
     if not forms and counted and parts.path != here.path and _alike(parts.path, here.path, counted):
         path = parts.path[: counted.start()] + "{page}" + parts.path[counted.end() :]
@@ -130,11 +141,23 @@ def second_page(base: str, paging: Paging) -> str:
 
 
 def find_archive(document: parsel.Selector, base: str) -> str | None:
-    """Return a selector of the links to the years of a list, or None where a page has no such links."""
+    """Return a selector of the links to the years or months of a list, or None where a page has no such links."""
     links = []
     for link in document.css("a[href]"):
-        year = _YEAR.fullmatch(text_of(link.root))
-        url = absolute_url(base, link.attrib["href"])
-        if year and url and same_site(url, base) and year[1] in url:
+        label, url = text_of(link.root).strip(" ."), absolute_url(base, link.attrib["href"])
+        if url is None or not _is_part_of(url, base):
+            continue
+        year = _YEAR.fullmatch(label)
+        if (year and year[1] in url) or (_MONTH.match(label) and len(label) <= 14 and _YEAR_IN_ADDRESS.search(url)):
             links.append(link.root)
     return items_selector(document, links) if len(links) >= 2 else None
+
+
+def _is_part_of(url: str, base: str) -> bool:
+    """Tell whether an address is a part of the list at `base`: below its path, with all that its query asks for."""
+    parts, here = urlsplit(url), urlsplit(base)
+    asked = set(parse_qsl(parts.query))
+    section = here.path.rstrip("/").removesuffix(".html").removesuffix(".htm")
+    return (
+        same_site(url, base) and parts.path.startswith(section) and set(parse_qsl(here.query)) <= asked and url != base
+    )

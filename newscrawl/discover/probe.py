@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -11,13 +11,28 @@ from newscrawl.discover.findings import Findings
 from newscrawl.discover.lists import document_of
 from newscrawl.discover.paging import second_page
 from newscrawl.discover.place import Place, find_place
-from newscrawl.discover.sources import NewsList, find_news_list, further_lists, good_feeds, good_sitemaps
+from newscrawl.discover.sources import (
+    Candidate,
+    NewsList,
+    find_candidates,
+    follow,
+    further_lists,
+    good_feeds,
+    good_sitemaps,
+    join_addresses,
+)
 from newscrawl.discover.trial import Trial, platform_reads_alike, try_articles
 from newscrawl.discover.visitor import Visitor, refuse_stub
 from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.extract.platform import PlatformGuess, recognise
 from newscrawl.items import Page
 from newscrawl.sites import Site, Source, all_platforms, with_platform
+from newscrawl.urls import is_article
+
+_MOST_CANDIDATES = 3
+"""Lists that are tried before discovery gives up."""
+_LEAST_OTHER = 0.3
+"""How strong another section's list must be beside the main one."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +64,66 @@ def discover(
     platform = all_platforms().get(guess.name) if guess else None
     place = find_place(document_of(front))
 
-    news = find_news_list(front, start, visitor)
-    site = _site(name or free_name(front.url, place.city, known or {}), place, front, news, visitor.delay)
+    candidates = find_candidates(front, start, visitor)
+    name = name or free_name(front.url, place.city, known or {})
+    news, site, trials = _proved(candidates, lambda one: _site(name, place, front, one, visitor.delay), visitor)
+    site = _with_other_sections(site, news, candidates, visitor, findings)
     feeds = good_feeds(front, news, platform.feeds if platform else (), visitor, findings)
     sources: list[Source] = [*feeds, *site.sources, *further_lists(site, news, visitor, findings)]
-    if news.paging is None:
+    if news.paging is None and news.archive is None:
         sources += good_sitemaps(site, home, visitor, findings)
     site = site.model_copy(update={"sources": tuple(sources)})
-
-    trials = try_articles(site, news.found, visitor)
     if platform is not None and platform_reads_alike(site, platform, trials, findings):
         site = with_platform(site, platform)
     _tell(findings, place, news, trials)
     site = site.model_copy(update={"notes": findings.notes()})
     return Discovery(site, toml_of_site(site), guess, trials, findings)
+
+
+def _proved(
+    candidates: Sequence[Candidate], make: Callable[[NewsList], Site], visitor: Visitor
+) -> tuple[NewsList, Site, list[Trial]]:
+    """Return the likeliest list that leads to articles, with a site that has it alone. Raises ConfigError."""
+    problem = ConfigError(f"the list on {candidates[0].page.url} names too few articles to learn their addresses from")
+    for candidate in candidates[:_MOST_CANDIDATES]:
+        news = follow(candidate, visitor)
+        if news is None:
+            continue
+        site = make(news)
+        try:
+            return news, site, try_articles(site, news.found, visitor)
+        except ConfigError as error:
+            problem = error
+    raise problem
+
+
+def _with_other_sections(
+    site: Site, news: NewsList, candidates: Sequence[Candidate], visitor: Visitor, findings: Findings
+) -> Site:
+    """Return the site with the lists of its other sections of news, such as a press centre beside the news.
+
+    One counts that is not much weaker than the main list, names other articles, and leads to articles.
+    """
+    sections = {news.page.url}
+    for candidate in candidates:
+        page = candidate.page
+        if page.url in sections or candidate.score < _LEAST_OTHER * candidates[0].score:
+            continue
+        sections.add(page.url)
+        other = follow(candidate, visitor)
+        if other is None or any(is_article(entry.url, site) for entry in candidate.found.entries):
+            continue
+        joined = join_addresses(news.article, other.article)
+        if joined is None:
+            continue
+        wider = site.model_copy(update={"article": joined, "sources": (*site.sources, other.source)})
+        try:
+            try_articles(wider, other.found, visitor)
+        except ConfigError:
+            continue
+        findings.sure.append(f"{page.url} lists articles of another section")
+        site = wider
+    return site
 
 
 def _first_page(url: str, visitor: Visitor) -> Page:

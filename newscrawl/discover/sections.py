@@ -16,7 +16,8 @@ _WORDS = (
     (re.compile(r"(?:все |городские |наши )?новости(?: города| администрации)?\W*", re.IGNORECASE), 10),
     (re.compile(r"(?:все|архив|лента|смотреть все)\s+новост\w+\W*", re.IGNORECASE), 12),
     (re.compile(r".*\bновост", re.IGNORECASE), 5),
-    (re.compile(r"(?:пресс-центр|пресс-служба|события|лента|медиа\w*|публикации)\W*", re.IGNORECASE), 4),
+    (re.compile(r"репортаж|хроник|анонс", re.IGNORECASE), 4),
+    (re.compile(r"(?:пресс\w*(?:-центр|-служба)?|события|лента|медиа\w*|публикации|в городе)\b", re.IGNORECASE), 4),
 )
 _PATHS = (
     (re.compile(r"/(?:news|novosti|novost|allnews|all-news)(?:/|\.\w+|$)", re.IGNORECASE), 6),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 import parsel
 from lxml.html import HtmlElement as Element
@@ -47,7 +48,7 @@ def items_selector(document: parsel.Selector, items: Sequence[Element]) -> str |
     for step in own:
         if "." in step and fits(step):
             return step
-    for prefix in _prefixes(document, items[0]):
+    for prefix in _prefixes(items):
         for step in own:
             if fits(f"{prefix} > {step}"):
                 return f"{prefix} > {step}"
@@ -61,18 +62,25 @@ def _own_steps(items: Sequence[Element]) -> list[str]:
     return [*(f".{name}" for name in classes(items[0]) if name in shared), tag]
 
 
-def _prefixes(document: parsel.Selector, item: Element) -> Iterable[str]:
-    """Yield selectors of the item's parent, from the loosest to the most exact."""
+def _prefixes(items: Sequence[Element]) -> Iterable[str]:
+    """Yield selectors of what the items stand in, from the loosest to the most exact.
+
+    A step names one element exactly where the items share it, and by tag or class where each has its own.
+    """
     steps: list[str] = []
-    for depth, above in enumerate(item.iterancestors()):
-        if depth >= _DEEPEST or above.tag == "html":
+    for level in islice(zip(*(one.iterancestors() for one in items), strict=False), _DEEPEST):
+        above = level[0]
+        shared = all(one is above for one in level)
+        if above.tag == "html":
             return
         identity = above.get("id") or ""
-        if identity and _is_stable(identity):
+        if shared and identity and _is_stable(identity):
             yield " > ".join([f"#{identity}", *steps])
-        for name in classes(above):
+        common = set(classes(above)).intersection(*(classes(one) for one in level))
+        for name in (one for one in classes(above) if one in common):
             yield " > ".join([f"{above.tag}.{name}", *steps])
-        steps.insert(0, _step(above))
+        tag = f"{above.tag}.{next(iter(common))}" if common else str(above.tag)
+        steps.insert(0, _step(above) if shared else tag)
         if above.tag == "body":
             yield " > ".join(steps)
 
@@ -109,7 +117,10 @@ def _part_steps(part: Element) -> list[str]:
     parent = part.getparent()
     own = [f".{name}" for name in classes(part)]
     if tag == "a" and parent is not None:
-        return [*(f"a{name}" for name in own), *(f".{name} a" for name in classes(parent)), f"{parent.tag} a", "a"]
+        nth = [_step(part)] if ":" in _step(part) else []
+        above = [f".{name} a" for name in classes(parent)]
+        inner = [f"a {child.tag}" for child in part if isinstance(child.tag, str) and child.tag != "img"]
+        return [*(f"a{name}" for name in own), *above, f"{parent.tag} a", "a", *nth, *inner]
     above = [f".{name} {tag}" for name in classes(parent)] if parent is not None else []
     nth = [_step(part)] if ":" in _step(part) else []
     return [*own, *above, *nth, tag]

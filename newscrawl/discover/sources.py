@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -25,6 +26,8 @@ _MOST_WAYS = 3
 """Ways to a list's second page that are tried."""
 _LEAST_SHARE = 0.6
 """Share of a list's entries that must be articles."""
+_NEWS_IN_ADDRESS = re.compile(r"news|novost|press|sobyti|event|media|stat|article|\\d\{4\}", re.IGNORECASE)
+"""What tells a pattern of articles' addresses from one that a site's other pages have too."""
 _BY_RANK = 0.08
 """By how much a list on a less likely section counts less than on the one before."""
 _ON_FRONT = 0.4
@@ -49,12 +52,42 @@ class NewsList:
         return listing_at(self.found.url, self.found, self.paging, self.archive)
 
 
-def find_news_list(front: Page, start: Page, visitor: Visitor) -> NewsList:
-    """Return the likeliest list of news of a site. `start` is the page that the user named.
+@dataclass(frozen=True)
+class Candidate:
+    """A list that may be that of the news."""
+
+    score: float
+    found: FoundList
+    page: Page
+
+
+def find_candidates(front: Page, start: Page, visitor: Visitor) -> list[Candidate]:
+    """Return the lists that may be a site's list of news, the likeliest first. `start` is the page that the user named.
 
     Raises ConfigError when there is none.
     """
-    found, page = _likeliest(front, start, visitor)
+    sections = find_sections(document_of(front), front.url)
+    if start is not front:
+        sections = [start.url, *sections]
+    candidates: list[Candidate] = []
+    for rank, url in enumerate(sections):
+        page = visitor.get(url, why="a section that may list the news")
+        if page is not None:
+            refuse_stub(page, only_walls=True)
+            candidates += [Candidate(one.score * (1 - _BY_RANK * rank), one, page) for one in find_lists(page)[:2]]
+    candidates += [Candidate(one.score * _ON_FRONT, one, front) for one in find_lists(front)[:1]]
+    good = sorted((one for one in candidates if one.score > 0), key=lambda one: -one.score)
+    if not good:
+        raise ConfigError(
+            f"no list of news was found on {urljoin(front.url, '/')}",
+            advice="Give the address of the page that lists the news: newscrawl site add https://…/novosti/",
+        )
+    return good
+
+
+def follow(candidate: Candidate, visitor: Visitor) -> NewsList | None:
+    """Follow a list to its second page: how it goes on, and what its articles' addresses share, if anything."""
+    found, page = candidate.found, candidate.page
     document = document_of(page)
     entries = list(found.entries)
     known = {entry.url for entry in entries}
@@ -67,30 +100,10 @@ def find_news_list(front: Page, start: Page, visitor: Visitor) -> NewsList:
             break
     rule = infer(entry.url for entry in entries)
     if rule is None:
-        raise ConfigError(f"the list on {page.url} names too few articles to learn their addresses from")
+        return None
     archive = find_archive(document, page.url) if paging is None else None
     address = ArticleAddress(path=rule.path, keep_parameters=rule.keep_parameters, trailing_slash=rule.trailing_slash)
     return NewsList(found, page, paging, archive, address)
-
-
-def _likeliest(front: Page, start: Page, visitor: Visitor) -> tuple[FoundList, Page]:
-    sections = find_sections(document_of(front), front.url)
-    if start is not front:
-        sections = [start.url, *sections]
-    candidates: list[tuple[float, FoundList, Page]] = []
-    for rank, url in enumerate(sections):
-        page = visitor.get(url, why="a section that may list the news")
-        if page is not None:
-            refuse_stub(page, only_walls=True)
-            candidates += [(found.score * (1 - _BY_RANK * rank), found, page) for found in find_lists(page)[:2]]
-    candidates += [(found.score * _ON_FRONT, found, front) for found in find_lists(front)[:1]]
-    score, found, page = max(candidates, key=lambda one: one[0], default=(0.0, None, front))
-    if found is None or score <= 0:
-        raise ConfigError(
-            f"no list of news was found on {urljoin(front.url, '/')}",
-            advice="Give the address of the page that lists the news: newscrawl site add https://…/novosti/",
-        )
-    return found, page
 
 
 def listing_at(url: str, found: FoundList, paging: Paging | None, archive: str | None = None) -> Listing:
@@ -101,9 +114,18 @@ def listing_at(url: str, found: FoundList, paging: Paging | None, archive: str |
             parameter=paging.parameter, template=paging.template, first=paging.first, step=paging.step
         )
     return Listing(
-        type="listing", url=url, item=found.item, link=found.link, date=found.date, archive=archive,
-        pagination=pagination,
+        type="listing", url=url, item=found.item, link=found.link, headline=found.headline, date=found.date,
+        archive=archive, pagination=pagination,
     )  # fmt: skip
+
+
+def join_addresses(one: ArticleAddress, other: ArticleAddress) -> ArticleAddress | None:
+    """Return the rule of both sections' articles, or None where one rule cannot hold for both."""
+    if one.keep_parameters != other.keep_parameters:
+        return None
+    path = one.path if one.path == other.path else f"(?:{one.path}|{other.path})"
+    slash = one.trailing_slash if one.trailing_slash == other.trailing_slash else "keep"
+    return ArticleAddress(path=path, keep_parameters=one.keep_parameters, trailing_slash=slash)
 
 
 def further_lists(site: Site, news: NewsList, visitor: Visitor, findings: Findings) -> list[Listing]:
@@ -149,7 +171,9 @@ def good_feeds(front: Page, news: NewsList, usual: Sequence[str], visitor: Visit
 
 def good_sitemaps(site: Site, home: str, visitor: Visitor, findings: Findings) -> list[Sitemap]:
     """Return the sitemaps that name articles, for a site whose list does not lead to older ones."""
-    good = []
+    good: list[Sitemap] = []
+    if site.article is None or not _NEWS_IN_ADDRESS.search(site.article.path):
+        return good  # `/node/17` may be anything
     for url in visitor.sitemaps(home) or [urljoin(home, "/sitemap.xml")]:
         page = visitor.get(url, why="a sitemap")
         sitemap = Sitemap(type="sitemap", url=url)

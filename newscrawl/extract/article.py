@@ -192,34 +192,46 @@ def _ranked(reading: Reading, metadata: Stated, page: Page, timezone: str) -> tu
         *(shown if by_selector else ()),
         *_evidence(metadata, "date_published"),
         *(() if by_selector else shown),
-        *_listed(page),
+        *_listed(page, timezone),
         *([told] if told else []),
     )
 
 
-def _listed(page: Page) -> list[Evidence]:
+def _listed(page: Page, timezone: str) -> list[Evidence]:
     """Return the date by which the list that led here names the article."""
     entry = page.entry
     if entry is None or entry.date_published_raw is None:
         return []
-    return [Evidence(source=entry.source, text=entry.date_published_raw, year=entry.year)]
+    listed = Evidence(source=entry.source, text=entry.date_published_raw)
+    if (told := url_date(page.url)) is not None and (year := year_of(told.text, page.fetched_at, timezone)):
+        listed = _dated(listed, told.text, year, page, timezone)
+    return [listed if listed.year is not None else listed.model_copy(update={"year": entry.year})]
 
 
 def _with_year(shown: tuple[Evidence, ...], page: Page, timezone: str) -> tuple[Evidence, ...]:
-    """Give dates without a year that of the list, where the list names the same day of the year."""
+    """Give dates without a year that of the address or the list, where that names the same day of the year."""
+    for named, year in _named_days(page, timezone):
+        shown = tuple(_dated(one, named, year, page, timezone) for one in shown)
+    return shown
+
+
+def _dated(one: Evidence, named: str, year: int, page: Page, timezone: str) -> Evidence:
+    """Return a date without a year with that of a day named elsewhere, if they are the same day of the year."""
+    if one.year is not None or has_year(one.text) or not same_day_of_year(one.text, named, page.fetched_at, timezone):
+        return one
+    return one.model_copy(update={"year": year})
+
+
+def _named_days(page: Page, timezone: str) -> list[tuple[str, int]]:
+    """Return (date, its year) of the days that the address and the list tell with their years."""
+    told = url_date(page.url)
+    year = year_of(told.text, page.fetched_at, timezone) if told else None
+    found = [(told.text, year)] if told and year else []
     entry = page.entry
-    if entry is None or entry.date_published_raw is None or entry.source != "listing":
-        return shown
-    listed = entry.date_published_raw
-    year = entry.year or year_of(listed, page.fetched_at, timezone)
-    return tuple(
-        one.model_copy(update={"year": year})
-        if year
-        and not has_year(one.text)
-        and same_day_of_year(one.text, entry.date_published_raw, page.fetched_at, timezone)
-        else one
-        for one in shown
-    )
+    if entry is not None and entry.date_published_raw and entry.source == "listing":
+        year = entry.year or year_of(entry.date_published_raw, page.fetched_at, timezone)
+        found += [(entry.date_published_raw, year)] if year else []
+    return found
 
 
 def _stated(metadata: Stated, field: str) -> str | None:

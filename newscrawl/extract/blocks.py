@@ -10,6 +10,7 @@ from lxml.etree import iterwalk
 
 from newscrawl.extract.asides import aside_by_name
 from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN
+from newscrawl.extract.lines import is_notice
 from newscrawl.extract.titles import Titles, section_like
 from pipelines.text import clean
 
@@ -57,6 +58,8 @@ class Block:
     """Elements inside the container whose text it is, in document order."""
     confirmed: float = 0.0
     """How well the page's titles confirm that it is the headline, 0 to 1."""
+    notice: bool = False
+    """Whether it is a standing notice of the site."""
 
     @property
     def density(self) -> float:
@@ -84,7 +87,7 @@ class Blocks:
 
     def is_aside(self, block: Block) -> bool:
         """Tell whether a block stands in what is not the main thing."""
-        return self.containers[block.container].aside
+        return block.notice or self.containers[block.container].aside
 
     def within(self, position: int) -> list[Block]:
         """Return the blocks that stand in a container, at any depth."""
@@ -98,6 +101,10 @@ class Blocks:
             if position <= min(wanted) and max(wanted) <= self.containers[position].last:
                 return position
         return 0
+
+    def with_picture(self, position: int) -> int:
+        """Return the innermost container around one that holds a picture, itself where none does."""
+        return next((one for one in self.around(position) if self.containers[one].pictures), position)
 
     def around(self, position: int) -> Iterator[int]:
         """Yield a container and those around it, innermost first."""
@@ -116,8 +123,10 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
         elif not walk.enter(element):
             elements.skip_subtree()
     walk.flush()
+    confirm = titles.confirmer(block.text for block in walk.page.blocks if block.density < 0.5)
     for block in walk.page.blocks:
-        block.confirmed = titles.confirm(block.text)
+        block.confirmed = confirm(block.text)
+        block.notice = is_notice(block.text)
     _mark_asides(walk.page)
     return walk.page
 
@@ -235,32 +244,46 @@ def _is_hidden(element: lxml.html.HtmlElement) -> bool:
 def _mark_asides(page: Blocks) -> None:
     """Tell the main thing from what surrounds it, by what elements call themselves.
 
-    A name may mislead: what holds the headline is the main thing whatever its class says, and so is what holds four
-    tenths of all prose unless its name is plain.
+    A name may mislead: what holds the headline is the main thing whatever its class says, and so is, on a page without
+    other prose, what holds four tenths of it unless its name is plain.
     """
     for block in page.blocks:
-        page.containers[block.container].prose += block.prose
+        page.containers[block.container].prose += 0 if block.notice else block.prose
     for container in reversed(page.containers):
         if container.parent >= 0:
             page.containers[container.parent].prose += container.prose
             page.containers[container.parent].pictures += container.pictures
-    whole = page.containers[0].prose if page.containers else 0
     page.anchor = _anchor(page)
+    _set_asides(page, least_prose=None)
+    start = page.anchor.order if page.anchor is not None else 0
+    if not any(block.prose and not page.is_aside(block) for block in page.blocks[start:]):
+        _set_asides(page, least_prose=0.4 * page.containers[0].prose if page.containers else 0.0)
+
+
+def _set_asides(page: Blocks, *, least_prose: float | None) -> None:
+    """Mark what a name says is aside; with `least_prose`, not what has so much of it and no plain name."""
     main = set(page.around(page.anchor.container)) if page.anchor is not None else set()
     for position, container in enumerate(page.containers):
         if container.parent >= 0 and page.containers[container.parent].aside:
             container.aside = True
-        elif position not in main:
+        elif position in main:
+            container.aside = False
+        else:
             named = aside_by_name(container.element)
-            saved = named == "likely" and container.prose >= 0.4 * whole
+            saved = named == "likely" and least_prose is not None and container.prose >= least_prose
             container.aside = named is not None and not saved
 
 
 def _anchor(page: Blocks) -> Block | None:
-    confirmed = [block for block in page.blocks if block.confirmed >= 0.5 and block.density < 0.5]
+    confirmed = [block for block in page.blocks if block.confirmed >= 0.5 and _may_be_headline(page, block)]
     best = max((block.confirmed for block in confirmed), default=0.0)
     chosen = [block for block in confirmed if block.confirmed == best]
-    h1 = (block for block in page.blocks if page.holder(block).tag == "h1" and not section_like(block.text))
-    first = next(h1, None)
+    h1 = (block for block in page.blocks if page.holder(block).tag == "h1" and block.density < 0.5)
+    first = next((block for block in h1 if not section_like(block.text)), None)
     headings = [block for block in chosen if page.holder(block).tag in _HEADINGS]
     return next(iter(headings or chosen), first)
+
+
+def _may_be_headline(page: Blocks, block: Block) -> bool:
+    """Tell whether a line is no mere link; a heading below the first may link to its own article."""
+    return block.density < 0.5 or (block.confirmed >= 0.8 and page.holder(block).tag in {"h2", "h3"})

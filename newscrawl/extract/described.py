@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import lxml.html
 import parsel
 
+from newscrawl.extract.addresses import base_of
 from newscrawl.extract.body import joined, paragraphs, text_of
 from newscrawl.extract.files import attachments_in, images_in, videos_in
 from newscrawl.extract.reading import Reading
@@ -54,6 +55,8 @@ def fields_named(document: parsel.Selector, layout: Layout) -> frozenset[str]:
 
 
 def _read(document: parsel.Selector, layout: Layout, inside: Iterable[parsel.Selector], url: str) -> Reading:
+    url = base_of(document.root, url)
+
     def texts(selectors: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_select(document, selectors)[1]))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from urllib.parse import urlsplit
 
 import lxml.html
 
+from newscrawl.extract.addresses import base_of
 from newscrawl.extract.blocks import Block, Blocks, blocks_of
 from newscrawl.extract.body import joined, text_of
 from newscrawl.extract.datelines import is_dateline
-from newscrawl.extract.files import attachments_in, images_in, videos_in
+from newscrawl.extract.files import attachments_in, images_in, is_file, videos_in
 from newscrawl.extract.headline import Headline, find_headline
 from newscrawl.extract.lines import is_furniture, opens_neighbours
 from newscrawl.extract.metadata import Stated
@@ -24,6 +26,8 @@ from newscrawl.urls import absolute_url
 
 _LEAST_TITLE = 15
 """Characters from which a link's text is an article's title and no button."""
+_NEIGHBOURHOOD = 4
+"""How many elements around an article's last line may be shared with a box of its files."""
 _MOST_RELATED = 30
 """Related articles that are kept."""
 _LEAST_LEAD = 40
@@ -47,6 +51,7 @@ def read_generic(
 
     `listed` is the headline by which a list named the page, if one led there.
     """
+    url = base_of(root, url)
     titles = Titles(root, metadata, listed)
     page = blocks_of(root, titles)
     inside = _guided(page, guide) if guide is not None else find_prose(page)
@@ -70,7 +75,7 @@ def read_generic(
         images=images_in(_pictures(page, zone, text), url),
         attachments=attachments_in([link for block in zone for link in block.links], url),
         videos=videos_in([page.containers[page.common(zone)].element] if zone else [], url),
-        related=_related(page, zone, url),
+        related=_related(page, zone, text, url),
     )
 
 
@@ -95,7 +100,7 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
     last = max((block.order for block in text), default=start)
     zone: list[Block] = []
     skipped_to = -1
-    for block in page.within(page.common(own) if text else _with_picture(page, own[0].container)):
+    for block in page.within(page.common(own) if text else page.with_picture(own[0].container)):
         if block.order < start or page.is_aside(block) or block.container <= skipped_to:
             continue
         if block.order > last and opens_neighbours(block.text):
@@ -105,18 +110,39 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
                     break
             continue
         zone.append(block)
-    return zone
+    return [*zone, *_files_below(page, zone[-1])] if zone and text else zone
 
 
-def _related(page: Blocks, zone: list[Block], base: str) -> tuple[Link, ...]:
+def _files_below(page: Blocks, last: Block) -> list[Block]:
+    """Return the links to files that follow the article's own element, in a box of their own beside or below it."""
+    outer = list(islice(page.around(last.container), _NEIGHBOURHOOD))
+    found = []
+    for block in page.blocks[last.order + 1 :]:
+        files = [link for link in block.links if is_file(link.get("href") or "")]
+        if page.is_aside(block):
+            continue
+        if opens_neighbours(block.text) or block.prose or (block.links and not files) or block.container < min(outer):
+            break
+        if files and page.common([last, block]) in outer:
+            found.append(block)
+    return found
+
+
+def _related(page: Blocks, zone: list[Block], own: list[Block], base: str) -> tuple[Link, ...]:
     """Return the articles that lines such as «Читайте также» lead to: in the line itself, or in the list below it."""
     found: dict[str, Link] = {}
     for line in page.blocks[zone[0].order if zone else 0 :]:
         if not opens_neighbours(line.text):
             continue
-        stop = inset(page, line, below=-1)
+        before = [block.container for block in own if block.order < line.order]
+        stop = inset(page, line, below=before[-1] if before else -1)
         below = page.blocks[line.order + 1 : line.order + 1 + _MOST_RELATED]
-        blocks = [line] if line.links else [one for one in below if one.container <= stop]
+        if line.links:
+            blocks = [line]
+        elif stop >= 0:
+            blocks = [one for one in below if one.container <= stop]
+        else:  # the list follows beside the line
+            blocks = list(takewhile(lambda one: one.density > 0.5 and not page.is_aside(one), below))
         for link in (link for block in blocks for link in block.links):
             url, title = absolute_url(base, link.get("href") or ""), text_of(link)
             if url is not None and len(title) >= _LEAST_TITLE and urlsplit(url).netloc == urlsplit(base).netloc:
@@ -124,26 +150,22 @@ def _related(page: Blocks, zone: list[Block], base: str) -> tuple[Link, ...]:
     return tuple(found.values())[:_MOST_RELATED]
 
 
-def _with_picture(page: Blocks, position: int) -> int:
-    """Return the innermost element around a headline that holds a picture too: an article may be all picture."""
-    for around in page.around(position):
-        if page.containers[around].pictures:
-            return around
-    return position
-
-
 def _pictures(page: Blocks, zone: list[Block], text: list[Block]) -> list[lxml.html.HtmlElement]:
-    """Return the pictures between the zone's first block and the end of its text, none of a side column or an icon."""
+    """Return the pictures between the headline and the end of the text, none of a side column."""
     if not zone:
         return []
     by_element = {container.element: position for position, container in enumerate(page.containers)}
     first = zone[0].container
-    last = max([page.containers[block.container].last for block in text or zone])
-    found = []
-    for image in page.containers[page.common(zone)].element.iter("img"):
-        position = next((by_element[one] for one in image.iterancestors() if one in by_element), 0)
-        if (first <= position <= last or position in set(page.around(first))) and not page.containers[position].aside:
-            found.append(image)
+    outer = page.common(zone) if text else page.with_picture(first)
+    last = max(page.containers[block.container].last for block in text) if text else page.containers[outer].last
+    found, begun = [], False
+    for element in page.containers[outer].element.iter():
+        begun = begun or element is page.containers[first].element
+        if element.tag != "img" or not begun:
+            continue
+        position = next((by_element[one] for one in element.iterancestors() if one in by_element), 0)
+        if position <= last and not page.containers[position].aside:
+            found.append(element)
     return found
 
 

@@ -53,7 +53,7 @@ def find_headline(page: Blocks, titles: Titles, text: Block | None) -> Headline 
 def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
     """Return the block's text, and that of elements in it that may be the headline alone: a date may stand beside."""
     found = [(block.text, block.confirmed)]
-    if block.confirmed < 0.8:
+    if block.confirmed < 1.0:
         for one in block.inside:
             words = text_of(one)
             if len(words) < _LEAST or words == block.text:
@@ -62,7 +62,7 @@ def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
             beside = len(block.text) - len(words)
             if (
                 _names_title(one)
-                or confirmed >= 0.8
+                or confirmed > max(block.confirmed, 0.79)
                 or (one.tag in _EMPHATIC and beside < 40 and best_date(block.text))
             ):
                 found.append((words, confirmed))

@@ -8,7 +8,7 @@ _LONGEST = 160
 """Characters above which a line is prose, whatever it begins with."""
 _CREDIT_LONGEST = 200
 """The same for a line with a photographer's credit."""
-_BULLETS = "-–—•*»>→←|/ "
+_BULLETS = "-–—•*»>→←|/([ "
 
 
 def _beginning(*phrases: str) -> re.Pattern[str]:
@@ -17,7 +17,7 @@ def _beginning(*phrases: str) -> re.Pattern[str]:
 
 _NEIGHBOURS = _beginning(
     r"(?:читай(?:те)?|читать|смотри(?:те)?|см\.?)\s+(?:также|ещ[её]|по теме)\b",
-    r"ещ[её] (?:новости|по теме|материалы)",
+    r"ещ[её] (?:новости|по (?:теме|разделу)|материалы|статьи|публикации)|вам (?:будет|может быть|также) интересно",
     r"(?:другие|последние|похожие|свежие|популярные|предыдущие|следующие|главные|все) "
     r"(?:новости|материалы|статьи|записи|публикации)",
     r"(?:новости|материалы|статьи|публикации|документы) (?:по теме|рубрики|раздела)",
@@ -57,6 +57,13 @@ _LABELS = _beginning(
     r"(?:фото|видео) ?(?:©|/|с сайта|из архива|пресс-службы)|©|(?:реклама|фото)$",
 )
 _PHOTOGRAPHER = re.compile(r"\b[Фф]ото(?:граф(?:ия|ии))?:? (?:из|[А-ЯЁ][а-яё]+ [А-ЯЁ]|[А-ЯЁ]\. ?[А-ЯЁ]).{0,60}$")
+_NOTICE = re.compile(
+    r"(?:.{0,40}\b(?:использу|применя)\w+ (?:\S+ ){0,3}(?:cookie|куки)|продолжая (?:пользоваться|использовать|работу)"
+    r"|решаем вместе|не убран мусор|сложности с получением «?пушкинской|есть предложения по организации"
+    r"|столкнулись с проблемой|для (?:полноценной|корректной) работы .{0,40}javascript)",
+    re.IGNORECASE,
+)
+_NOTICE_LONGEST = 600
 _CREDIT = re.compile(r"©|фото\s*:|\(фото|фото ?/|/ ?фото|фото автора\W*$", re.IGNORECASE)
 
 
@@ -75,3 +82,8 @@ def is_furniture(text: str) -> bool:
     if len(text) <= _CREDIT_LONGEST and (_CREDIT.search(text) or _PHOTOGRAPHER.search(text)):
         return True
     return len(text) <= _LONGEST and (_LABELS.match(text.lstrip(_BULLETS)) is not None or ends_article(text))
+
+
+def is_notice(text: str) -> bool:
+    """Tell whether a text is a site's standing notice: about cookies, the state services' feedback widget."""
+    return len(text) <= _NOTICE_LONGEST and _NOTICE.match(text) is not None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import lxml.html
 
-from newscrawl.extract.datelines import has_year
+from newscrawl.extract.datelines import find_date, has_year
 from newscrawl.items import ListingEntry
 from pipelines import dates
 from pipelines.text import clean
@@ -16,26 +17,53 @@ from pipelines.text import clean
 _OUT_OF_ORDER = timedelta(days=45)
 """By how much an entry may be younger than the one above it: lists are sorted, but not to the day."""
 _HEADING = re.compile(
-    r"(?:архив\s+)?(?:новост(?:и|ей)\s+)?(?:за\s+)?(?:[а-яё]+\s+)?((?:19|20)\d\d)(?:\s*г(?:ода?|\.)?)?:?", re.IGNORECASE
+    r"(?:архив\s+)?(?:новост(?:и|ей)\s+)?(?:за\s+)?(?P<month>[а-яё]+\s+)?(?P<year>(?:19|20)\d\d)(?:\s*г(?:ода?|\.)?)?:?",
+    re.IGNORECASE,
 )
+_DAY_ALONE = re.compile(r"(\d{1,2})(?!\d)\s*(?:[—–.:|-]|$)")
 _HEADING_TAGS = frozenset("h1 h2 h3 h4 h5 h6 b strong div p td th caption span dt legend".split())
 _LONGEST_HEADING = 40
 
 
-def years_of_headings(
+@dataclass(frozen=True)
+class Heading:
+    """What stands above entries of a list: «Март 2025», «2025 год»."""
+
+    text: str
+    year: int
+    month: str
+    """The word for the month, or ''."""
+
+
+def headings_above(
     root: lxml.html.HtmlElement, items: Sequence[lxml.html.HtmlElement]
-) -> dict[lxml.html.HtmlElement, int]:
-    """Return the year that the nearest heading above each item names, such as «Март 2025» or «2025 год»."""
+) -> dict[lxml.html.HtmlElement, Heading]:
+    """Return the nearest heading with a year above each item."""
     wanted, told, found = set(items), None, {}
     for element in root.iter():
         if element in wanted:
             if told is not None:
                 found[element] = told
-        elif element.tag in _HEADING_TAGS and not len(element):
-            text = clean(element.text or "") if len(element.text or "") <= _LONGEST_HEADING else ""
-            heading = _HEADING.fullmatch(text)
-            told = int(heading[1]) if heading else told
+        elif element.tag in _HEADING_TAGS and not len(element) and len(element.text or "") <= _LONGEST_HEADING:
+            match = _HEADING.fullmatch(clean(element.text or ""))
+            told = Heading(match[0], int(match["year"]), (match["month"] or "").strip()) if match else told
     return found
+
+
+def under_heading(entry: ListingEntry, heading: Heading | None, words: str) -> ListingEntry:
+    """Return an entry with what the heading above it tells: the year of its date, or all but the day.
+
+    `words` are the entry's own, outside its links: «14 — » below «Март 2025» is 14 March 2025.
+    """
+    if heading is None:
+        return entry
+    raw = entry.date_published_raw
+    if raw and find_date(raw):
+        return entry if has_year(raw) else entry.model_copy(update={"year": heading.year})
+    day = _DAY_ALONE.match(raw or words)
+    if day and heading.month:
+        return entry.model_copy(update={"date_published_raw": f"{day[1]} {heading.month} {heading.year}"})
+    return entry
 
 
 def with_years(

@@ -13,9 +13,10 @@ import lxml.etree
 import parsel
 
 from newscrawl.encoding import decode
+from newscrawl.extract.addresses import base_of
 from newscrawl.extract.bounds import bounded
-from newscrawl.extract.datelines import find_date, has_year
-from newscrawl.extract.list_years import with_years, years_of_headings
+from newscrawl.extract.datelines import find_date
+from newscrawl.extract.list_years import headings_above, under_heading, with_years
 from newscrawl.items import ListingEntry, Page
 from newscrawl.sites.model import Listing, Pagination, Site, Sitemap, Source
 from newscrawl.urls import absolute_url, fetch_url, is_article
@@ -63,20 +64,19 @@ def _articles(entries: Iterator[ListingEntry], site: Site) -> tuple[ListingEntry
 def _read_listing(page: Page, site: Site, source: Listing, newest: date | None) -> ListingPage:
     text, _ = decode(page.body, page.headers.get("content-type"))
     root = parsel.Selector(text=bounded(text) or "<html></html>", type="html")
+    base = base_of(root.root, page.url)
     items = root.css(source.item)
-    headed = years_of_headings(root.root, [item.root for item in items]) if source.date else {}
-    read = [(item, entry) for item in items if (entry := _read_entry(item, page.url, source)) is not None]
-    told = [entry.model_copy(update={"year": _headed_year(entry, headed.get(item.root))}) for item, entry in read]
+    headed = headings_above(root.root, [item.root for item in items]) if source.date else {}
+    told = [
+        under_heading(entry, headed.get(item.root), _text(item, "@text"))
+        for item in items
+        if (entry := _read_entry(item, base, source)) is not None
+    ]
     entries, oldest = with_years(told, fetched_at=page.fetched_at, timezone=site.timezone, newest=newest)
     next_url = _next_page(root, page.url, source.pagination) if source.pagination else None
-    archive = (absolute_url(page.url, link.attrib.get("href", "")) for link in root.css(source.archive or "newscrawl"))
+    archive = (absolute_url(base, link.attrib.get("href", "")) for link in root.css(source.archive or "newscrawl"))
     further = tuple(dict.fromkeys(url for url in archive if url and url != page.url))
     return ListingPage(_articles(iter(entries), site), next_url, oldest, further)
-
-
-def _headed_year(entry: ListingEntry, year: int | None) -> int | None:
-    """Return the year of a heading above an entry for a date that leaves it out."""
-    return year if entry.date_published_raw and not has_year(entry.date_published_raw) else None
 
 
 def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEntry | None:

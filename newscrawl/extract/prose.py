@@ -19,6 +19,7 @@ _CAPTION = 150
 """Characters up to which a line beside a picture is its caption."""
 _OPENING = 10
 """Blocks after a headline in which its text begins: dates, bylines, captions, buttons stand between."""
+_PARAGRAPHS = frozenset({"p", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "pre"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -51,9 +52,16 @@ def _richest(page: Blocks) -> int | None:
         parent = page.containers[position].parent
         worth[parent] += worth[position]
     opening = _opening(page)
-    candidates = page.around(opening.container) if opening is not None else range(len(worth))
-    best = max(candidates, key=lambda position: (worth[position], position), default=None)
+    candidates = list(page.around(opening.container)) if opening is not None else range(len(worth))
+    # A single paragraph is no place for a text: what stands beside it may be short.
+    wide = [one for one in candidates if not _is_paragraph(page, one)] or candidates
+    best = max(wide, key=lambda position: (worth[position], position), default=None)
     return best if best is not None and worth[best] > 0 else None
+
+
+def _is_paragraph(page: Blocks, position: int) -> bool:
+    container = page.containers[position]
+    return container.element.tag in _PARAGRAPHS or (container.last == position and len(page.within(position)) < 2)
 
 
 def _opening(page: Blocks) -> Block | None:
@@ -61,7 +69,7 @@ def _opening(page: Blocks) -> Block | None:
     if page.anchor is None:
         return None
     after = page.blocks[page.anchor.order + 1 : page.anchor.order + 1 + _OPENING]
-    return next((block for block in after if block.prose and not page.is_aside(block)), None)
+    return next((block for block in after if _worth(page, block) > 0), None)
 
 
 def _worth(page: Blocks, block: Block) -> float:
@@ -74,7 +82,7 @@ def _worth(page: Blocks, block: Block) -> float:
         return block.prose
     if length >= 25 and block.density < 0.4 and _SENTENCE.search(block.text):
         return length - block.linked
-    return 0.0 if page.holder(block).tag in _HEADINGS or page.holder(block).tag == "li" else -5.0
+    return 0.0 if page.holder(block).tag in _HEADINGS or page.holder(block).tag in {"li", "tr"} else -3.0
 
 
 def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
@@ -90,6 +98,9 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
             if so_far >= 0.6 * total and not _goes_on(page, block, kept, inside):
                 break
             skipped_to = inset(page, block, below=kept[-1].container if kept else -1, most_prose=0.3 * total)
+            heads_list = skipped_to < 0 and not block.links and opens_neighbours(block.text)
+            if so_far and heads_list and _lists_links(inside, block):
+                break
         so_far += block.prose
         if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
             kept.append(block)
@@ -125,6 +136,13 @@ def inset(page: Blocks, line: Block, *, below: int, most_prose: float = 0.0) -> 
         if container.element.tag not in _HEADINGS | {"p"} and (listed or container.prose <= most_prose):
             last = container.last
     return last
+
+
+def _lists_links(inside: list[Block], line: Block) -> bool:
+    """Tell whether links follow a line with prose of their own at most: the titles of a list of articles."""
+    following = [block for block in inside if block.order > line.order]
+    linked = [block.order for block in following if block.density > 0.5 or (block.links and not block.prose)]
+    return len(linked) >= 2 and linked[0] - line.order <= 3
 
 
 def _goes_on(page: Blocks, line: Block, kept: list[Block], inside: list[Block]) -> bool:

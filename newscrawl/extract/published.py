@@ -57,6 +57,8 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
     published: list[tuple[float, int, Evidence]] = []
     modified: list[Evidence] = []
     article = page.common([*text, *([headline.block] if headline is not None else [])])
+    if not text:  # an article that is all picture
+        article = page.with_picture(article)
     for block, place in _near(page, headline, text):
         found = best_date(block.text)
         if found is None:
@@ -98,8 +100,8 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
         return len(block.text) <= LONGEST and not page.is_aside(block) and not _beside_link(page, block, own)
 
     first = headline.block.order if headline is not None else text[0].order
-    body = text[0].order if text else first + 1
-    last = text[-1].order if text else first
+    body = text[0].order if text else first + 1 + _BELOW
+    last = text[-1].order if text else first + _BELOW
     links_seen = 0
     for order in range(first - 1, max(-1, first - 1 - _ABOVE), -1):
         block = page.blocks[order]
@@ -108,13 +110,13 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
             break
         if may_be(block):
             yield block, _IN_SIGHT
-    for order in range(first, body):
+    for order in range(first, min(body, len(page.blocks))):
         block = page.blocks[order]
         # A headline may share its line with the date, and name dates itself.
         shared = order == first and (headline is None or headline.text == block.text)
         if may_be(block) and not shared:
             yield block, _BETWEEN
-    for order in range(body, last + 1):
+    for order in range(body, last + 1 if text else body):
         block = page.blocks[order]
         if order not in own and may_be(block):
             yield block, _IN_TEXT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import lxml.html
@@ -22,18 +23,21 @@ class Titles:
     def __init__(self, root: lxml.html.HtmlElement, metadata: Stated, listed: str | None = None) -> None:
         self._stated = [value for _, value in metadata.get("headline", [])]
         self._own = clean(" ".join(element.text or "" for element in root.findall(".//head/title")[:1]))
-        titles = [*self._stated, self._own, listed or ""]
-        keys = [(title_key(title), title.rstrip().endswith(("…", "..."))) for title in titles]
-        self._keys = [(key, is_cut) for key, is_cut in keys if key and not _OFFICE.match(key)]
+        self._keys = _keys([*self._stated, self._own, listed or ""])
+        self._listed = _keys([listed or ""])
 
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
-        if len(text) > _LONGEST or not self._keys or section_like(text):
-            return 0.0
-        key = title_key(text)
-        if not key or _OFFICE.match(key):
-            return 0.0
-        return max(likeness(key, title, is_cut=is_cut) for title, is_cut in self._keys)
+        return _best(text, self._keys)
+
+    def confirmer(self, lines: Iterable[str]) -> Callable[[str], float]:
+        """Return how to confirm the lines of a page.
+
+        Where one of them is what the list called the article, nothing else counts: `<title>` may be the site's.
+        """
+        if self._listed and any(_best(line, self._listed) >= 0.8 for line in lines):
+            return lambda line: _best(line, self._listed)
+        return self.confirm
 
     @property
     def best(self) -> str | None:
@@ -42,6 +46,21 @@ class Titles:
             return self._stated[0]
         parts = [part for part in _SEPARATOR.split(self._own) if part]
         return next((part for part in parts if len(part) >= 25), parts[0] if parts else None)
+
+
+def _keys(titles: Iterable[str]) -> list[tuple[str, bool]]:
+    """Return titles for comparison, each with whether it is cut; what an office calls itself is left out."""
+    keys = [(title_key(title), title.rstrip().endswith(("…", "..."))) for title in titles]
+    return [(key, is_cut) for key, is_cut in keys if key and not _OFFICE.match(key)]
+
+
+def _best(line: str, titles: list[tuple[str, bool]]) -> float:
+    if len(line) > _LONGEST or not titles or section_like(line):
+        return 0.0
+    key = title_key(line)
+    if not key or _OFFICE.match(key):
+        return 0.0
+    return max(likeness(key, title, is_cut=is_cut) for title, is_cut in titles)
 
 
 @lru_cache(maxsize=4096)
@@ -53,6 +72,7 @@ def section_like(text: str) -> bool:
 
 _OFFICE = re.compile(
     r"(?:официальн\w+ )?(?:сайт|портал|интернет портал|интернет ресурс)(?: |$)"
+    r"|.{0,40}\b(?:информационный (?:сервер|портал|сайт)|официальный (?:сайт|портал|сервер)|городской (?:сайт|портал))"
     r"|(?:администрация|мэрия|правительство|управа|дума|совет депутатов|муниципальное образование|министерство)"
     r"(?: (?:\w+(?:ого|ой|ых|его|ей|ская|ское|ный)|г|мо|го|[а-яё]+(?:а|я|и|ы|ь|о|е|ово|ино)|город|округ))*"
     r"(?: официальн\w+ .*)?$"
