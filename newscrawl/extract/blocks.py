@@ -9,7 +9,7 @@ import lxml.html
 from lxml.etree import iterwalk
 
 from newscrawl.extract.asides import aside_by_name
-from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN
+from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN, text_of
 from newscrawl.extract.lines import is_notice
 from newscrawl.extract.titles import Titles, section_like
 from pipelines.text import clean
@@ -17,6 +17,8 @@ from pipelines.text import clean
 _BLOCKS = BLOCK | {"form"}
 _UNSEEN = UNSEEN - {"form"}  # some platforms put the whole page into one
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_LONGEST_LINE = 300
+"""Characters above which a block is no headline."""
 _PROSE = 80
 """Characters from which an unlinked block is prose and no label."""
 
@@ -123,7 +125,7 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
         elif not walk.enter(element):
             elements.skip_subtree()
     walk.flush()
-    confirm = titles.confirmer(block.text for block in walk.page.blocks if block.density < 0.5)
+    confirm = titles.confirmer(_lines(walk.page))
     for block in walk.page.blocks:
         block.confirmed = confirm(block.text)
         block.notice = is_notice(block.text)
@@ -133,6 +135,13 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
 
 _MOST_INSIDE = 40
 """Elements of a block that are remembered: nobody nests more round a line, but a page made to stall its reader."""
+
+
+def _lines(page: Blocks) -> Iterator[str]:
+    """Yield the lines that may be a headline: blocks, then parts of blocks, since a date may share the line."""
+    short = [block for block in page.blocks if len(block.text) <= _LONGEST_LINE and block.density < 0.5]
+    yield from (block.text for block in short)
+    yield from (text_of(one) for block in short for one in block.inside)
 
 
 class _Walk:

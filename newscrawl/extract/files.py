@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +33,8 @@ _PLAYER = re.compile(
     r"|player\.vimeo\.com|dzen\.ru/embed|video(?:\.|_ext)|/player",
     re.IGNORECASE,
 )
+_ROW = 160
+"""Characters up to which what surrounds a link is its row."""
 _AFTER_LINK = 60
 """Characters after a link in which a file's type and size may be told."""
 
@@ -94,24 +97,39 @@ def attachments_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple
         for link in [holder, *holder.iter("a")] if holder.tag == "a" else holder.iter("a"):
             href = link.get("href")
             url = absolute_url(base, href) if href else None
-            kind = _file_type(url, link) if url else None
+            kind = file_type(link, base)
             if url and kind:
                 title = text_of(link) or clean(link.get("title") or "") or None
                 found.setdefault(url, Attachment(url=url, title=title, type=kind, size=_size(link)))
     return tuple(found.values())
 
 
-def _file_type(url: str, link: lxml.html.HtmlElement) -> str | None:
+def file_type(link: lxml.html.HtmlElement, base: str) -> str | None:
+    """Return the type of the file that a link leads to, by its address or by what the page tells of it, or None."""
+    url = absolute_url(base, link.get("href") or "") if link.get("href") else None
+    if url is None:
+        return None
     parts = urlsplit(url)
     for path in (parts.path, *parts.query.split("&")):
         kind = PurePosixPath(unquote(path)).suffix.lower().lstrip(".")
         if kind in FILE_TYPES:
             return kind
     if link.get("download") is not None or _DOWNLOAD.search(url):
-        told = _TYPE_TOLD.search(f"{link.get('type') or ''} {text_of(link)} {_text_after(link)}")
+        near = f"{link.get('type') or ''} {text_of(link)} {_text_after(link)}"
+        told = _TYPE_TOLD.search(near) or _TYPE_TOLD.search(_row(link))
         if told:
             return told.group(1).lower()
     return None
+
+
+def _row(link: lxml.html.HtmlElement) -> str:
+    """Return the text of the row or line that holds one link alone: a cell beside may tell the file's type."""
+    text = ""
+    for above in islice(link.iterancestors("td", "tr", "li", "p", "div", "span", "dd"), 3):
+        if len(list(islice(above.iter("a"), 2))) > 1:
+            break
+        text = clean(above.text_content()[: 2 * _ROW])
+    return text if len(text) <= _ROW else ""
 
 
 def is_file(href: str) -> bool:
@@ -121,7 +139,7 @@ def is_file(href: str) -> bool:
 
 def _size(link: lxml.html.HtmlElement) -> str | None:
     """Return the file's size as the page writes it, in the link or right after."""
-    told = _SIZE.search(text_of(link)) or _SIZE.search(_text_after(link))
+    told = _SIZE.search(text_of(link)) or _SIZE.search(_text_after(link)) or _SIZE.search(_row(link))
     return clean(told.group()) if told else None
 
 

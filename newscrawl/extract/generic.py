@@ -13,7 +13,7 @@ from newscrawl.extract.addresses import base_of
 from newscrawl.extract.blocks import Block, Blocks, blocks_of
 from newscrawl.extract.body import joined, text_of
 from newscrawl.extract.datelines import is_dateline
-from newscrawl.extract.files import attachments_in, images_in, is_file, videos_in
+from newscrawl.extract.files import attachments_in, file_type, images_in, videos_in
 from newscrawl.extract.headline import Headline, find_headline
 from newscrawl.extract.lines import is_furniture, opens_neighbours
 from newscrawl.extract.metadata import Stated
@@ -64,7 +64,7 @@ def read_generic(
     lead = _lead(page, headline, text)
     text = [*lead, *text]
     datelines = find_datelines(page, headline, text)
-    zone = _zone(page, headline, text or inside)
+    zone = _zone(page, headline, text or inside, url)
     return Reading(
         by="generic",
         body=joined([block.text for block in text]),
@@ -91,7 +91,7 @@ def _guided(page: Blocks, guide: Guide) -> list[Block]:
     return [block for block in page.blocks if any(one <= block.container <= page.containers[one].last for one in held)]
 
 
-def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Block]:
+def _zone(page: Blocks, headline: Headline | None, text: list[Block], url: str) -> list[Block]:
     """Return the blocks of the article with what belongs to it: from its headline down to the list of neighbours."""
     own = [*text, *([headline.block] if headline is not None else [])]
     if not own:
@@ -110,15 +110,15 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block]) -> list[Bl
                     break
             continue
         zone.append(block)
-    return [*zone, *_files_below(page, zone[-1])] if zone and text else zone
+    return [*zone, *_files_below(page, zone[-1], url)] if zone and text else zone
 
 
-def _files_below(page: Blocks, last: Block) -> list[Block]:
+def _files_below(page: Blocks, last: Block, url: str) -> list[Block]:
     """Return the links to files that follow the article's own element, in a box of their own beside or below it."""
     outer = list(islice(page.around(last.container), _NEIGHBOURHOOD))
     found = []
     for block in page.blocks[last.order + 1 :]:
-        files = [link for link in block.links if is_file(link.get("href") or "")]
+        files = [link for link in block.links if file_type(link, url)]
         if page.is_aside(block):
             continue
         if opens_neighbours(block.text) or block.prose or (block.links and not files) or block.container < min(outer):

@@ -16,6 +16,7 @@ from newscrawl.encoding import decode
 from newscrawl.extract.addresses import base_of
 from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import find_date
+from newscrawl.extract.files import is_file
 from newscrawl.extract.list_years import headings_above, under_heading, with_years
 from newscrawl.items import ListingEntry, Page
 from newscrawl.sites.model import Listing, Pagination, Site, Sitemap, Source
@@ -33,6 +34,8 @@ class ListingPage:
     """Articles of the site, in page order, each once."""
     next_url: str | None = None
     """The following page of a listing."""
+    aliases: tuple[ListingEntry, ...] = ()
+    """Entries of a listing under addresses of the site that are no article's by their form: they may lead to one."""
     oldest: date | None = None
     """The day to which a listing's page comes, for the page after it: see `extract_listing`."""
     further: tuple[str, ...] = ()
@@ -76,7 +79,18 @@ def _read_listing(page: Page, site: Site, source: Listing, newest: date | None) 
     next_url = _next_page(root, page.url, source.pagination) if source.pagination else None
     archive = (absolute_url(base, link.attrib.get("href", "")) for link in root.css(source.archive or "newscrawl"))
     further = tuple(dict.fromkeys(url for url in archive if url and url != page.url))
-    return ListingPage(_articles(iter(entries), site), next_url, oldest, further)
+    articles = _articles(iter(entries), site)
+    return ListingPage(articles, next_url, _aliases(entries, site), oldest, further)
+
+
+def _aliases(entries: list[ListingEntry], site: Site) -> tuple[ListingEntry, ...]:
+    """Return the entries whose address is none of an article but on the site: `detail.php?ID=7` beside `/news/7/`."""
+    kept: dict[str, ListingEntry] = {}
+    for entry in entries:
+        parts = urlsplit(entry.url)
+        if not is_article(entry.url, site) and site.serves(parts.netloc, parts.scheme) and not is_file(entry.url):
+            kept.setdefault(entry.url, entry)
+    return tuple(kept.values())
 
 
 def _read_entry(item: parsel.Selector, base: str, source: Listing) -> ListingEntry | None:

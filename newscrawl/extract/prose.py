@@ -15,6 +15,7 @@ from newscrawl.extract.headline import Headline
 from newscrawl.extract.lines import ends_article, is_furniture, opens_neighbours
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
+_NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?: [А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?| [А-ЯЁ]\.){1,2}")
 _CAPTION = 150
 """Characters up to which a line beside a picture is its caption."""
 _OPENING = 10
@@ -38,7 +39,8 @@ def article_lines(page: Blocks, inside: list[Block], headline: Headline | None) 
     """Return those of the blocks inside that are the article's own text: below its headline, up to what follows it."""
     if headline is not None and any(block is headline.block for block in inside):
         after = [block for block in inside if block.order > headline.block.order]
-        if sum(block.prose for block in after) * 2 > sum(block.prose for block in inside):
+        before = sum(block.prose for block in inside if block.order < headline.block.order)
+        if sum(block.prose for block in after) >= before:
             inside = after
     return _without_furniture(page, inside)
 
@@ -94,6 +96,8 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
     for block in inside:
         if page.is_aside(block) or block.container <= skipped_to:
             continue
+        if block.links and opens_neighbours(block.text):  # «Читайте также» with its link: the text goes on
+            continue
         if ends_article(block.text):
             if so_far >= 0.6 * total and not _goes_on(page, block, kept, inside):
                 break
@@ -104,7 +108,10 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
         so_far += block.prose
         if not (_is_linked(block) or is_furniture(block.text) or _is_captioned(page, block)):
             kept.append(block)
-    return [_without_own_date(block) for block in _without_datelines(kept)]
+    kept = [_without_own_date(block) for block in _without_datelines(kept)]
+    while len(kept) > 1 and _is_signature(kept[-1]) and not _is_signature(kept[-2]):
+        kept.pop()
+    return kept
 
 
 def _without_datelines(kept: list[Block]) -> list[Block]:
@@ -164,6 +171,11 @@ def _is_linked(block: Block) -> bool:
     if block.density <= 0.7 or block.text.startswith("http"):  # an address spelt out is something said
         return False
     return len(block.text) < 80 or not block.text.endswith(".")
+
+
+def _is_signature(block: Block) -> bool:
+    """Tell whether a line is nothing but a person's name; several of them are a list."""
+    return _NAME.fullmatch(block.text) is not None
 
 
 def _says_something(block: Block) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any, ClassVar, get_args
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from newscrawl.certificates import SENTENCES
 from newscrawl.certificates import Problem as CertificateProblem
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
-from newscrawl.extract import extract_listing
+from newscrawl.extract import ListingPage, extract_listing
 from newscrawl.extract.diagnosis import Reason, diagnose
 from newscrawl.items import ListingEntry, Page, Problem, RunStatus, count_failures
 from newscrawl.resources import Resources
@@ -38,6 +38,9 @@ from pipelines import dates
 from pipelines.normalise import VERSION
 
 Followed = AsyncIterator[scrapy.Request | SavedPage]
+
+_MOST_ALIASES = 200
+"""Addresses in lists that are no article's by their form and are asked for all the same, a run."""
 
 
 class CityNewsSpider(scrapy.Spider):
@@ -74,6 +77,7 @@ class CityNewsSpider(scrapy.Spider):
         self.certificates: dict[str, CertificateProblem] = {}
         """What is wrong with the certificates of hosts."""
         self._asked: set[str] = set()
+        self._aliases: set[str] = set()
         self._saved: set[str] = set()
         self._frontier = Frontier(self.site, now().date(), self._leave)
 
@@ -139,16 +143,24 @@ class CityNewsSpider(scrapy.Spider):
                 self._asked.add(canonical_url(entry.url, self.site))
                 self.run.count("articles_listed")
                 yield self._article_request(entry)
+        for request in self._alias_requests(listing):
+            yield request
         following = [*([listing.next_url] if listing.next_url and wanted else []), *listing.further]
         for url in self._frontier.follow(following, source, response.meta.get("depth", 0)):
             yield self._listing_request(url, source, newest=listing.oldest if url == listing.next_url else None)
 
-    async def parse_article(self, response: Response, entry: ListingEntry) -> Followed:
-        """Save the page whole; what it says is read by the pipelines."""
+    async def parse_article(self, response: Response, entry: ListingEntry, *, is_alias: bool = False) -> Followed:
+        """Save the page whole; what it says is read by the pipelines.
+
+        `is_alias`: its address is none of an article; it may lead to one, or the page may say that it is one.
+        """
         if await self._must_stop():
             return
         page = page_of(response, self.site, entry)
         page = page.model_copy(update={"url": home_url(page.url, self.site)})
+        if is_alias and not is_article(article_url(page, self.site), self.site):
+            self.run.count("aliases_left")
+            return
         self.run.count("articles_fetched")
         if (found := diagnose(page)) is not None:
             self._report_strange(page.url, found.sentence, found.reason)
@@ -183,6 +195,10 @@ class CityNewsSpider(scrapy.Spider):
             self._report(f"{failure.request.url}: {sentence}", reason)
         if failure.request.callback == self.parse_listing:
             self.run.count("sources_failed")
+
+    def alias_failed(self, failure: Any) -> None:
+        """Count an address in a list that led nowhere and is no article's by its form."""
+        self.run.count("aliases_left")
 
     def note_certificate(self, host: str, problem: CertificateProblem) -> None:
         """Remember what is wrong with a host's certificate; told of once where its pages are read all the same."""
@@ -243,6 +259,22 @@ class CityNewsSpider(scrapy.Spider):
             dont_filter=True,
             meta={"playwright": needs_browser(self.site, source)},
         )
+
+    def _alias_requests(self, listing: ListingPage) -> Iterator[scrapy.Request]:
+        """Ask for what a list names under addresses that are no article's by their form: they may lead to one."""
+        for entry in listing.aliases:
+            key = canonical_url(entry.url)
+            if key in self._asked or len(self._aliases) >= _MOST_ALIASES or self.limit is not None:
+                continue
+            self._asked.add(key)
+            self._aliases.add(key)
+            yield scrapy.Request(
+                entry.url,
+                self.parse_article,
+                cb_kwargs={"entry": entry, "is_alias": True},
+                errback=self.alias_failed,
+                meta={"playwright": self.site.javascript},
+            )
 
     def _article_request(self, entry: ListingEntry) -> scrapy.Request:
         return scrapy.Request(
