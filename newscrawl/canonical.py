@@ -35,6 +35,10 @@ _SHORTEST_SLUG = 12
 """Letters: shorter words at the end of an address (`glavnaya`, `o-gorode`) may be another page's too."""
 
 
+_ROUTES = frozenset({"q", "r", "route"})
+"""Parameters that hold a path: `/?q=node/12`."""
+
+
 class Identity(NamedTuple):
     """By what an address tells its article from others: `/novosti/38576-den-goroda` by (38576, `den-goroda`)."""
 
@@ -51,7 +55,7 @@ def article_url(page: Page, site: Site | None = None) -> str:
         key = canonical_url(url, site)
         if key == own:
             return own
-        if is_believable(key, own, site, short_links=short_links):
+        if is_believable(key, own, site, asked=page.url, short_links=short_links):
             return key
     return own
 
@@ -66,8 +70,13 @@ def declared_urls(page: Page) -> tuple[list[str], list[str]]:
     return found["canonical"] + found["og:url"], found["shortlink"]
 
 
-def is_believable(declared: str, own: str, site: Site | None, *, short_links: list[str] | None = None) -> bool:
+def is_believable(
+    declared: str, own: str, site: Site | None, *, asked: str | None = None, short_links: list[str] | None = None
+) -> bool:
     """Tell whether a page at `own` may say that it is `declared` (both keys of `canonical_url`).
+
+    `asked` is its address as it was, of which a key may have lost the number: `/detail.php?ID=7` of a site whose
+    articles have none in their query.
 
     `short_links` are further addresses that the page claims: a page asked for by its own short link (`/node/12`,
     `/?p=12`) knows itself, and its canonical address need not repeat the number.
@@ -82,7 +91,8 @@ def is_believable(declared: str, own: str, site: Site | None, *, short_links: li
         return False
     if any(canonical_url(url, site) == own for url in short_links or ()):
         return True
-    return _is_same(identity(declared), identity(own))
+    told = identity(declared)
+    return _is_same(told, identity(own)) or (asked is not None and _is_same(told, identity(asked)))
 
 
 def identity(url: str) -> Identity:
@@ -91,6 +101,8 @@ def identity(url: str) -> Identity:
     for one in parameters(parts.query):
         if _ID.fullmatch(one.name) and (digits := re.match(r"\d+", one.value)):
             return Identity(digits[0].lstrip("0"), "")
+        if one.name in _ROUTES and "/" in one.value:
+            return identity(f"/{unquote(one.value)}")
     segment = unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]).lower()[:_LONGEST_SEGMENT]
     match = _IN_PATH.fullmatch(_PAGE_FILE.sub("", segment))
     if match is None:

@@ -34,6 +34,9 @@ def infer(urls: Iterable[str]) -> AddressRule | None:
     found = list(dict.fromkeys(page_key(url) for url in urls))
     if len(found) < 2:
         return None
+    plain = [url for url in found if not urlsplit(url).query]
+    if len(plain) * 2 > len(found):
+        found = plain  # the others are further addresses of what the site calls otherwise
     parameters = _identifying([urlsplit(url).query for url in found])
     shapes: dict[tuple[object, ...], list[list[str]]] = defaultdict(list)
     for url in found:

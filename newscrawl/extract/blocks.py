@@ -17,6 +17,10 @@ from pipelines.text import clean
 _BLOCKS = BLOCK | {"form"}
 _UNSEEN = UNSEEN - {"form"}  # some platforms put the whole page into one
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_SURE = 0.8
+"""How well a line is confirmed that needs no further look."""
+_MOST_PARTS = 6
+"""Elements of a line that are looked at."""
 _LONGEST_LINE = 300
 """Characters above which a block is no headline."""
 _PROSE = 80
@@ -60,6 +64,8 @@ class Block:
     """Elements inside the container whose text it is, in document order."""
     confirmed: float = 0.0
     """How well the page's titles confirm that it is the headline, 0 to 1."""
+    partly: float = 0.0
+    """The same of an element in it: a date may share the headline's line."""
     notice: bool = False
     """Whether it is a standing notice of the site."""
 
@@ -128,6 +134,8 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
     confirm = titles.confirmer(_lines(walk.page))
     for block in walk.page.blocks:
         block.confirmed = confirm(block.text)
+        if block.confirmed < _SURE and len(block.text) <= _LONGEST_LINE:
+            block.partly = max((confirm(text_of(one)) for one in block.inside[:_MOST_PARTS]), default=0.0)
         block.notice = is_notice(block.text)
     _mark_asides(walk.page)
     return walk.page
@@ -284,13 +292,17 @@ def _set_asides(page: Blocks, *, least_prose: float | None) -> None:
 
 
 def _anchor(page: Blocks) -> Block | None:
-    confirmed = [block for block in page.blocks if block.confirmed >= 0.5 and _may_be_headline(page, block)]
-    best = max((block.confirmed for block in confirmed), default=0.0)
-    chosen = [block for block in confirmed if block.confirmed == best]
+    confirmed = [block for block in page.blocks if _confirmed(block) >= 0.5 and _may_be_headline(page, block)]
+    best = max(map(_confirmed, confirmed), default=0.0)
+    chosen = [block for block in confirmed if _confirmed(block) == best]
     h1 = (block for block in page.blocks if page.holder(block).tag == "h1" and block.density < 0.5)
     first = next((block for block in h1 if not section_like(block.text)), None)
     headings = [block for block in chosen if page.holder(block).tag in _HEADINGS]
     return next(iter(headings or chosen), first)
+
+
+def _confirmed(block: Block) -> float:
+    return max(block.confirmed, block.partly if block.partly >= _SURE else 0.0)
 
 
 def _may_be_headline(page: Blocks, block: Block) -> bool:

@@ -16,7 +16,7 @@ from newscrawl.urls import absolute_url
 from pipelines.text import clean
 
 FILE_TYPES = frozenset("pdf doc docx xls xlsx odt ods rtf ppt pptx zip rar 7z txt csv".split())
-_TYPE_TOLD = re.compile(r"\b(pdf|docx?|xlsx?|odt|ods|rtf|pptx?|zip|rar|7z)\b", re.IGNORECASE)
+_TYPE_TOLD = re.compile(r"(?<![a-z])(pdf|docx?|xlsx?|odt|ods|rtf|pptx?|zip|rar|7z)(?![a-z])", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"download|/files?/|attach|getfile|get_file", re.IGNORECASE)
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:байт|[кмг]и?б(?:айт)?|[kmg]i?b|bytes)\b\.?", re.IGNORECASE)
 _ICON = 50
