@@ -99,7 +99,39 @@ def text_of(element: lxml.html.HtmlElement) -> str:
         return clean(element.text or "")
     if next(islice(element.iter(), _MOST_IN_A_LINE, None), None) is not None:
         return clean(element.text_content())
-    return clean(" ".join(paragraphs(element)))
+    return clean(" ".join(_lines(element)))
+
+
+def _lines(element: lxml.html.HtmlElement) -> list[str]:
+    """Return what `paragraphs` does, by a walk of the tree itself: a line is read many times a page."""
+    writer = _Writer()
+    # What is still to be written: an element, a text, or None where a block ends.
+    stack: list[lxml.html.HtmlElement | str | None] = [element]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            writer.end_paragraph()
+        elif isinstance(node, str):
+            writer.text(node)
+        elif isinstance(node.tag, str) and not _is_hidden_element(node):
+            if node.tag in BLOCK:
+                writer.end_paragraph()
+                stack.append(None)
+            else:
+                writer.inline(node.tag)
+            for child in reversed(node):
+                stack += [child.tail, child] if child.tail else [child]
+            if node.text:
+                stack.append(node.text)
+    writer.end_paragraph()
+    return writer.paragraphs
+
+
+def _is_hidden_element(element: lxml.html.HtmlElement) -> bool:
+    if element.tag in UNSEEN or element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return style is not None and HIDDEN_STYLE.search(style) is not None
 
 
 def joined(parts: list[str]) -> str:

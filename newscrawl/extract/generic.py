@@ -26,8 +26,10 @@ from newscrawl.urls import absolute_url
 
 _LEAST_TITLE = 15
 """Characters from which a link's text is an article's title and no button."""
-_NEIGHBOURHOOD = 4
-"""How many elements around an article's last line may be shared with a box of its files."""
+_NEIGHBOURHOOD = 3
+"""How many elements around an article may be shared with a box of its files."""
+_LINE = 120
+"""Characters of a line with links by which it is judged."""
 _MOST_RELATED = 30
 """Related articles that are kept."""
 _LEAST_LEAD = 40
@@ -110,12 +112,12 @@ def _zone(page: Blocks, headline: Headline | None, text: list[Block], url: str) 
                     break
             continue
         zone.append(block)
-    return [*zone, *_files_below(page, zone[-1], url)] if zone and text else zone
+    return [*zone, *_files_below(page, page.common(own), zone[-1], url)] if zone and text else zone
 
 
-def _files_below(page: Blocks, last: Block, url: str) -> list[Block]:
+def _files_below(page: Blocks, article: int, last: Block, url: str) -> list[Block]:
     """Return the links to files that follow the article's own element, in a box of their own beside or below it."""
-    outer = list(islice(page.around(last.container), _NEIGHBOURHOOD))
+    outer = list(islice(page.around(article), _NEIGHBOURHOOD))
     found = []
     for block in page.blocks[last.order + 1 :]:
         files = [link for link in block.links if file_type(link, url)]
@@ -132,7 +134,7 @@ def _related(page: Blocks, zone: list[Block], own: list[Block], base: str) -> tu
     """Return the articles that lines such as «Читайте также» lead to: in the line itself, or in the list below it."""
     found: dict[str, Link] = {}
     for line in page.blocks[zone[0].order if zone else 0 :]:
-        if not opens_neighbours(line.text):
+        if not opens_neighbours(line.text[:_LINE] if line.links else line.text):
             continue
         before = [block.container for block in own if block.order < line.order]
         stop = inset(page, line, below=before[-1] if before else -1)

@@ -53,7 +53,7 @@ def find_headline(page: Blocks, titles: Titles, text: Block | None) -> Headline 
 def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
     """Return the block's text, and that of elements in it that may be the headline alone: a date may stand beside."""
     found = [(block.text, block.confirmed)]
-    if block.confirmed < 1.0:
+    if block.confirmed < 1.0 and len(block.text) >= _LEAST:
         for one in block.inside:
             words = text_of(one)
             if len(words) < _LEAST or words == block.text:
@@ -71,6 +71,8 @@ def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
 
 def _score(page: Blocks, block: Block, words: str, confirmed: float, *, above: bool, below: bool) -> float:
     holder = page.holder(block)
+    if not (confirmed or above or holder.tag == "h1"):
+        return 0.0
     rank = _HEADINGS.get(holder.tag, 0.0)
     if not rank and above and len(words) >= _LEAST and not words.endswith(".") and _is_emphatic(holder, block, words):
         rank = 0.5
@@ -78,7 +80,7 @@ def _score(page: Blocks, block: Block, words: str, confirmed: float, *, above: b
     if not confirmed and rank < 3.0 and not (above and (rank or named)):
         return 0.0
     score = rank + 6.0 * confirmed + (1.0 if named else 0.0) + (1.0 if above else 0.0)
-    if below:
+    if below and confirmed < 1.0:
         score -= 4.0
     if section_like(words):
         score -= 3.5

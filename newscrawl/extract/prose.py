@@ -16,6 +16,8 @@ from newscrawl.extract.lines import ends_article, is_furniture, opens_neighbours
 
 _SENTENCE = re.compile(r"[.!?…:;»\"”)]$")
 _NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?(?: [А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?| [А-ЯЁ]\.){1,2}")
+_LINE = 120
+"""Characters of a line with links by which it is judged: titles of several articles may follow."""
 _CAPTION = 150
 """Characters up to which a line beside a picture is its caption."""
 _OPENING = 10
@@ -58,7 +60,7 @@ def _richest(page: Blocks) -> int | None:
     # A single paragraph is no place for a text: what stands beside it may be short.
     wide = [one for one in candidates if not _is_paragraph(page, one)] or candidates
     best = max(wide, key=lambda position: (worth[position], position), default=None)
-    return best if best is not None and worth[best] > 0 else None
+    return best if best is not None and (opening is not None or worth[best] > 0) else None
 
 
 def _is_paragraph(page: Blocks, position: int) -> bool:
@@ -96,7 +98,7 @@ def _without_furniture(page: Blocks, inside: list[Block]) -> list[Block]:
     for block in inside:
         if page.is_aside(block) or block.container <= skipped_to:
             continue
-        if block.links and opens_neighbours(block.text):  # «Читайте также» with its link: the text goes on
+        if block.links and opens_neighbours(block.text[:_LINE]):  # «Читайте также» with its link: the text goes on
             continue
         if ends_article(block.text):
             if so_far >= 0.6 * total and not _goes_on(page, block, kept, inside):
