@@ -42,7 +42,7 @@ def expectation(path: Path) -> dict[str, Any]:
 
 
 def site_of(told: dict[str, Any]) -> Site:
-    """Return the site that a page belongs to; for one in a platform's likeness, a site that names the platform alone."""
+    """Return the site that a page belongs to; for one in a platform's likeness, one that names the platform alone."""
     if "site" in told:
         return get_site(told["site"])
     platform = PLATFORMS[told["platform"]]
