@@ -34,6 +34,7 @@ def infer(urls: Iterable[str]) -> AddressRule | None:
     found = list(dict.fromkeys(page_key(url) for url in urls))
     if len(found) < 2:
         return None
+    asked = len(found)
     plain = [url for url in found if not urlsplit(url).query]
     if len(plain) * 2 > len(found):
         found = plain  # the others are further addresses of what the site calls otherwise
@@ -50,7 +51,7 @@ def infer(urls: Iterable[str]) -> AddressRule | None:
     slash = {"keep": "/?", "always": "/", "never": ""}[trailing]
     paths = [one.replace("/" + _QUERY, slash + r"\?") if _QUERY in one else one + slash for one in patterns]
     path = paths[0] if len(paths) == 1 else "(?:" + "|".join(paths) + ")"
-    covered = sum(len(group) for group in usual) / len(found)
+    covered = sum(len(group) for group in usual) / asked
     return AddressRule(path, parameters, trailing, covered)
 
 

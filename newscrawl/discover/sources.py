@@ -134,7 +134,7 @@ def further_lists(site: Site, news: NewsList, visitor: Visitor, findings: Findin
     further = []
     for page in visitor.pages():
         alike = next((one for one in find_lists(page) if one.item == news.found.item), None)
-        if alike is None or canonical_url(page.url) == canonical_url(news.found.url):
+        if is_article(page.url, site) or alike is None or canonical_url(page.url) == canonical_url(news.found.url):
             continue
         urls = _articles(alike.entries, site)
         ways = find_paging(document_of(page), page.url)

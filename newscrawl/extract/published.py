@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.asides import names_date, words_of
 from newscrawl.extract.blocks import Block, Blocks
+from newscrawl.extract.body import text_of
 from newscrawl.extract.datelines import LONGEST, beside, best_date, find_date, has_year
 from newscrawl.extract.headline import Headline
 from newscrawl.items import Evidence
@@ -31,6 +32,8 @@ _CLOCK = re.compile(
 """What a site's own clock says beside the day; above an article, outside it."""
 _BETWEEN, _IN_TEXT, _IN_SIGHT = 3.0, 1.5, 1.0
 """How good a place is: between headline and text; amid the text; some lines above or below."""
+_LEAST_TITLE = 15
+"""Characters from which words beside a date, or of a link, are a title."""
 _ABOVE, _BELOW = 6, 6
 """How many blocks above the headline, and below the text, a dateline may stand."""
 _URL_DATE = re.compile(
@@ -70,16 +73,29 @@ def find_datelines(page: Blocks, headline: Headline | None, text: list[Block]) -
             continue
         near = article <= block.container <= page.containers[article].last
         shared = len(headline.text) if headline is not None and block is headline.block else 0
-        score = place + _trust(page, block, before, beside(block.text, found) - shared, words)
+        rest = beside(block.text, found) - shared
+        score = place + _trust(page, block, before, rest, words)
+        if place == _IN_SIGHT and rest > _LEAST_TITLE:  # the words beside are a title
+            score -= 3.0
         score += 0.5 if near else -1.0 if place == _IN_SIGHT else 0.0
         beside_headline = headline is not None and headline.block.order - block.order == 1
         if place == _IN_SIGHT and not near and not beside_headline and _CLOCK.search(block.text):
             continue
         if score > 0:
             published.append((-score, block.order, Evidence(source=_source(page, block), text=words)))
-    published = _without_lists(published)
+    published = [*_at_the_beginning(page, text), *_without_lists(published)]
     published.sort(key=lambda one: one[:2])
     return Datelines(tuple(evidence for _, _, evidence in published), tuple(modified))
+
+
+def _at_the_beginning(page: Blocks, text: list[Block]) -> list[tuple[float, int, Evidence]]:
+    """Return the date that was cut off the first paragraph, in whose line it stood."""
+    for block in text[:1]:
+        whole = page.blocks[block.order].text
+        words = find_date(whole[: len(whole) - len(block.text)]) if whole != block.text else None
+        if words:
+            return [(-_BETWEEN, block.order, Evidence(source=_source(page, page.blocks[block.order]), text=words))]
+    return []
 
 
 def _without_lists(published: list[tuple[float, int, Evidence]]) -> list[tuple[float, int, Evidence]]:
@@ -114,7 +130,7 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
         block = page.blocks[order]
         # A headline may share its line with the date, and name dates itself.
         shared = order == first and (headline is None or headline.text == block.text)
-        if may_be(block) and not shared:
+        if not shared and (may_be(block) or (_says_its_date(block) and not _beside_link(page, block, own))):
             yield block, _BETWEEN
     for order in range(body, last + 1 if text else body):
         block = page.blocks[order]
@@ -125,14 +141,26 @@ def _near(page: Blocks, headline: Headline | None, text: list[Block]) -> Iterato
             yield block, _IN_SIGHT
 
 
+def _says_its_date(block: Block) -> bool:
+    """Tell whether a line says itself that it is a dateline: between headline and text it may stand in a `<footer>`."""
+    return len(block.text) <= LONGEST and (
+        _PUBLISHED.search(block.text) is not None or any(map(names_date, block.inside))
+    )
+
+
 def _beside_link(page: Blocks, block: Block, own: set[int]) -> bool:
     """Tell whether a block stands in an entry of a list: together with a link that is some document's title."""
     holder = page.containers[block.container]
     around = page.within(block.container if holder.parent < 0 else holder.parent)
     if any(one.order in own for one in around):
         return False
-    titles = [one for one in around if one.density > 0.6 and len(one.text) >= 20]
-    return (block.density > 0.6 and len(block.text) > 40) or (len(around) <= 6 and bool(titles))
+    titles = [one for one in around if one is not block and one.density > 0.6 and len(one.text) >= 20]
+    named = any(_is_title(text_of(link)) for link in block.links)
+    return (named and len(block.text) > 40) or (len(around) <= 6 and bool(titles))
+
+
+def _is_title(text: str) -> bool:
+    return len(text) >= _LEAST_TITLE and not best_date(text) and sum(map(str.isalpha, text)) > len(text) // 2
 
 
 def _trust(page: Blocks, block: Block, before: str, rest: int, words: str) -> float:
