@@ -134,7 +134,7 @@ def blocks_of(root: lxml.html.HtmlElement, titles: Titles) -> Blocks:
     confirm = titles.confirmer(_lines(walk.page))
     for block in walk.page.blocks:
         block.confirmed = confirm(block.text)
-        if block.confirmed < _SURE and len(block.text) <= _LONGEST_LINE:
+        if block.inside and block.confirmed < _SURE and titles.may_be_in(block.text):
             block.partly = max((confirm(text_of(one)) for one in block.inside[:_MOST_PARTS]), default=0.0)
         block.notice = is_notice(block.text)
     _mark_asides(walk.page)

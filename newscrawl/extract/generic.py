@@ -120,12 +120,13 @@ def _files_below(page: Blocks, article: int, last: Block, url: str) -> list[Bloc
     outer = list(islice(page.around(article), _NEIGHBOURHOOD))
     found = []
     for block in page.blocks[last.order + 1 :]:
-        files = [link for link in block.links if file_type(link, url)]
         if page.is_aside(block):
             continue
-        if opens_neighbours(block.text) or block.prose or (block.links and not files) or block.container < min(outer):
+        if block.container < min(outer) or opens_neighbours(block.text) or block.prose:
             break
-        if files and page.common([last, block]) in outer:
+        if block.links and not any(file_type(link, url) for link in block.links):
+            break
+        if block.links and page.common([last, block]) in outer:
             found.append(block)
     return found
 

@@ -53,19 +53,20 @@ def find_headline(page: Blocks, titles: Titles, text: Block | None) -> Headline 
 def _readings(block: Block, titles: Titles) -> list[tuple[str, float]]:
     """Return the block's text, and that of elements in it that may be the headline alone: a date may stand beside."""
     found = [(block.text, block.confirmed)]
-    if block.confirmed < 1.0 and len(block.text) >= _LEAST:
-        for one in block.inside:
-            words = text_of(one)
-            if len(words) < _LEAST or words == block.text:
-                continue
-            confirmed = titles.confirm(words)
-            beside = len(block.text) - len(words)
-            if (
-                _names_title(one)
-                or confirmed > max(block.confirmed, 0.79)
-                or (one.tag in _EMPHATIC and beside < 40 and best_date(block.text))
-            ):
-                found.append((words, confirmed))
+    if not block.inside or block.confirmed == 1.0 or len(block.text) < _LEAST:
+        return found
+    held = titles.may_be_in(block.text)
+    for one in block.inside:
+        named, emphatic = _names_title(one), one.tag in _EMPHATIC
+        if not (held or named or emphatic):
+            continue
+        words = text_of(one)
+        if len(words) < _LEAST or words == block.text:
+            continue
+        confirmed = titles.confirm(words)
+        is_dated = emphatic and len(block.text) - len(words) < 40 and best_date(block.text) is not None
+        if named or confirmed > max(block.confirmed, 0.79) or is_dated:
+            found.append((words, confirmed))
     return found
 
 

@@ -13,6 +13,8 @@ from newscrawl.extract.metadata import Stated
 from pipelines.text import clean
 
 _SEPARATOR = re.compile(r"\s+[|/»·•—–-]\s+|\s*::\s*|\s*\|\s*")
+_BEGINNING = 20
+"""Characters of a title that are looked for in a line."""
 _LONGEST = 300
 """Characters above which a line is no headline."""
 
@@ -29,6 +31,13 @@ class Titles:
     def confirm(self, text: str) -> float:
         """Return how well the titles confirm that `text` is the headline: 1 for an equal one, less for a part, or 0."""
         return _best(text, self._keys)
+
+    def may_be_in(self, text: str) -> bool:
+        """Tell whether a line may hold a title beside something else; cheap, and rather once too often."""
+        if len(text) > _LONGEST:
+            return False
+        key = title_key(text)
+        return any(title[:_BEGINNING] in key for title, _ in self._keys)
 
     def confirmer(self, lines: Iterable[str]) -> Callable[[str], float]:
         """Return how to confirm the lines of a page.
