@@ -8,7 +8,7 @@ from newscrawl import items
 
 HEAD = """# The record
 
-Made from `newscrawl/items.py` by `python docs/record.py > docs/record.md`; a test holds the two together.
+Made from `newscrawl/items/` by `python docs/record.py > docs/record.md`; a test holds the two together.
 
 Names are schema.org's NewsArticle in snake_case; `_raw` marks the page's own words. Times are UTC. Spans are code
 points, `stop` exclusive; those of `dates` and `entities` point into `article_body`. What could not be resolved is null,
@@ -35,6 +35,7 @@ RECORDS = (
     items.Problem,
     items.Image,
     items.Attachment,
+    items.Link,
     items.Page,
     items.ListingEntry,
     items.RawArticle,

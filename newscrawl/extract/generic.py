@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from newscrawl.extract.addresses import base_of
-from newscrawl.extract.blocks import Block, Blocks, blocks_of
+from newscrawl.extract.blocks import Block, Blocks
 from newscrawl.extract.body import joined, text_of
 from newscrawl.extract.datelines import is_dateline
 from newscrawl.extract.files import attachments_in, file_type, images_in, videos_in
@@ -21,6 +21,7 @@ from newscrawl.extract.prose import article_lines, find_prose, inset
 from newscrawl.extract.published import find_datelines
 from newscrawl.extract.reading import Reading
 from newscrawl.extract.titles import Titles
+from newscrawl.extract.walk import blocks_of
 from newscrawl.items import Link
 from newscrawl.urls import absolute_url
 

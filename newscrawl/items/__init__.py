@@ -1,0 +1,40 @@
+"""The records that travel the road: Page -> RawArticle -> Article, with their mentions.
+
+All are frozen pydantic models: validated when made, compared by value, picklable, and the source of MongoDB's
+validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are aware; spans are code points of the text
+they point into, `stop` exclusive.
+"""
+
+from newscrawl.items.articles import (
+    Article,
+    ArticlePrecision,
+    DateMention,
+    EntityMention,
+    EntityType,
+    Identity,
+    MentionPrecision,
+    PersonName,
+    Problem,
+    StoredArticle,
+    Uncertainty,
+)
+from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
+from newscrawl.items.record import Record
+from newscrawl.items.registry import (
+    Decision,
+    DecisionKind,
+    Entity,
+    Kin,
+    PostHeld,
+    Run,
+    RunStatus,
+    SeenIn,
+    count_failures,
+)
+
+__all__ = [
+    "Article", "ArticlePrecision", "Attachment", "DateMention", "Decision", "DecisionKind", "Entity", "EntityMention",
+    "EntityType", "Evidence", "Identity", "Image", "Kin", "Link", "ListingEntry", "MentionPrecision", "Page",
+    "PersonName", "PostHeld", "Problem", "RawArticle", "Record", "Run", "RunStatus", "SeenIn", "StoredArticle",
+    "Uncertainty", "count_failures",
+]  # fmt: skip
