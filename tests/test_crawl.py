@@ -483,8 +483,8 @@ def test_scrapy_lists_and_crawls(config: Config, store: Store, small_server: Ser
     assert "Traceback" not in done.stderr
     assert store.articles.count_documents({}) >= 3
     assert [run.job for run in store.find_runs("loop")] == ["crawl"]
-    unknown = scrapy(config, tmp_path, "crawl", "omsk")
-    assert "omsk" in unknown.stdout + unknown.stderr
+    unknown = scrapy(config, tmp_path, "crawl", "atlantis")
+    assert "atlantis" in unknown.stdout + unknown.stderr
 
 
 def test_nothing_of_a_crawl_is_left_behind(crawl: Callable[..., Any], config: Config) -> None:
