@@ -17,6 +17,6 @@ class Findings:
     def notes(self) -> str:
         """Return all of it as the `notes` of a site file."""
         lines = ["Drafted by `newscrawl site add`; nobody has reviewed it."]
-        lines += [f"Seen: {'; '.join(self.sure)}."] if self.sure else []
-        lines += [f"To check: {'; '.join(self.doubts)}."] if self.doubts else []
+        for heading, told in (("Seen:", self.sure), ("To check:", self.doubts)):
+            lines += [heading, *(f"- {sentence}" for sentence in told)] if told else []
         return "\n".join(lines)

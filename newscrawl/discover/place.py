@@ -20,6 +20,7 @@ _OFFICE = re.compile(
     r"(?:администраци\w+|мэри\w+|сайт\w*|портал\w*|округ\w*|муниципальн\w+ образовани\w+)", re.IGNORECASE
 )
 _TOWN = re.compile(r"\b(?:город(?:а|е|у|ом|ского округа)?|гор\.|г\.)\s*(?=[«\"]?[А-ЯЁ])")
+_NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*")
 _QUOTES = re.compile(r"[«»\"„“”]")
 
 
@@ -60,6 +61,10 @@ def _city(texts: Iterable[str]) -> str | None:
         for mention in entities.find(plain):
             if mention.type == "LOC" and (mention.normal in known or region_of(mention.normal)):
                 votes[mention.normal] += 2
+            elif (
+                mention.type == "LOC" and not mention.refs and _OFFICE.search(plain) and _NAME.fullmatch(mention.normal)
+            ):
+                votes[mention.normal] += 1
     return votes.most_common(1)[0][0] if votes else None
 
 
