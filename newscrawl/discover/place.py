@@ -19,7 +19,8 @@ from pipelines.text import clean
 _OFFICE = re.compile(
     r"(?:администраци\w+|мэри\w+|сайт\w*|портал\w*|округ\w*|муниципальн\w+ образовани\w+)", re.IGNORECASE
 )
-_TOWN = re.compile(r"\b(?:город(?:а|е|у|ом|ского округа)?|гор\.|г\.)\s*(?=[«\"]?[А-ЯЁ])")
+_TOWN = re.compile(r"\b(?i:город(?:а|е|у|ом|ского округа)?|гор\.|г\.|администрац(?:ия|ии)|мэри[яи])\s*(?=[«\"]?[А-ЯЁ])")
+_NO_TOWN = re.compile(r"район|округ|област|край|поселени|республик", re.IGNORECASE)
 _NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*")
 _QUOTES = re.compile(r"[«»\"„“”]")
 
@@ -72,7 +73,7 @@ def _nominative(text: str) -> str | None:
     """Return the name of the town that `text` begins with, as it stands after «города»."""
     found = entities.find(f"Жители города {text}")
     name = next((one.normal for one in found if one.type == "LOC" and not one.refs and one.start <= 14), None)
-    return None if name is None or section_like(name) else name
+    return None if name is None or section_like(name) or _NO_TOWN.search(name) else name
 
 
 def _region(texts: Iterable[str]) -> str | None:
