@@ -104,14 +104,14 @@ def _pattern(group: list[list[str]]) -> str:
 
 def _segment_pattern(values: list[str]) -> str:
     distinct = set(values)
+    if all(value.startswith("?") for value in distinct):
+        return _query_pattern(values)
     if len(distinct) == 1 and not values[0].isdecimal():
         return _escaped(values[0])
     if all(_YEAR.fullmatch(value) for value in distinct):
         return r"\d{4}"
     if all(value.isdecimal() for value in distinct):
         return r"\d+"
-    if all(value.startswith("?") for value in distinct):
-        return _query_pattern(values)
     prefix, suffix = _common(values), _common([value[::-1] for value in values])[::-1]
     prefix = re.sub(r"[^_-]*$", "", prefix)
     prefix = "" if _NUMBER.search(prefix) else prefix
