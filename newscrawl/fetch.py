@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import queue
 import ssl
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from threading import Thread
 from urllib.parse import urljoin
 
 from protego import Protego
@@ -21,6 +25,9 @@ from newscrawl.urls import absolute_url
 ROBOT_NAME = "newscrawl"
 """What robots.txt calls us."""
 _TIMEOUT = 30.0
+"""Seconds that a server may be silent."""
+_DEADLINE = 60.0
+"""Seconds that a whole answer may take: a server that sends a byte now and then is never silent."""
 _LARGEST = 10 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
@@ -40,6 +47,8 @@ class Client:
 
     def __init__(self, user_agent: str, site: Site | None = None) -> None:
         """Certificates are verified as `site` asks; without a site, by the system's roots."""
+        self.before: Callable[[str], None] = lambda _: None
+        """Told of every address before it is asked for: a page's, robots.txt's, where a redirect leads."""
         self._agent = user_agent
         self._opener = urllib.request.build_opener(
             _NoRedirect, urllib.request.HTTPSHandler(context=certificates.client_context(site))
@@ -54,15 +63,18 @@ class Client:
         for _ in range(_MOST_REDIRECTS):
             if not self.robots(address).can_fetch(address, ROBOT_NAME):
                 raise ConfigError(
-                    f"robots.txt of the site forbids {address}", advice="Save the page by hand and pass the file."
+                    f"robots.txt of the site forbids {address}",
+                    advice="Ask the site's owner; `newscrawl extract FILE` reads a page that was saved by hand.",
                 )
-            page = _get(address, self._agent, self._opener)
+            page = self._ask(address)
             target = absolute_url(address, page.headers.get("location", "")) if page.status in _REDIRECTS else None
             if target is None:
                 if page.status != 200:
                     found = diagnose(page)
                     told = f": {found.sentence}" if found else ""
-                    raise UnavailableError(f"{address}: the server answered {page.status}{told}")
+                    raise UnavailableError(
+                        f"{address}: the server answered {page.status}{told}", advice=_when_again(page)
+                    )
                 return page
             address = target
         raise UnavailableError(f"{url} is redirected more than {_MOST_REDIRECTS} times")
@@ -74,14 +86,19 @@ class Client:
         """
         origin = urljoin(address, "/")
         if origin not in self._robots:
-            answer = _get(urljoin(address, "/robots.txt"), self._agent, self._opener)
+            answer = self._ask(urljoin(address, "/robots.txt"))
             if answer.status >= 500:
                 raise UnavailableError(
-                    f"{answer.url}: the server answered {answer.status}, so nothing may be fetched from it"
+                    f"{answer.url}: the server answered {answer.status}, so nothing may be fetched from it",
+                    advice=_when_again(answer) or "Try again later.",
                 )
             rules = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
             self._robots[origin] = Protego.parse(rules)
         return self._robots[origin]
+
+    def _ask(self, url: str) -> Page:
+        self.before(url)
+        return _within_deadline(url, lambda: _get(url, self._agent, self._opener))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -91,16 +108,53 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _within_deadline(url: str, get: Callable[[], Page]) -> Page:
+    """Return what `get` returns, or raise UnavailableError when it takes too long; then it is left to its thread."""
+    answers: queue.SimpleQueue[Page | Exception] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(get())
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that asked
+            answers.put(error)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        answer = answers.get(timeout=_DEADLINE)
+    except queue.Empty:
+        raise UnavailableError(f"{url} cannot be fetched: no whole answer within {_DEADLINE:.0f} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _when_again(page: Page) -> str:
+    """Return what the server asks of those whom it turns away for now, '' where it asks nothing."""
+    told = page.headers.get("retry-after", "").strip()[:40]
+    if page.status not in {429, 503} or not told:
+        return ""
+    return f"The server asks to come back {f'in {told} s' if told.isdecimal() else f'after {told}'}."
+
+
 def _get(url: str, agent: str, opener: urllib.request.OpenerDirector) -> Page:
     request = urllib.request.Request(url, headers={"User-Agent": agent, "Accept-Encoding": "identity"})
     try:
         with opener.open(request, timeout=_TIMEOUT) as response:
-            return _page(response.url, response.status, response.headers.items(), response.read(_LARGEST + 1))
+            return _page(response.url, response.status, response.headers.items(), _body(response))
     except urllib.error.HTTPError as error:
         with error:
-            return _page(url, error.code, error.headers.items(), error.read(_LARGEST + 1))
+            return _page(url, error.code, error.headers.items(), _body(error))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise UnavailableError(f"{url} cannot be fetched: {_why(error)}") from None
+
+
+def _body(response: http.client.HTTPResponse | urllib.error.HTTPError) -> bytes:
+    """Read a body as far as it may go, and no longer than the deadline."""
+    parts, size, until = [], 0, time.monotonic() + _DEADLINE
+    while size <= _LARGEST and time.monotonic() < until and (part := response.read1(min(1 << 16, _LARGEST + 1 - size))):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def _why(error: Exception) -> str:

@@ -35,7 +35,7 @@ from newscrawl.store import Store
 from newscrawl.urls import is_article, page_key
 
 from .conftest import Run
-from .discovery_site import FORBIDDEN, DiscoverySite
+from .discovery_site import FORBIDDEN, TITLE, DiscoverySite
 
 FETCHED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOME = "http://n.example/"
@@ -457,6 +457,7 @@ class Recorded(Client):
     """A client that answers from a table and counts what it is asked."""
 
     def __init__(self, forbidden: Iterable[str] = ()) -> None:
+        super().__init__("newscrawl-test")
         self.asked: list[str] = []
         self._forbidden = set(forbidden)
 
@@ -464,6 +465,7 @@ class Recorded(Client):
         self.asked.append(url)
         if urlsplit(url).path in self._forbidden:
             raise ConfigError(f"robots.txt of the site forbids {url}")
+        self.before(url)
         if url.endswith("/away"):
             raise UnavailableError(f"{url}: the server answered 503")
         return page("<p>Есть", url)
@@ -515,7 +517,7 @@ def test_requests_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
     clock[0] += 1.0
     visitor.get(f"{LIST}2", why="")
     visitor.get(LIST, why="")
-    assert waited == pytest.approx([1.5, 0.5])
+    assert [one for one in waited if one] == pytest.approx([1.5, 0.5])
 
 
 # --- a whole site
@@ -536,7 +538,9 @@ def test_an_unknown_site_from_its_address_to_its_articles(
     added = newscrawl("site", "add", site_server.origin, "--delay", "0", env=env)
     assert added.returncode in {0, 1}, added.stderr
     assert "RU-RYA, Europe/Moscow" in added.stdout
-    assert site_server.count() <= 41  # robots.txt is asked for beside the forty
+    assert site_server.count() <= 40
+    assert f"; {site_server.count()} requests" in added.stdout
+    assert "what robots may fetch" in added.stderr
 
     name = "verkhnezarinsk"
     site = load_site(sites / f"{name}.toml")
@@ -614,6 +618,14 @@ def test_an_address_that_leads_nowhere_is_a_sentence(cli: Run, arguments: list[s
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["../evil", "Тула 1", "CON.x", ""])
+def test_a_name_that_is_none_is_refused_before_the_site_is_asked(cli: Run, site_server: Server, name: str) -> None:
+    before = site_server.count()
+    done = cli("site", "add", site_server.origin, "--delay", "0", "--name", name)
+    assert (done.returncode, site_server.count()) == (2, before)
+    assert "cannot be a site's name" in re.sub(r"\s+", " ", done.stderr)
+
+
 class SiteWithoutPages(DiscoverySite):
     """The list shows its first page alone; a sitemap names all articles."""
 
@@ -638,5 +650,7 @@ def test_a_dry_run_shows_the_draft_and_writes_nothing(cli: Run, site_server: Ser
     folder.mkdir()
     done = cli("site", "add", site_server.origin + "/news/", "--delay", "0", "--dry-run",
                env={"NEWSCRAWL_SITES": str(folder)})  # fmt: skip
-    assert "[[sources]]" in done.stdout
+    draft = tomllib.loads(done.stdout[done.stdout.index("\ntitle = ") :])
+    assert draft["title"] == TITLE
+    assert draft["sources"]
     assert list(folder.iterdir()) == []

@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from newscrawl.cli.door import errors, out
+from newscrawl.cli.marks import moment
 from newscrawl.discover import Discovery
 from newscrawl.discover.trial import Trial
 from newscrawl.errors import ConfigError
@@ -31,7 +32,8 @@ def check_delay(url: str, delay: float) -> None:
 
 def tell_visit(url: str, told: str) -> None:
     """Show one request."""
-    errors.print(f"[dim]{next(_numbers):>3}[/]  {escape(told)}: {escape(url)}", highlight=False, soft_wrap=True)
+    sentence = told if url in told else f"{told}: {url}"
+    errors.print(f"[dim]{next(_numbers):>3}[/]  {escape(sentence)}", highlight=False, soft_wrap=True)
 
 
 def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) -> None:
@@ -45,7 +47,7 @@ def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) ->
             f"platform: {discovery.platform.name} ({escape('; '.join(discovery.platform.evidence))})", highlight=False
         )
     out.print()
-    out.print(_table(discovery.trials))
+    out.print(_table(discovery.trials, site.timezone))
     out.print()
     for sentence in discovery.findings.sure:
         out.print(f"[green]sure[/]   {escape(sentence)}", highlight=False)
@@ -53,7 +55,8 @@ def print_discovery(discovery: Discovery, saved: Saved | None, requests: int) ->
         out.print(f"[yellow]check[/]  {escape(sentence)}", highlight=False)
     out.print()
     if saved is None:
-        out.print(Syntax(discovery.toml, "toml", background_color="default", word_wrap=True))
+        draft = Syntax("", "toml", background_color="default").highlight(discovery.toml)
+        out.print(draft, end="", soft_wrap=True)  # a line of the draft must stay one
         return
     out.print(f"written: {saved.site_file}", highlight=False, soft_wrap=True)
     out.print(f"         {saved.page} and what it is expected to give, beside it", highlight=False, soft_wrap=True)
@@ -76,7 +79,7 @@ def as_json(discovery: Discovery, saved: Saved | None, requests: int) -> dict[st
     }
 
 
-def _table(trials: Sequence[Trial]) -> Table:
+def _table(trials: Sequence[Trial], zone: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("published", "told by", "characters", "headline"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "characters" else "left")
@@ -85,7 +88,7 @@ def _table(trials: Sequence[Trial]) -> Table:
         if article is None:
             table.add_row("[red]-[/]", trial.reason, "0", escape(trial.entry.title))
             continue
-        day = article.date_published.strftime("%Y-%m-%d") if article.date_published else "[yellow]unknown[/]"
+        day = moment(article, zone)
         headline = escape(article.headline or "-") + ("" if trial.agrees else " [red](not the list's headline)[/]")
         table.add_row(day, article.date_published_source or "-", str(len(article.article_body)), headline)
     return table

@@ -14,7 +14,7 @@ from newscrawl.cli.site_report import as_json, check_delay, print_discovery, tel
 from newscrawl.discover import Visitor, discover
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.fetch import Client
-from newscrawl.jobs.site_add import refuse_taken, save
+from newscrawl.jobs.site_add import check_name, refuse_taken, save
 from newscrawl.jobs.site_check import check_site
 from newscrawl.jobs.site_check_live import check_live
 from newscrawl.sites import Site, all_sites, get_site, load_site, site_for_url
@@ -117,6 +117,8 @@ def add(
 ) -> int:
     """Probe an unknown site politely and draft its site file."""
     config = door(context).config
+    if name is not None:
+        check_name(name)
     check_delay(url, delay)
     own = site_for_url(url if "://" in url else f"https://{url}", config.own_sites)
     taken = name or (own.name if own else None)

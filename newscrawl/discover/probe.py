@@ -22,7 +22,7 @@ from newscrawl.discover.sources import (
     join_addresses,
 )
 from newscrawl.discover.trial import Trial, platform_reads_alike, try_articles
-from newscrawl.discover.visitor import Visitor, refuse_stub
+from newscrawl.discover.visitor import Visitor, refuse_stub, same_site
 from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.extract.platform import PlatformGuess, recognise
 from newscrawl.items import Page
@@ -58,6 +58,8 @@ def discover(
     """
     findings = Findings()
     start = _first_page(url, visitor)
+    if not same_site(url if "://" in url else f"https://{url}", start.url):
+        findings.doubts.append(f"{url} leads to another host: the draft is of {urljoin(start.url, '/')}")
     home = urljoin(start.url, "/")
     front = start if start.url == home else visitor.get(home, why="the home page") or start
     guess = recognise(front) or recognise(start)

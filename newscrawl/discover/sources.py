@@ -80,7 +80,8 @@ def find_candidates(front: Page, start: Page, visitor: Visitor) -> list[Candidat
     if not good:
         raise ConfigError(
             f"no list of news was found on {urljoin(front.url, '/')}",
-            advice="Give the address of the page that lists the news: newscrawl site add https://…/novosti/",
+            advice="A list has three entries or more, alike, each a link with a headline.\n"
+            "Give the address of the page that lists the news: newscrawl site add https://…/novosti/",
         )
     return good
 
@@ -150,7 +151,13 @@ def _articles(entries: Sequence[Entry], site: Site) -> set[str]:
 
 
 def _is_further_page(page: Page, ways: list[Paging]) -> bool:
-    return any(way.parameter is not None and f"{way.parameter}=" in page.url for way in ways)
+    """Tell whether a page is the second or a later one of its list."""
+    return any(
+        f"{way.parameter}=" in page.url
+        if way.parameter is not None
+        else re.fullmatch(re.escape(str(way.template)).replace(r"\{page\}", r"\d+"), page.url)
+        for way in ways
+    )
 
 
 def good_feeds(front: Page, news: NewsList, usual: Sequence[str], visitor: Visitor, findings: Findings) -> list[Feed]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from newscrawl.errors import NewscrawlError, UnavailableError
-from newscrawl.extract.diagnosis import diagnose
+from newscrawl.errors import ConfigError, ExtractionError, NewscrawlError, UnavailableError
+from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.fetch import Client
 from newscrawl.items import Page
 from newscrawl.sites.hosts import ascii_netloc, bare
 from newscrawl.traps import trap_reason
+from newscrawl.urls import absolute_url
 
 OnVisit = Callable[[str, str], None]
 """Told of every request: the address and what came of it."""
@@ -21,7 +22,10 @@ OnVisit = Callable[[str, str], None]
 
 @dataclass
 class Visitor:
-    """Fetches pages of one site within a budget; what it has seen it does not ask for again."""
+    """Fetches pages of one site within a budget; what it has seen it does not ask for again.
+
+    Every request counts, robots.txt's too; the last page's may be redirected beyond the budget.
+    """
 
     client: Client
     delay: float = 1.0
@@ -34,6 +38,8 @@ class Visitor:
         self.requests = 0
         self._seen: dict[str, Page | None] = {}
         self._last = 0.0
+        self._asking = ""
+        self.client.before = self._pace
 
     def get(self, url: str, *, why: str) -> Page | None:
         """Return the page at `url`, or None when it cannot or may not be had, which is told of."""
@@ -41,16 +47,13 @@ class Visitor:
             return self._seen[url]
         if self.requests >= self.budget or trap_reason(url, datetime.now(UTC).date()) is not None:
             return None
-        self._wait()
-        self.requests += 1
         try:
-            page: Page | None = self.client.fetch(url)
+            page: Page | None = self._fetch(url)
             told = why
         except NewscrawlError as error:
             page, told = None, error.message
         self._seen[url] = page
-        if self.on_visit is not None:
-            self.on_visit(url, told)
+        self._tell(self._asking, told)
         return page
 
     def sitemaps(self, home: str) -> list[str]:
@@ -64,21 +67,43 @@ class Visitor:
 
     def first(self, url: str) -> Page:
         """Return the page at `url`. Raises ConfigError or UnavailableError when it cannot be had."""
-        self.requests += 1
-        page = self.client.fetch(url)
-        self._last = time.monotonic()
+        page = self._fetch(url)
         self._seen[url] = self._seen[page.url] = page
-        if self.on_visit is not None:
-            self.on_visit(page.url, "the home page")
+        self._tell(page.url, "the home page")
         return page
 
-    def _wait(self) -> None:
+    def _fetch(self, url: str) -> Page:
+        self._asking = absolute_url(url, "") or url
+        return self.client.fetch(url)
+
+    def _pace(self, url: str) -> None:
+        """Keep the distance before any request; what is asked for on the way to a page is told of too."""
+        self.requests += 1
+        if urlsplit(url).path == "/robots.txt":
+            self._tell(url, "what robots may fetch")
+        elif url != self._asking:
+            self._tell(self._asking, "a redirect")
+            self._asking = url
         time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
         self._last = time.monotonic()
 
+    def _tell(self, url: str, told: str) -> None:
+        if self.on_visit is not None:
+            self.on_visit(url, told)
+
 
 def refuse_stub(page: Page, *, only_walls: bool = False) -> None:
-    """Raise UnavailableError, with the diagnosis, for a page that is no page of the site's own."""
+    """Raise UnavailableError, with the diagnosis, for a page that is no page of the site's own.
+
+    ConfigError where no HTML came at all.
+    """
+    if not only_walls:
+        try:
+            refuse_file(page)
+        except ExtractionError as error:
+            raise ConfigError(
+                f"{page.url}: {error.message}", advice="Give the address of the home page or of the list of news."
+            ) from None
     found = diagnose(page)
     if found is not None and (not only_walls or found.reason in {"bot_wall", "geo_block"}):
         raise UnavailableError(f"{page.url}: {found.sentence}")

@@ -15,7 +15,7 @@ from newscrawl.errors import ExtractionError
 from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import has_year
 from newscrawl.extract.described import fields_named, find_layout, read_described
-from newscrawl.extract.diagnosis import diagnose
+from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.extract.generic import Guide, read_generic
 from newscrawl.extract.list_years import same_day_of_year, year_of
 from newscrawl.extract.metadata import Stated, stated
@@ -29,7 +29,6 @@ from pipelines.text import add_repairs, noting_repairs, repairs_within
 VERSION = "2"
 """Grows whenever extraction may read a page differently; part of `extracted_by`."""
 
-_BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!", b"\x1f\x8b")
 _DEFAULT_ZONE = "Europe/Moscow"
 
 
@@ -100,10 +99,7 @@ def extracted_by(site: Site | None, layout: str) -> str:
 
 
 def _decoded(page: Page) -> Decoded:
-    if not page.body.strip():
-        raise ExtractionError("empty_page", "the page is empty")
-    if page.body.startswith(_BINARY):
-        raise ExtractionError("not_html", "the page is a file, not HTML")
+    refuse_file(page)
     decoded = read_body(page.body, page.headers.get("content-type"))
     stub = diagnose(page, decoded.text)
     if stub is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from newscrawl.encoding import decode
+from newscrawl.errors import ExtractionError
 from newscrawl.extract import stubs
 from newscrawl.extract.glance import Glance
 from newscrawl.items import Page
@@ -45,6 +46,18 @@ _SHELL = 40
 """Letters that a page shows at most until its scripts have run."""
 _REFUSING = frozenset({401, 403, 429, 451})
 _H1 = re.compile(r"<h1[ >]")
+
+
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!", b"\x1f\x8b")
+"""How the bytes of files begin that are no HTML."""
+
+
+def refuse_file(page: Page) -> None:
+    """Raise ExtractionError, `empty_page` or `not_html`, where no HTML came at all."""
+    if not page.body.strip():
+        raise ExtractionError("empty_page", "the page is empty")
+    if page.body.startswith(_BINARY):
+        raise ExtractionError("not_html", "the page is a file, not HTML")
 
 
 @dataclass(frozen=True)

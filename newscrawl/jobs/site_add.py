@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +13,9 @@ from newscrawl.config import Config
 from newscrawl.discover import Discovery
 from newscrawl.errors import ConfigError
 from newscrawl.extract import extract_article
-from newscrawl.items import Page
-from newscrawl.sites import Site, load_site
+from newscrawl.sites import load_site
 from newscrawl.sites.load import BUNDLED
+from newscrawl.sites.model import SITE_NAME
 
 _UNTOLD = {"page_id", "extracted_by"}
 """Fields of a RawArticle that tell of the store and the software, not of the page."""
@@ -30,20 +33,27 @@ class Saved:
 def save(discovery: Discovery, config: Config, *, replace: bool) -> Saved:
     """Write the drafted site file and one of its articles as a fixture; the file is read back.
 
+    All are written aside first and the site file comes into its place last: a full disk leaves no half of a site.
     Raises ConfigError as `refuse_taken` does, unless `replace`, and where nothing can be written.
     """
     folder = config.own_sites_folder
     site_file = folder / f"{discovery.site.name}.toml"
     if not replace:
         refuse_taken(discovery.site.name, config)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        site_file.write_text(discovery.toml, encoding="utf-8")
-        page, expected = _save_page(discovery, folder / "fixtures" / discovery.site.name)
-    except OSError as error:
-        raise ConfigError(f"{error.filename or folder} cannot be written: {error.strerror}") from None
+    fixtures = folder / "fixtures" / discovery.site.name
+    page, told = _page_and_expectation(discovery)
+    saved = Saved(site_file, fixtures / "article.html", fixtures / "article.json")
+    _write_all({saved.page: page, saved.expected: told, site_file: discovery.toml.encode()})
     load_site(site_file)
-    return Saved(site_file, page, expected)
+    return saved
+
+
+def check_name(name: str) -> None:
+    """Raise ConfigError for what cannot be a site's name."""
+    if not re.fullmatch(SITE_NAME, name):
+        raise ConfigError(
+            f"{name!r} cannot be a site's name", advice="Use a-z, 0-9, _ and -, a letter first, such as nizhny_tagil."
+        )
 
 
 def refuse_taken(name: str, config: Config) -> None:
@@ -58,43 +68,33 @@ def refuse_taken(name: str, config: Config) -> None:
         )
 
 
-def _save_page(discovery: Discovery, folder: Path) -> tuple[Path, Path]:
+def _write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write files so that either each stands in its place, whole, or none is changed. Raises ConfigError.
+
+    The last one's place is taken last.
+    """
+    aside = {path: path.with_name(f".{path.name}.new") for path in contents}
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside[path].write_bytes(content)
+        for path, written in aside.items():
+            written.replace(path)
+    except OSError as error:
+        for written in aside.values():
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+        raise ConfigError(f"{error.filename or path} cannot be written: {error.strerror}") from None
+
+
+def _page_and_expectation(discovery: Discovery) -> tuple[bytes, bytes]:
+    """Return an article's page and, as JSON, what it is expected to give."""
     trial = next(trial for trial in discovery.trials if trial.agrees)
-    folder.mkdir(parents=True, exist_ok=True)
-    page, expected = folder / "article.html", folder / "article.json"
-    page.write_bytes(trial.page.body)
     told = {
         "url": trial.page.url,
         "fetched_at": trial.page.fetched_at.isoformat(),
         "content_type": trial.page.headers.get("content-type"),
         "entry": trial.page.entry.model_dump(mode="json") if trial.page.entry is not None else None,
-        "expected": expected_of(trial.page, discovery.site),
+        "expected": extract_article(trial.page, discovery.site).model_dump(mode="json", exclude=_UNTOLD),
     }
-    expected.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return page, expected
-
-
-def expected_of(page: Page, site: Site) -> dict[str, object]:
-    """Return what a page gives, as saved beside it."""
-    return extract_article(page, site).model_dump(mode="json", exclude=_UNTOLD)
-
-
-def saved_pages(folder: Path, name: str) -> list[tuple[Page, dict[str, object]]]:
-    """Return the pages saved for a site, each with what it is expected to give; those that cannot be read are left."""
-    found = []
-    for path in sorted((folder / "fixtures" / name).glob("*.html")):
-        try:
-            told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            headers = {"content-type": told["content_type"]} if told.get("content_type") else {}
-            page = Page(
-                url=told["url"],
-                site=name,
-                fetched_at=told["fetched_at"],
-                headers=headers,
-                body=path.read_bytes(),
-                entry=told.get("entry"),
-            )
-            found.append((page, dict(told["expected"])))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
+    return trial.page.body, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()

@@ -26,6 +26,10 @@ class SitePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+SITE_NAME = r"^[a-z][a-z0-9_-]*$"
+"""What a site's name looks like."""
+
+
 def _check_url(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -218,7 +222,7 @@ class Layout(SitePart):
 class Site(SitePart):
     """A city's web site."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: Annotated[str, Field(pattern=SITE_NAME)]
     """Short name: the file's name without `.toml`."""
     title: str
     """What the site calls itself."""
