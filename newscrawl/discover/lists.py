@@ -103,7 +103,10 @@ def _groups(root: Element, base: str) -> Iterable[tuple[list[Element], list[Elem
 
 
 def _repeated(links: list[tuple[Element, str]]) -> Iterable[tuple[list[Element], list[Element]]]:
-    """Yield (entries, their title links): the largest elements that hold one of the links, alike in their place."""
+    """Yield (entries, their title links): the largest elements that hold one of the links, alike in their place.
+
+    Then those of one table or column alone: without classes a menu in a table is like the news in another.
+    """
     holders: dict[Element, set[str]] = defaultdict(set)
     for link, url in links:
         for above in (link, *link.iterancestors()):
@@ -115,8 +118,12 @@ def _repeated(links: list[tuple[Element, str]]) -> Iterable[tuple[list[Element],
             entry = above
         groups[signature(entry)].setdefault(entry, link)
     for group in groups.values():
-        if len(group) >= _LEAST_ENTRIES:
-            yield list(group), list(group.values())
+        together: dict[Element | None, list[Element]] = defaultdict(list)
+        for entry in group:
+            together[entry.getparent()].append(entry)
+        for entries in (list(group), *(together.values() if len(together) > 1 else ())):
+            if len(entries) >= _LEAST_ENTRIES:
+                yield entries, [group[entry] for entry in entries]
 
 
 def _title_links(root: Element, base: str) -> list[tuple[Element, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
@@ -27,15 +28,20 @@ _PATHS = (
 _GUESSES = ("/news/", "/novosti/", "/press-tsentr/novosti/")
 """Tried where the home page names no section; common on Russian municipal sites."""
 _MOST = 5
+_ALIKE = 3
+"""So many addresses of one shape are a list's entries."""
 
 
 def find_sections(document: parsel.Selector, base: str) -> list[str]:
     """Return the addresses that are likeliest to list the news, the best first, at most five."""
     scores: dict[str, int] = {}
+    numbered: dict[str, set[str]] = defaultdict(set)
     for link in document.css("a[href]"):
         url = absolute_url(base, link.attrib["href"])
         if url is None or not same_site(url, base):
             continue
+        if any(map(str.isdecimal, url)):
+            numbered[_shape(url)].add(url)
         label, path = text_of(link.root), urlsplit(url).path
         score = next((points for words, points in _WORDS if words.match(label)), 0) if len(label) <= 60 else 0
         score += next((points for words, points in _PATHS if words.search(path)), 0)
@@ -44,8 +50,14 @@ def find_sections(document: parsel.Selector, base: str) -> list[str]:
         score -= 5 * bool(re.search(r"\d{2,}", last) or last.count("-") >= 3)  # an article, a month
         if score > 2:
             scores[url] = max(score, scores.get(url, 0))
-    found = sorted(scores, key=lambda url: (-scores[url], len(url)))[:_MOST]
+    # Addresses that differ by a number alone are articles, or the days of a calendar.
+    sections = [url for url in scores if len(numbered[_shape(url)]) < _ALIKE]
+    found = sorted(sections, key=lambda url: (-scores[url], len(url)))[:_MOST]
     return found or [urljoin(base, path) for path in _GUESSES]
+
+
+def _shape(url: str) -> str:
+    return re.sub(r"\d+", "0", urlsplit(url)._replace(netloc="").geturl())
 
 
 def find_feeds(document: parsel.Selector, base: str, usual: Iterable[str]) -> list[str]:

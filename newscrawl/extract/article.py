@@ -14,7 +14,7 @@ from newscrawl.encoding import Decoded, read_body
 from newscrawl.errors import ExtractionError
 from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import has_year
-from newscrawl.extract.described import fields_named, find_layout, read_described
+from newscrawl.extract.described import fields_named, find_places, read_described
 from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.extract.generic import Guide, read_generic
 from newscrawl.extract.list_years import same_day_of_year, year_of
@@ -129,13 +129,16 @@ def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: St
             raise ExtractionError("layout_not_matched", f"no layout of {site.name} fits the page (tried: {names})")
         return Reading("metadata", body=told)
     listed = page.entry.headline if page.entry is not None else None
-    found = find_layout(document, layouts)
-    if found is not None:
-        layout, holders, unwanted = found
+    empty: Reading | None = None
+    for layout, holders, unwanted in find_places(document, layouts):
         guided = read_generic(document.root, metadata, page.url, listed, Guide(holders, unwanted))
         described = read_described(document, [layout], page.url)
-        if described is not None:
-            return _joined(described, guided)
+        reading = _joined(described, guided) if described is not None else None
+        if reading is not None and reading.body:
+            return reading
+        empty = empty or reading
+    if empty is not None:  # an article that is all picture
+        return empty
     generic = _something(read_generic(document.root, metadata, page.url, listed))
     if generic is not None and (generic.body or told is None):
         return generic

@@ -22,6 +22,8 @@ CELL = frozenset({"td", "th"})
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MOST_IN_A_LINE = 200
 """Elements from which something is no line: its text is taken as it stands, or nested ones would take hours."""
+FIELD_NAME = re.compile(r"\s*[А-ЯЁ][а-яё]+(?: [а-яё]+){0,3}\s?:(?=\s|$)")
+"""How a line «Название: значение» begins; a single `<br>` before it ends a paragraph."""
 SENTENCE_END = re.compile(r"[.!?…:;»\"”)]\s*$")
 
 
@@ -36,7 +38,8 @@ def is_hidden(tag: Tag) -> bool:
 def paragraphs(element: lxml.html.HtmlElement) -> list[str]:
     """Return the paragraphs under an element, cleaned, none empty.
 
-    Blocks, table rows and double `<br>` break; a single `<br>` breaks after the end of a sentence, else it is a space.
+    Blocks, table rows and double `<br>` break; a single `<br>` breaks after the end of a sentence and before a field's
+    name («Автор: …»), else it is a space.
     Walks without recursion, so nesting may be as deep as it likes. Only this element goes through BeautifulSoup: a
     whole page of 60 KB would cost ten times as much.
     """
@@ -79,7 +82,7 @@ class _Writer:
 
     def text(self, text: str) -> None:
         if self._breaks and text.strip():
-            if self._breaks > 1 or SENTENCE_END.search("".join(self._pieces[-1:])):
+            if self._breaks > 1 or SENTENCE_END.search("".join(self._pieces[-1:])) or FIELD_NAME.match(text):
                 self.end_paragraph()
             self._pieces.append(" ")
             self._breaks = 0

@@ -23,16 +23,20 @@ _UNWANTED = "data-newscrawl-unwanted"
 """Attribute that marks what lies inside the body without belonging to it."""
 
 
-def find_layout(
+def find_places(
     document: parsel.Selector, layouts: Iterable[Layout]
-) -> tuple[Layout, list[lxml.html.HtmlElement], list[lxml.html.HtmlElement]] | None:
-    """Return the first layout whose text is on the page, the elements that hold it, and those that do not belong."""
+) -> Iterator[tuple[Layout, list[lxml.html.HtmlElement], list[lxml.html.HtmlElement]]]:
+    """Yield where the first layout with a text on the page has it, the likeliest place first.
+
+    Each with the layout, the elements that hold the text, and those that do not belong to it.
+    """
     for layout in layouts:
-        for css in layout.article_body:
-            found = [one.root for one in document.css(css)]
-            if any(text_of(one) for one in found):
-                return layout, found, _named(document, layout.remove)
-    return None
+        places = [[one.root for one in document.css(css)] for css in layout.article_body]
+        places = [found for found in places if any(text_of(one) for one in found)]
+        for found in places:
+            yield layout, found, _named(document, layout.remove)
+        if places:
+            return
 
 
 def read_described(document: parsel.Selector, layouts: Iterable[Layout], url: str) -> Reading | None:

@@ -100,7 +100,8 @@ def attachments_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple
             kind = file_type(link, base)
             if url and kind:
                 title = text_of(link) or clean(link.get("title") or "") or None
-                found.setdefault(url, Attachment(url=url, title=title, type=kind, size=_size(link)))
+                if found.get(url) is None or not found[url].title:  # an icon may link to the file before its title does
+                    found[url] = Attachment(url=url, title=title, type=kind, size=_size(link))
     return tuple(found.values())
 
 
@@ -116,20 +117,33 @@ def file_type(link: lxml.html.HtmlElement, base: str) -> str | None:
             return kind
     if link.get("download") is not None or _DOWNLOAD.search(url):
         near = f"{link.get('type') or ''} {text_of(link)} {_text_after(link)}"
-        told = _TYPE_TOLD.search(near) or _TYPE_TOLD.search(_row(link))
+        told = _TYPE_TOLD.search(near) or _TYPE_TOLD.search(_row(link)) or _TYPE_TOLD.search(_icons(link))
         if told:
             return told.group(1).lower()
     return None
 
 
 def _row(link: lxml.html.HtmlElement) -> str:
-    """Return the text of the row or line that holds one link alone: a cell beside may tell the file's type."""
-    text = ""
-    for above in islice(link.iterancestors("td", "tr", "li", "p", "div", "span", "dd"), 3):
-        if len(list(islice(above.iter("a"), 2))) > 1:
-            break
-        text = clean(above.text_content()[: 2 * _ROW])
+    """Return the text of the row or line that links to one file alone: a cell beside may tell the file's type."""
+    row = _row_of(link)
+    text = clean(row.text_content()[: 2 * _ROW]) if row is not None else ""
     return text if len(text) <= _ROW else ""
+
+
+def _row_of(link: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
+    row = None
+    for above in islice(link.iterancestors("td", "tr", "li", "p", "div", "span", "dd"), 3):
+        if any(one.get("href") != link.get("href") for one in islice(above.iter("a"), 3)):
+            break
+        row = above
+    return row
+
+
+def _icons(link: lxml.html.HtmlElement) -> str:
+    """Return the names of the pictures in a link's row: the file's type may be told by its icon alone, `pdf.gif`."""
+    row = _row_of(link)
+    pictures = islice((link if row is None else row).iter("img"), 2)
+    return " ".join(PurePosixPath(urlsplit(one.get("src") or "").path).stem for one in pictures)
 
 
 def is_file(href: str) -> bool:

@@ -44,7 +44,18 @@ def article_lines(page: Blocks, inside: list[Block], headline: Headline | None) 
         before = sum(block.prose for block in inside if block.order < headline.block.order)
         if sum(block.prose for block in after) >= before:
             inside = after
+        if _is_all_picture(page, after):
+            return []
     return _without_furniture(page, inside)
+
+
+def _is_all_picture(page: Blocks, after: list[Block]) -> bool:
+    """Tell whether pictures stand below a headline and no text, up to the line that ends the article."""
+    end = next((number for number, block in enumerate(after) if ends_article(block.text)), None)
+    if not end or any(_worth(page, block) > 0 for block in after[:end]):
+        return False
+    between = range(after[0].order, after[end].order)
+    return any(one.pictures and one.blocks[0] in between and one.blocks[1] <= between.stop for one in page.containers)
 
 
 def _richest(page: Blocks) -> int | None:

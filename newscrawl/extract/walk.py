@@ -7,7 +7,7 @@ from lxml.etree import iterwalk
 
 from newscrawl.extract.anchor import confirm_lines, mark_asides
 from newscrawl.extract.blocks import Block, Blocks, Container
-from newscrawl.extract.body import BLOCK, CELL, HIDDEN_STYLE, SENTENCE_END, UNSEEN
+from newscrawl.extract.body import BLOCK, CELL, FIELD_NAME, HIDDEN_STYLE, SENTENCE_END, UNSEEN
 from newscrawl.extract.titles import Titles
 from pipelines.text import clean
 
@@ -100,6 +100,10 @@ class _Walk:
         self._inside.clear()
         self._breaks = 0
 
+    def _is_link(self) -> bool:
+        """Tell whether what was read of the block is all link: a title, to which the line after it belongs."""
+        return bool(self._links) and self._linked >= len("".join(self._pieces).strip())
+
     def _begin(self, element: lxml.html.HtmlElement) -> None:
         self.flush()
         here = len(self.page.blocks)
@@ -123,6 +127,8 @@ class _Walk:
             if pieces:
                 pieces.append(text)
             return
+        if self._breaks and pieces and FIELD_NAME.match(text) and not self._is_link():
+            self.flush()
         if pieces and text[0].isdigit() and pieces[-1][-1:].isdigit():
             pieces.append(" ")  # two elements, two numbers: «2025» and «14:56»
         pieces.append(text)
