@@ -17,6 +17,7 @@ from newscrawl.extract.datelines import has_year
 from newscrawl.extract.described import fields_named, find_places, read_described
 from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.extract.generic import Guide, read_generic
+from newscrawl.extract.likeness import title_key
 from newscrawl.extract.list_years import same_day_of_year, year_of
 from newscrawl.extract.metadata import Stated, stated
 from newscrawl.extract.published import url_date
@@ -70,13 +71,22 @@ def _article(page: Page, site: Site | None, html: str) -> RawArticle:
         authors=reading.authors or tuple(_all_stated(metadata, "authors")),
         article_section=reading.article_section or _stated(metadata, "article_section"),
         keywords=tuple(_split_keywords(reading.keywords or _all_stated(metadata, "keywords"))),
-        images=reading.images or _stated_images(metadata, page.url),
+        images=_captioned(reading.images or _stated_images(metadata, page.url), headline),
         attachments=reading.attachments,
         videos=reading.videos,
         related=reading.related,
         fetched_at=page.fetched_at,
         page_id=page.id,
         extracted_by=extracted_by(site, reading.by),
+    )
+
+
+def _captioned(images: tuple[Image, ...], headline: str | None) -> tuple[Image, ...]:
+    """Return pictures whose captions say something: the headline once more is none."""
+    told = title_key(headline or "")
+    return tuple(
+        one.model_copy(update={"caption": None}) if one.caption and title_key(one.caption) == told else one
+        for one in images
     )
 
 

@@ -21,6 +21,9 @@ _DOWNLOAD = re.compile(r"download|/files?/|attach|getfile|get_file", re.IGNORECA
 _SIZE = re.compile(r"\d+(?:[.,]\d+)?\s*(?:байт|[кмг]и?б(?:айт)?|[kmg]i?b|bytes)\b\.?", re.IGNORECASE)
 _ICON = 50
 """Pixels below which a picture is an icon."""
+_NOTE_AT_END = re.compile(
+    rf"[\s,;(\[–-]*(?:(?<!\.){_TYPE_TOLD.pattern}[\s,;]*(?:{_SIZE.pattern})?|{_SIZE.pattern})[\s)\]]*$", re.IGNORECASE
+)
 FILE_NOTE = re.compile(
     _SIZE.pattern
     + r"|\b(?:скачать|загрузить|открыть|посмотреть|файл|скачано|раз[а]?|формат|размер)\b|"
@@ -28,6 +31,8 @@ FILE_NOTE = re.compile(
     re.IGNORECASE,
 )
 """What stands beside a link to a file about the file: its type, its size, how to get it."""
+_FILE_NAME = re.compile(r"[\w.()-]*[A-Za-z0-9_][\w.()-]*", re.ASCII)
+"""What an editor's program writes as a picture's alternative text: `IMG_2815`, `photo-1.jpg`."""
 _PLAYER = re.compile(
     r"youtube(?:-nocookie)?\.com/embed|youtu\.be/|rutube\.ru/(?:play|video|pl)|vk(?:video)?\.(?:com|ru)/video|ok\.ru/videoembed"
     r"|player\.vimeo\.com|dzen\.ru/embed|video(?:\.|_ext)|/player",
@@ -65,7 +70,8 @@ def _caption(image: lxml.html.HtmlElement) -> str | None:
     caption = figure.find(".//figcaption") if figure is not None else None
     if caption is not None:
         return text_of(caption) or None
-    return clean(image.get("alt") or image.get("title") or "") or None
+    told = clean(image.get("alt") or image.get("title") or "")
+    return told if told and not _FILE_NAME.fullmatch(told) else None
 
 
 def videos_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple[str, ...]:
@@ -99,10 +105,16 @@ def attachments_in(holders: Iterable[lxml.html.HtmlElement], base: str) -> tuple
             url = absolute_url(base, href) if href else None
             kind = file_type(link, base)
             if url and kind:
-                title = text_of(link) or clean(link.get("title") or "") or None
+                title = _title(link)
                 if found.get(url) is None or not found[url].title:  # an icon may link to the file before its title does
                     found[url] = Attachment(url=url, title=title, type=kind, size=_size(link))
     return tuple(found.values())
+
+
+def _title(link: lxml.html.HtmlElement) -> str | None:
+    """Return what a link calls its file, without the type and size at its end, which have fields of their own."""
+    title = text_of(link) or clean(link.get("title") or "")
+    return _NOTE_AT_END.sub("", title) or title or None
 
 
 def file_type(link: lxml.html.HtmlElement, base: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
@@ -20,12 +21,14 @@ from newscrawl.extract.metadata import Stated
 from newscrawl.extract.prose import article_lines, find_prose, inset
 from newscrawl.extract.published import find_datelines
 from newscrawl.extract.reading import Reading
-from newscrawl.extract.titles import Titles
+from newscrawl.extract.titles import Titles, section_like
 from newscrawl.extract.walk import blocks_of
 from newscrawl.items import Link
 from newscrawl.urls import absolute_url
 
 _LEAST_TITLE = 15
+_WAY_ON = re.compile(r"все |следующ|предыдущ|главные новости|архив|подробн|читать", re.IGNORECASE)
+"""How links begin that lead to more of the site, not to an article."""
 """Characters from which a link's text is an article's title and no button."""
 _NEIGHBOURHOOD = 3
 """How many elements around an article may be shared with a box of its files."""
@@ -149,9 +152,16 @@ def _related(page: Blocks, zone: list[Block], own: list[Block], base: str) -> tu
             blocks = list(takewhile(lambda one: one.density > 0.5 and not page.is_aside(one), below))
         for link in (link for block in blocks for link in block.links):
             url, title = absolute_url(base, link.get("href") or ""), text_of(link)
-            if url is not None and len(title) >= _LEAST_TITLE and urlsplit(url).netloc == urlsplit(base).netloc:
+            if url is not None and _may_be_headline(title) and urlsplit(url).netloc == urlsplit(base).netloc:
                 found.setdefault(url, Link(url=url, title=title))
     return tuple(found.values())[:_MOST_RELATED]
+
+
+def _may_be_headline(title: str) -> bool:
+    """Tell whether a link's text may name an article: no section, no way on, no day of an archive."""
+    return len(title) >= _LEAST_TITLE and not (
+        section_like(title) or _WAY_ON.match(title) or is_dateline(title) or title.isupper()
+    )
 
 
 def _pictures(page: Blocks, zone: list[Block], text: list[Block]) -> list[lxml.html.HtmlElement]:

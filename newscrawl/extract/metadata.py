@@ -36,6 +36,7 @@ _META = {
     "article_section": ("article:section",),
     "keywords": ("article:tag",),
     "images": ("og:image",),
+    "publisher": ("og:site_name",),
 }
 _SCHEMA = {
     "headline": "headline",
@@ -66,9 +67,19 @@ def stated(tree: lxml.html.HtmlElement, url: str) -> Stated:
             values = _prose(item.get(name)) if field == "article_body" else _texts(item.get(name))
             for value in values:
                 result.setdefault(field, []).append((source, value))
+    publishers: list[str] = []
     for field, value in _meta_values(tree):
-        result.setdefault(field, []).append(("opengraph", value))
-    return result
+        if field == "publisher":
+            publishers.append(value)
+        else:
+            result.setdefault(field, []).append(("opengraph", value))
+    authors = [(source, name) for source, name in result.pop("authors", []) if _is_author(name, publishers)]
+    return result | ({"authors": authors} if authors else {})
+
+
+def _is_author(name: str, publishers: Iterable[str]) -> bool:
+    """Tell whether a stated author is one: neither the address of a profile nor the site itself."""
+    return "://" not in name and title_key(name) not in map(title_key, publishers)
 
 
 def _of_this_page(

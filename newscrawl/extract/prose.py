@@ -44,13 +44,14 @@ def article_lines(page: Blocks, inside: list[Block], headline: Headline | None) 
         before = sum(block.prose for block in inside if block.order < headline.block.order)
         if sum(block.prose for block in after) >= before:
             inside = after
-        if _is_all_picture(page, after):
-            return []
+    if headline is not None and _is_all_picture(page, headline.block):
+        return []
     return _without_furniture(page, inside)
 
 
-def _is_all_picture(page: Blocks, after: list[Block]) -> bool:
+def _is_all_picture(page: Blocks, headline: Block) -> bool:
     """Tell whether pictures stand below a headline and no text, up to the line that ends the article."""
+    after = [block for block in page.blocks[headline.order + 1 :] if not page.is_aside(block)]
     end = next((number for number, block in enumerate(after) if ends_article(block.text)), None)
     if not end or any(_worth(page, block) > 0 for block in after[:end]):
         return False
