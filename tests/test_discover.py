@@ -141,6 +141,14 @@ def test_a_page_whose_layout_is_a_table() -> None:
     assert_whole(found)
 
 
+def test_a_table_of_news_is_told_from_a_menu_made_alike() -> None:
+    rows = entries("<tr><td>{day}</td><td><a href={url}>{title}</a></td></tr>")
+    menu = "".join(f"<tr><td><a href=/s{n}/>Раздел городской власти {n}</a></td></tr>" for n in range(9))
+    column = "<td><table>{}</table></td>"
+    found = best(f"<table><tr>{column.format(menu)}{column.format(rows)}</tr></table>")
+    assert_whole(found)
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -352,6 +360,11 @@ def test_the_sections_that_list_news_the_likeliest_first() -> None:
     assert find_sections(parsed(links), HOME) == [f"{HOME}news/", f"{HOME}press/"]
 
 
+def test_addresses_that_differ_by_a_number_are_articles_and_no_sections() -> None:
+    numbers = "".join(f"<a href=/news.php?n={n}>Новость номер {n}</a>" for n in range(480, 485))
+    assert find_sections(parsed(f"<a href=/news.php>Новости</a>{numbers}"), HOME) == [f"{HOME}news.php"]
+
+
 def test_usual_addresses_are_tried_where_none_is_named() -> None:
     assert f"{HOME}news/" in find_sections(parsed("<a href=/about/>О городе</a>"), HOME)
 
@@ -533,7 +546,7 @@ def test_an_unknown_site_from_its_address_to_its_articles(
     newscrawl: Run, store: Store, site_server: Server, tmp_path: Path
 ) -> None:
     sites = tmp_path / "sites"
-    env = {"NEWSCRAWL_SITES": str(sites)}
+    env = {"NEWSCRAWL_SITES": str(sites), "COLUMNS": "200"}
     sites.mkdir()
     added = newscrawl("site", "add", site_server.origin, "--delay", "0", env=env)
     assert added.returncode in {0, 1}, added.stderr
@@ -541,6 +554,10 @@ def test_an_unknown_site_from_its_address_to_its_articles(
     assert site_server.count() <= 40
     assert f"; {site_server.count()} requests" in added.stdout
     assert "what robots may fetch" in added.stderr
+    days = {(story.day.isoformat(), story.headline) for story in DiscoverySite().expected.values()}
+    shown = set(re.findall(r"^(\d{4}-\d\d-\d\d) .* \d+  (\S.*?) *$", added.stdout, re.MULTILINE))
+    assert shown
+    assert shown <= days
 
     name = "verkhnezarinsk"
     site = load_site(sites / f"{name}.toml")
@@ -643,6 +660,36 @@ def test_a_sitemap_stands_in_where_the_list_leads_to_nothing_older(cli: Run) -> 
     assert [one["type"] for one in told["sources"]] == ["feed", "listing", "sitemap"]
     assert any("sitemap.xml" in one for one in told["doubts"])
     assert any("older pages" in one for one in told["doubts"])
+
+
+class Moved:
+    """A host whose every page has moved to another one."""
+
+    def __init__(self, to: str) -> None:
+        self._to = to
+
+    def answer(self, path: str, query: str = "") -> Answer:
+        if path == "/robots.txt":
+            return Answer(404, "text/plain", b"")
+        return Answer(301, "text/html", b"", (("Location", self._to + path),))
+
+
+def test_a_site_that_moved_to_another_host_is_told_of(cli: Run, site_server: Server) -> None:
+    elsewhere = site_server.origin.replace("127.0.0.1", "localhost")
+    with serve(Moved(elsewhere)) as old:
+        told = json.loads(cli("site", "add", old.origin, "--delay", "0", "--dry-run", "--json").stdout)
+    assert any("leads to another host" in one for one in told["doubts"])
+    assert f'url = "{elsewhere}/"' in told["toml"]
+
+
+def test_what_cannot_be_written_whole_leaves_no_site(cli: Run, site_server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    (folder / "fixtures").write_text("a file where a folder belongs", encoding="utf-8")
+    done = cli("site", "add", site_server.origin, "--delay", "0", env={"NEWSCRAWL_SITES": str(folder)})
+    assert done.returncode == 2
+    assert "cannot be written" in re.sub(r"\s+", " ", done.stderr)
+    assert [path.name for path in folder.iterdir()] == ["fixtures"]
 
 
 def test_a_dry_run_shows_the_draft_and_writes_nothing(cli: Run, site_server: Server, tmp_path: Path) -> None:

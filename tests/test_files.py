@@ -59,6 +59,7 @@ def test_a_file_is_known_by_its_extension(href: str, kind: str) -> None:
         "<a href='/getfile?id=154'>График</a> (pdf, 1,2 МБ)",
         "<a href='/x/154' download>График.pdf</a> 1,2 МБ",
         "<a href='/attach/154' type='application/pdf'>График</a> [1,2 МБ]",
+        "<table><tr><td><a href=/download/9><img src=/i/pdf.gif></a><a href=/download/9>График</a><td>1,2 МБ</table>",
     ],
 )
 def test_a_download_is_a_file_where_the_page_tells_its_type(link: str) -> None:
@@ -102,6 +103,20 @@ def test_a_file_linked_twice_is_one_with_its_first_title() -> None:
         ("http://n.example/f/a.pdf", "График"),
         ("http://n.example/f/b.pdf", "Смета"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("Схема<span>PDF, 1,2 МБ</span>", "Схема"),
+        ("Схема (1,2 МБ)", "Схема"),
+        ("Схема [pdf]", "Схема"),
+        ("Схема.pdf", "Схема.pdf"),
+        ("PDF", "PDF"),
+    ],
+)
+def test_a_title_is_without_type_and_size(link: str, title: str) -> None:
+    assert [one.title for one in attachments(f"<a href=/a.pdf>{link}</a>")] == [title]
 
 
 def test_an_address_is_one_of_a_file_whatever_follows_its_path() -> None:
@@ -174,6 +189,11 @@ def test_a_picture_has_its_caption_or_its_alternative_text() -> None:
         "<img src=c.jpg title='Насос'><img src=d.jpg>"
     )
     assert [one.caption for one in found] == ["Трубы у дома пять", "Бригада", "Насос", None]
+
+
+@pytest.mark.parametrize("alt", ["IMG_2815", "AAnVY88kZrs", "photo-1.jpg", "DSC(2)"])
+def test_a_files_name_is_no_caption(alt: str) -> None:
+    assert images(f"<img src=a.jpg alt='{alt}'>")[0].caption is None
 
 
 def test_a_picture_that_loads_late_is_known_by_what_it_will_be() -> None:

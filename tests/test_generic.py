@@ -243,6 +243,9 @@ def test_what_stands_amid_the_text_without_belonging_to_it(furniture: str) -> No
         "<p>Подписывайтесь на наш канал</p>",
         "<p>Нашли ошибку? Выделите её и нажмите Ctrl+Enter</p>",
         "<p>30 января 2026, 10:15</p>",
+        "<br>Количество показов:&nbsp;609<br>Автор:&nbsp;Анна Лугова<br>Документы: <a href=/a.docx>Смета</a><br>",
+        "<p>154 просмотра</p>",
+        "<p>Хотите бесплатно получать новости города?</p>",
     ],
 )
 def test_what_follows_the_text(end: str) -> None:
@@ -292,6 +295,14 @@ def test_related_articles_are_told_and_no_part_of_the_text(below: str) -> None:
     assert raw.article_body == f"{ONE}\n\n{TWO}"
 
 
+def test_what_leads_on_is_no_related_article() -> None:
+    ways = (
+        "<a href=/news/>Все новости раздела «Город»</a><a href=/d>26 ноября 2011 г.</a><a href=/x>ГЛАВНЫЕ НОВОСТИ</a>"
+    )
+    raw = read(f"<main><h1>{HEADLINE}</h1><div>{text(ONE, TWO)}</div><h4>Другие новости</h4>{POOL}<br>{ways}</main>")
+    assert [one.title for one in raw.related] == ["Закрывают бассейн «Волна»"]
+
+
 def test_links_that_no_line_calls_related_are_not() -> None:
     body = f"<aside>{POOL}</aside><main><h1>{HEADLINE}</h1><div>{text(ONE, TWO)}</div></main>"
     assert read(body).related == ()
@@ -315,6 +326,26 @@ def test_an_article_may_be_all_picture() -> None:
     raw = read(f"<div><h1>{HEADLINE}</h1><p>30.01.2026</p><img src=/poster.jpg alt=Афиша></div>")
     assert (raw.headline, raw.article_body) == (HEADLINE, "")
     assert [image.url for image in raw.images] == ["http://n.example/poster.jpg"]
+
+
+def test_prose_far_below_an_article_that_is_all_picture_is_not_its_text() -> None:
+    pictures = "".join(f"<p align=center><img src=/{n}.jpg><br><font>Момент вручения</font></p>" for n in range(3))
+    below = f"<p><a href=/print>Версия для печати</a></p><b>Также по теме:</b><ul><li>{POOL}</li></ul>"
+    footer = f"<table><tr><td>{OTHER} Страница обновлена 30.01.2026</td></tr></table>"
+    table = f"<table><tr><td><b>30 января 2026 г.</b></td></tr><tr><td><font size=4><b>{HEADLINE}</b></font></td></tr>"
+    raw = read(f"{table}<tr><td>{pictures}</td></tr></table>{below}{footer}", listed=HEADLINE)
+    assert (raw.headline, raw.article_body, len(raw.images)) == (HEADLINE, "", 3)
+
+
+def test_a_caption_that_is_the_headline_once_more_is_none() -> None:
+    raw = read(f"<main><h1>{HEADLINE}</h1><img src=/a.jpg alt='{HEADLINE}'>{text(ONE, TWO)}</main>")
+    assert [one.caption for one in raw.images] == [None]
+
+
+@pytest.mark.parametrize("author", ["http://n.example/author/admin", "Город Заречный"])
+def test_an_author_is_no_address_and_not_the_site_itself(author: str) -> None:
+    head = f"<meta property=article:author content='{author}'><meta property=og:site_name content='Город Заречный'>"
+    assert read(f"<main><h1>{HEADLINE}</h1>{text(ONE, TWO)}</main>", head=head).authors == ()
 
 
 @pytest.mark.parametrize("body", [f"<h1>{HEADLINE}</h1>", "<p>Коротко</p>", "<ul><li><a href=/a>Раз</a></li></ul>", ""])
@@ -342,6 +373,15 @@ def test_a_platforms_layout_leads_to_the_text_which_is_cleaned_all_the_same() ->
     assert raw.extracted_by.startswith("n/bitrix-default@")
     assert (raw.headline, raw.article_body) == (HEADLINE, f"{ONE}\n\n{TWO}")
     assert raw.date_published[0].text == "30.01.2026"
+
+
+def test_a_text_that_stands_in_another_field_than_the_usual_one() -> None:
+    site = with_platform(BITRIX, all_platforms()["drupal"])
+    picture = "<div class=field--name-body><figure><img src=/a.jpg><figcaption>Новая плитка</figcaption></figure></div>"
+    field = f"<div class=field--name-field-lead>{ONE}</div>"
+    node = f"<div class=node--view-mode-full><div class=node__content>{field}{picture}</div></div>"
+    raw = read(f"<h1>{HEADLINE}</h1>{node}", site=site)
+    assert raw.article_body == ONE
 
 
 def test_a_date_that_the_platforms_layout_misses_is_looked_for() -> None:

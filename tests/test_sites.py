@@ -132,7 +132,7 @@ def test_own_files_stand_beside_the_bundled_ones_and_win(tmp_path: Path) -> None
     sites = all_sites(tmp_path)
     assert {"n", "ryazan", "naslednikipobedi"} <= sites.keys()
     assert sites["ryazan"].url == "https://n.example/"
-    with pytest.raises(ConfigError, match="does not exist"):
+    with pytest.raises(ConfigError, match="is no folder"):
         all_sites(tmp_path / "none")
     with pytest.raises(ConfigError, match="there is no site 'kitezh'"):
         get_site("kitezh", tmp_path)

@@ -6,6 +6,7 @@ not be reached.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -19,6 +20,9 @@ from newscrawl import __version__
 from newscrawl.cli import articles, crawling, database, demo, entities, health, sites
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+"""What a disk says that takes nothing more."""
 
 app = typer.Typer(
     name="newscrawl",
@@ -100,6 +104,10 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            where = error.filename or "the output"
+            errors.print(f"newscrawl: {where} cannot be written: {error.strerror}", markup=False, highlight=False)
+            return 1
         errors.print(
             f"newscrawl: something that it did not expect: {type(error).__name__}: {error}\n"
             "Please report it with what `newscrawl --debug …` prints.",

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -37,24 +37,36 @@ def extract(
     fetched_at: Annotated[str | None, typer.Option(help="When it was fetched: base of relative dates.")] = None,
     site: Annotated[str | None, typer.Option(help="Its site; found by the address otherwise.")] = None,
     content_type: Annotated[str | None, typer.Option(help="The Content-Type header it came with.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of times on a page of an unknown site; Moscow's.")] = None,
     view: Annotated[bool, typer.Option("--view", help="For the eyes, in colour, in place of JSON.")] = False,
 ) -> int:
     """Read one page and print its normalised article as JSON."""
     config = door(context).config
     page = _page(source, url, content_type, config)
     found = get_site(site, config.own_sites) if site else site_for_url(page.url, config.own_sites)
-    zone = found.timezone if found else "Europe/Moscow"
+    zone = found.timezone if found else _zone_of_unknown_site(timezone)
     if fetched_at is not None:
         page = page.model_copy(update={"fetched_at": _moment(fetched_at, zone)})
     elif page.url != source:
         errors.print("--fetched-at is not given: relative dates are read against the present.", style="yellow")
     entities.load(config.gazetteer)
-    article = normalise_article(extract_article(page, found))
+    article = normalise_article(extract_article(page, found, timezone=zone))
     if view:
         out.print(article_view(article, zone))
     else:
         print_json(article.model_dump(mode="json"))
     return 0
+
+
+def _zone_of_unknown_site(name: str | None) -> str:
+    """Return the zone of times on a page of an unknown site. Raises ConfigError for what is none."""
+    if name is None:
+        errors.print("The page's site is not known: times are read as Moscow's (--timezone).", style="yellow")
+        return "Europe/Moscow"
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ConfigError(f"{name!r} is not a time zone such as Asia/Omsk") from None
 
 
 def _page(source: str, url: str | None, content_type: str | None, config: Config) -> Page:

@@ -16,16 +16,22 @@ from newscrawl.discover import Discovery
 from newscrawl.discover.trial import Trial
 from newscrawl.errors import ConfigError
 from newscrawl.jobs.site_add import Saved
+from newscrawl.urls import absolute_url
 
 _numbers = count(1)
 
 
-def check_delay(url: str, delay: float) -> None:
-    """Refuse a pace that is impolite on the network; a server on loopback may be asked as fast as it answers."""
-    try:
-        host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
-    except ValueError:
-        raise ConfigError(f"{url!r} is not an http(s) address") from None
+def check_request(url: str, delay: float) -> None:
+    """Refuse what is no address of a site, and a pace that is impolite on the network.
+
+    A server on loopback may be asked as fast as it answers.
+    """
+    address = absolute_url(url if "://" in url else f"https://{url}", "")
+    host = (urlsplit(address).hostname or "") if address is not None else ""
+    if not (host == "localhost" or "." in host or ":" in host):
+        raise ConfigError(
+            f"{url!r} is not an http(s) address", advice="Give the site's, such as https://gorod.example/."
+        )
     if delay < 0.5 and not (host in {"localhost", "::1"} or host.startswith("127.")):
         raise ConfigError("--delay: expected at least 0.5 s", advice="Less is for a server on loopback.")
 

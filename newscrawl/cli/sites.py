@@ -10,7 +10,7 @@ from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.site_checks import print_check, print_checks
-from newscrawl.cli.site_report import as_json, check_delay, print_discovery, tell_visit
+from newscrawl.cli.site_report import as_json, check_request, print_discovery, tell_visit
 from newscrawl.discover import Visitor, discover
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.fetch import Client
@@ -110,7 +110,9 @@ def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="Its home page, or the page that lists its news.")],
     name: Annotated[str | None, typer.Option(help="Name of the site file; the city's when not given.")] = None,
     most: Annotated[int, typer.Option(min=8, help="So many requests at most.")] = 40,
-    delay: Annotated[float, typer.Option(min=0, help="Seconds between two requests.")] = 1.0,
+    delay: Annotated[
+        float, typer.Option(min=0, help="Seconds between two requests; less than 0.5 for loopback alone.")
+    ] = 1.0,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a site file of that name.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the draft, write nothing.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -119,7 +121,7 @@ def add(
     config = door(context).config
     if name is not None:
         check_name(name)
-    check_delay(url, delay)
+    check_request(url, delay)
     own = site_for_url(url if "://" in url else f"https://{url}", config.own_sites)
     taken = name or (own.name if own else None)
     if taken and not (replace or dry_run):  # before anything is asked of the site

@@ -33,21 +33,22 @@ VERSION = "2"
 _DEFAULT_ZONE = "Europe/Moscow"
 
 
-def extract_article(page: Page, site: Site | None = None) -> RawArticle:
+def extract_article(page: Page, site: Site | None = None, *, timezone: str = _DEFAULT_ZONE) -> RawArticle:
     """Return what `page` says, read by the layouts of `site` that were valid when it was fetched.
 
     Fields that no selector gives come from JSON-LD, microdata and OpenGraph, in this order. Without a site, with one
-    that has no layouts, or where those of its platform do not fit, the page is read by where its prose is. Raises
-    ExtractionError: `empty_page`, `not_html`, a reason of `newscrawl.extract.diagnosis`, `layout_not_matched` (a site
-    with layouts of its own none of which fits), `no_article` (nothing that reads as an article).
+    that has no layouts, or where those of its platform do not fit, the page is read by where its prose is. `timezone`
+    (IANA) is that of the times on a page whose site is not known. Raises ExtractionError: `empty_page`, `not_html`, a
+    reason of `newscrawl.extract.diagnosis`, `layout_not_matched` (a site with layouts of its own none of which fits),
+    `no_article` (nothing that reads as an article).
     """
     decoded = _decoded(page)
     with noting_repairs() as noted:
-        raw = _article(page, site, decoded.text)
+        raw = _article(page, site, decoded.text, site.timezone if site else timezone)
     return raw.model_copy(update={"repairs": add_repairs(decoded.repairs, repairs_within(noted, _texts(raw)))})
 
 
-def _article(page: Page, site: Site | None, html: str) -> RawArticle:
+def _article(page: Page, site: Site | None, html: str, timezone: str) -> RawArticle:
     document = parsel.Selector(text=html, type="html")
     metadata = stated(document.root, page.url)
     reading = _read(document, page, site, metadata)
@@ -61,12 +62,12 @@ def _article(page: Page, site: Site | None, html: str) -> RawArticle:
         site=site.name if site else None,
         city=site.city if site else None,
         region=site.region if site else None,
-        timezone=site.timezone if site else _DEFAULT_ZONE,
+        timezone=timezone,
         named_days=tuple(site.named_days.items()) if site else (),
         headline=headline,
         lead=lead if lead and not _repeats(lead, headline, reading.body) else None,
         article_body=reading.body,
-        date_published=_ranked(reading, metadata, page, site.timezone if site else _DEFAULT_ZONE),
+        date_published=_ranked(reading, metadata, page, timezone),
         date_modified=(*reading.date_modified, *_evidence(metadata, "date_modified")),
         authors=reading.authors or tuple(_all_stated(metadata, "authors")),
         article_section=reading.article_section or _stated(metadata, "article_section"),

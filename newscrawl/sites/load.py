@@ -138,7 +138,9 @@ def site_files(folder: Path | None = None) -> dict[str, Path]:
     files = {path.stem: path for path in sorted(BUNDLED.glob("*.toml"))}
     if folder is not None:
         if not folder.is_dir():
-            raise ConfigError(f"the folder of site files {folder} does not exist", advice="Set NEWSCRAWL_SITES anew.")
+            raise ConfigError(
+                f"NEWSCRAWL_SITES={folder} is no folder", advice="Give it the folder of your site files, or unset it."
+            )
         files |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
     return files
 
