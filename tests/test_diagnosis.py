@@ -86,6 +86,8 @@ STUBS: list[tuple[str, str, str]] = [
     ("soft_404", "title", whole("Ошибка 404", "<h2>К сожалению, запрашиваемая вами страница не существует</h2>")),
     ("soft_404", "with words", whole("404 Not Found", "<h1>404</h1><p>Неправильно набран адрес, или такой страницы больше нет.</p>")),
     ("soft_404", "bitrix element", whole("Новости", "<h1>Новости</h1><p><font class=\"errortext\">Элемент не найден!</font></p>")),
+    ("soft_404", "two sentences", whole("Ошибка", "<h1>Заречный - городской округ</h1><p>Запрашиваемая страница не найдена. Возможно, она была удалена или перемещена.</p>")),
+    ("soft_404", "cards beside", whole("Страница не найдена", "<h1>Зареченский листок</h1><p>По вашему запросу ничего нет.</p><aside><i itemprop='datePublished'>1</i></aside>")),
     ("soft_404", "bare", bare("Администрация", "<p>Запрашиваемая страница не существует.</p><a href='/'>На главную</a>")),
     ("soft_404", "english", bare("Page not found", "<h1>Page not found</h1>")),
     # scripts fill it

@@ -129,7 +129,9 @@ def _of_whole_page(glance: Glance) -> Reason | None:
     suspect = says_missing or any(stubs.HEADED.fullmatch(one.strip(" .!…")) for one in glance.title)
     if not suspect and not stubs.HEADING_HINT.search(glance.html, *_h1_span(glance.html)):
         return None
-    if glance.says_article or sum(len(one) for one in glance.blocks if _is_prose(one)) > 3 * _PROSE:
+    if glance.says_article and not _is_titled_missing(glance):
+        return None
+    if sum(len(one) for one in glance.blocks if _is_prose(one)) > 3 * _PROSE:
         return None
     if glance.is_headed(stubs.MISSING) or ("errortext" in glance.html and glance.has_block(stubs.MISSING)):
         return "soft_404"
@@ -137,6 +139,13 @@ def _of_whole_page(glance: Glance) -> Reason | None:
     if says_so and not any(map(_is_headline, glance.headings)):
         return "soft_404"
     return "login" if glance.is_headed(stubs.LOGIN) and "password" in glance.html else None
+
+
+def _is_titled_missing(glance: Glance) -> bool:
+    """Tell whether the title says that there is no such page and no heading says otherwise: cards beside may be marked
+    up as articles."""
+    told = any(stubs.MISSING.fullmatch(one.strip(" .!…")) for one in glance.title[:2])
+    return told and not any(map(_is_headline, glance.headings))
 
 
 def _h1_span(html: str) -> tuple[int, int]:
