@@ -31,6 +31,8 @@ from newscrawl.urls import is_article
 
 _MOST_CANDIDATES = 3
 """Lists that are tried before discovery gives up."""
+_MOSTLY = 0.8
+"""Share of a list's entries with a date from which it surely has dates."""
 _LEAST_OTHER = 0.3
 """How strong another section's list must be beside the main one."""
 
@@ -166,7 +168,8 @@ def _tell(findings: Findings, place: Place, news: NewsList, trials: Sequence[Tri
     good = [trial for trial in trials if trial.agrees]
     dated = [trial for trial in good if trial.article is not None and trial.article.date_published is not None]
     url = news.found.url
-    findings.sure.append(f"{len(news.found.entries)} entries on {url}, {news.found.dated:.0%} of them with a date")
+    told = findings.sure if news.found.dated >= _MOSTLY else findings.doubts
+    told.append(f"{len(news.found.entries)} entries on {url}, {news.found.dated:.0%} of them with a date")
     findings.sure.append(f"{len(good)} of {len(trials)} articles tried have the list's headline and a text or picture")
     findings.sure.append(f"{len(dated)} of {len(good)} of these say when they were published")
     if news.paging is not None:
