@@ -42,6 +42,19 @@ def fetch_page(url: str, user_agent: str, site: Site | None = None) -> Page:
     return Client(user_agent, site).fetch(url)
 
 
+class Pace:
+    """Keeps requests apart: from one `wait` to the next at least `delay` seconds go by."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self._last = 0.0
+
+    def wait(self) -> None:
+        """Return once the next request may be made."""
+        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
+        self._last = time.monotonic()
+
+
 class Client:
     """Fetches pages one after the other and asks robots.txt of each host once."""
 

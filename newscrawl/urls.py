@@ -44,6 +44,11 @@ def absolute_url(base: str, href: str) -> str | None:
         return None
 
 
+def with_scheme(url: str) -> str:
+    """Return an address as a person types it with a scheme: `https` where it has none."""
+    return url if "://" in url else f"https://{url}"
+
+
 def canonical_url(url: str, site: Site | None = None) -> str:
     """Return the key of the page at `url`; its own key is given back as it is, and so is what is no address.
 

@@ -100,7 +100,9 @@ def _moment(
     """Resolve the best evidence that can be; with none, say why the best could not."""
     reasons: list[Problem] = []
     for evidence in stated:
-        reading = dates.read(evidence.text, base=_base(raw.fetched_at, evidence.year), timezone=raw.timezone)
+        reading = dates.read(
+            evidence.text, base=dates.base_in_year(raw.fetched_at, evidence.year), timezone=raw.timezone
+        )
         span = reading.span
         if span is None:
             reasons.append(Problem(field=field, reason=reading.reason or "unreadable", text=evidence.text[:200]))
@@ -116,13 +118,6 @@ def _moment(
     if not reasons and required:
         reasons.append(Problem(field=field, reason="missing"))
     return None, reasons[:1]
-
-
-def _base(fetched_at: datetime, year: int | None) -> datetime:
-    """Return the moment from which a date is read: the fetch, or the end of the year that a list tells of it."""
-    if year is None or year >= fetched_at.year or year < 1:
-        return fetched_at
-    return datetime(year, 12, 31, 23, 59, 59, tzinfo=fetched_at.tzinfo)
 
 
 def _first_text(stated: Sequence[Evidence]) -> str | None:

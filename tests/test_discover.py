@@ -522,8 +522,8 @@ def test_requests_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
         waited.append(seconds)
         clock[0] += seconds
 
-    monkeypatch.setattr("newscrawl.discover.visitor.time.monotonic", lambda: clock[0])
-    monkeypatch.setattr("newscrawl.discover.visitor.time.sleep", sleep)
+    monkeypatch.setattr("newscrawl.fetch.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("newscrawl.fetch.time.sleep", sleep)
     visitor = Visitor(Recorded(), delay=1.5)
     visitor.first(HOME)
     visitor.get(LIST, why="")

@@ -16,7 +16,8 @@ from newscrawl.discover import Discovery
 from newscrawl.discover.trial import Trial
 from newscrawl.errors import ConfigError
 from newscrawl.jobs.site_add import Saved
-from newscrawl.urls import absolute_url
+from newscrawl.sites.hosts import is_loopback
+from newscrawl.urls import absolute_url, with_scheme
 
 _numbers = count(1)
 
@@ -26,13 +27,13 @@ def check_request(url: str, delay: float) -> None:
 
     A server on loopback may be asked as fast as it answers.
     """
-    address = absolute_url(url if "://" in url else f"https://{url}", "")
+    address = absolute_url(with_scheme(url), "")
     host = (urlsplit(address).hostname or "") if address is not None else ""
     if not (host == "localhost" or "." in host or ":" in host):
         raise ConfigError(
             f"{url!r} is not an http(s) address", advice="Give the site's, such as https://gorod.example/."
         )
-    if delay < 0.5 and not (host in {"localhost", "::1"} or host.startswith("127.")):
+    if delay < 0.5 and not is_loopback(urlsplit(address or "").netloc):
         raise ConfigError("--delay: expected at least 0.5 s", advice="Less is for a server on loopback.")
 
 

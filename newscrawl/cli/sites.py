@@ -20,6 +20,7 @@ from newscrawl.jobs.site_check_live import check_live
 from newscrawl.sites import Site, all_sites, get_site, load_site, site_for_url
 from newscrawl.sites.load import site_files
 from newscrawl.store import open_store
+from newscrawl.urls import with_scheme
 
 app = typer.Typer(no_args_is_help=True, help="The sites that newscrawl knows.")
 
@@ -122,7 +123,7 @@ def add(
     if name is not None:
         check_name(name)
     check_request(url, delay)
-    own = site_for_url(url if "://" in url else f"https://{url}", config.own_sites)
+    own = site_for_url(with_scheme(url), config.own_sites)
     taken = name or (own.name if own else None)
     if taken and not (replace or dry_run):  # before anything is asked of the site
         refuse_taken(taken, config)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from newscrawl.demo.city import Answer
+from newscrawl.sites.hosts import is_loopback
 
 
 class City(Protocol):
@@ -122,7 +122,7 @@ class Server:
 @contextmanager
 def serve(city: City, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     """Serve `city` on loopback until the block ends; port 0 takes a free one. Raises ValueError for any other host."""
-    if host != "localhost" and not _is_loopback(host):
+    if not is_loopback(f"[{host}]" if ":" in host else host):
         raise ValueError(f"the sample city is served on loopback alone, not on {host!r}: use 127.0.0.1")
     server = Server(city, host, port)
     stop = server.start()
@@ -130,13 +130,6 @@ def serve(city: City, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Ser
         yield server
     finally:
         stop()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Http(ThreadingHTTPServer):

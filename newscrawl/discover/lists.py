@@ -13,13 +13,13 @@ from lxml.html import HtmlElement as Element
 
 from newscrawl.discover.selectors import items_selector, part_selector, signature
 from newscrawl.discover.visitor import same_site
-from newscrawl.encoding import decode
 from newscrawl.extract.addresses import base_of
 from newscrawl.extract.asides import aside_by_name, words_of
 from newscrawl.extract.body import text_of
-from newscrawl.extract.bounds import bounded
+from newscrawl.extract.bounds import document_of
 from newscrawl.extract.datelines import find_date
 from newscrawl.extract.files import FILE_TYPES
+from newscrawl.extract.list_years import DAY_ALONE
 from newscrawl.items import Page
 from newscrawl.urls import absolute_url, canonical_url
 from pipelines.text import clean
@@ -37,7 +37,6 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 """How titles of documents begin: a list of them is no list of news."""
-_DAY_ALONE = re.compile(r"\d{1,2}(?!\d)\s*(?:[—–.:|-]|$)")
 _MORE = re.compile(r"(?:подробн|читать|далее|ещ[её]|смотреть|перейти|скачать|все )", re.IGNORECASE)
 
 
@@ -72,12 +71,6 @@ class FoundList:
     def dated(self) -> float:
         """The share of entries with a date."""
         return sum(entry.date is not None for entry in self.entries) / len(self.entries)
-
-
-def document_of(page: Page) -> parsel.Selector:
-    """Return a page parsed; any bytes will do."""
-    text, _ = decode(page.body, page.headers.get("content-type"))
-    return parsel.Selector(text=bounded(text.replace("\x00", "")) or "<html></html>", type="html")
 
 
 def find_lists(page: Page) -> list[FoundList]:
@@ -236,7 +229,7 @@ def _date_selector(items: list[Element]) -> str | None:
         if css is not None:
             return css
     own = [_words_outside_links(item) for item in items]
-    alone = sum(_DAY_ALONE.match(text) is not None for text in own)
+    alone = sum(DAY_ALONE.match(text) is not None for text in own)
     return "@text" if all(map(_is_date, own)) or alone * 5 >= len(items) * 4 else None
 
 

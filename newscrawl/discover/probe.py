@@ -8,7 +8,6 @@ from urllib.parse import urljoin, urlsplit
 
 from newscrawl.discover.draft import free_name, toml_of_site
 from newscrawl.discover.findings import Findings
-from newscrawl.discover.lists import document_of
 from newscrawl.discover.paging import second_page
 from newscrawl.discover.place import Place, find_place
 from newscrawl.discover.sources import (
@@ -24,10 +23,11 @@ from newscrawl.discover.sources import (
 from newscrawl.discover.trial import Trial, platform_reads_alike, try_articles
 from newscrawl.discover.visitor import Visitor, refuse_stub, same_site
 from newscrawl.errors import ConfigError, UnavailableError
+from newscrawl.extract.bounds import document_of
 from newscrawl.extract.platform import PlatformGuess, recognise
 from newscrawl.items import Page
 from newscrawl.sites import Site, Source, all_platforms, with_platform
-from newscrawl.urls import is_article
+from newscrawl.urls import is_article, with_scheme
 
 _MOST_CANDIDATES = 3
 """Lists that are tried before discovery gives up."""
@@ -60,7 +60,7 @@ def discover(
     """
     findings = Findings()
     start = _first_page(url, visitor)
-    if not same_site(url if "://" in url else f"https://{url}", start.url):
+    if not same_site(with_scheme(url), start.url):
         findings.doubts.append(f"{url} leads to another host: the draft is of {urljoin(start.url, '/')}")
     home = urljoin(start.url, "/")
     front = start if start.url == home else visitor.get(home, why="the home page") or start

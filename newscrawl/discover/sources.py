@@ -11,12 +11,13 @@ import feedparser
 
 from newscrawl.discover.addresses import infer
 from newscrawl.discover.findings import Findings
-from newscrawl.discover.lists import Entry, FoundList, document_of, find_lists, read_list
+from newscrawl.discover.lists import Entry, FoundList, find_lists, read_list
 from newscrawl.discover.paging import Paging, find_archive, find_paging, second_page
 from newscrawl.discover.sections import find_feeds, find_sections
 from newscrawl.discover.visitor import Visitor, refuse_stub
 from newscrawl.errors import ConfigError
 from newscrawl.extract import extract_listing
+from newscrawl.extract.bounds import document_of
 from newscrawl.items import Page
 from newscrawl.sites import ArticleAddress, Feed, Listing, Pagination, Site, Sitemap
 from newscrawl.urls import absolute_url, canonical_url, is_article

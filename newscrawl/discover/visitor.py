@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.errors import ConfigError, ExtractionError, NewscrawlError, UnavailableError
 from newscrawl.extract.diagnosis import diagnose, refuse_file
-from newscrawl.fetch import Client
+from newscrawl.fetch import Client, Pace
 from newscrawl.items import Page
 from newscrawl.sites.hosts import ascii_netloc, bare
 from newscrawl.traps import trap_reason
@@ -37,7 +36,7 @@ class Visitor:
     def __post_init__(self) -> None:
         self.requests = 0
         self._seen: dict[str, Page | None] = {}
-        self._last = 0.0
+        self._apart = Pace(self.delay)
         self._asking = ""
         self.client.before = self._pace
 
@@ -84,8 +83,7 @@ class Visitor:
         elif url != self._asking:
             self._tell(self._asking, "a redirect")
             self._asking = url
-        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
-        self._last = time.monotonic()
+        self._apart.wait()
 
     def _tell(self, url: str, told: str) -> None:
         if self.on_visit is not None:

@@ -14,7 +14,7 @@ from newscrawl.encoding import Decoded, read_body
 from newscrawl.errors import ExtractionError
 from newscrawl.extract.bounds import bounded
 from newscrawl.extract.datelines import has_year
-from newscrawl.extract.described import fields_named, find_places, read_described
+from newscrawl.extract.described import fields_named, find_layout, read_described
 from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.extract.generic import Guide, read_generic
 from newscrawl.extract.likeness import title_key
@@ -31,6 +31,8 @@ VERSION = "2"
 """Grows whenever extraction may read a page differently; part of `extracted_by`."""
 
 _DEFAULT_ZONE = "Europe/Moscow"
+_NamedDays = list[tuple[str, int]]
+"""(date as written, its year) of days that the address or the list tells with their years."""
 
 
 def extract_article(page: Page, site: Site | None = None, *, timezone: str = _DEFAULT_ZONE) -> RawArticle:
@@ -115,8 +117,7 @@ def _decoded(page: Page) -> Decoded:
     stub = diagnose(page, decoded.text)
     if stub is not None:
         raise ExtractionError(stub.reason, stub.sentence)
-    # NUL ends a document for libxml2.
-    return replace(decoded, text=bounded(decoded.text.replace("\x00", "")))
+    return replace(decoded, text=bounded(decoded.text))
 
 
 def _texts(raw: RawArticle) -> Iterator[str]:
@@ -140,22 +141,35 @@ def _read(document: parsel.Selector, page: Page, site: Site | None, metadata: St
             raise ExtractionError("layout_not_matched", f"no layout of {site.name} fits the page (tried: {names})")
         return Reading("metadata", body=told)
     listed = page.entry.headline if page.entry is not None else None
-    empty: Reading | None = None
-    for layout, holders, unwanted in find_places(document, layouts):
-        guided = read_generic(document.root, metadata, page.url, listed, Guide(holders, unwanted))
-        described = read_described(document, [layout], page.url)
-        reading = _joined(described, guided) if described is not None else None
-        if reading is not None and reading.body:
-            return reading
-        empty = empty or reading
-    if empty is not None:  # an article that is all picture
-        return empty
+    guided = _guided(document, layouts, metadata, page.url, listed)
+    if guided is not None:
+        return guided
     generic = _something(read_generic(document.root, metadata, page.url, listed))
     if generic is not None and (generic.body or told is None):
         return generic
     if told is not None:
         return Reading("metadata", body=told)
     raise ExtractionError("no_article", "nothing on the page reads as an article")
+
+
+def _guided(
+    document: parsel.Selector, layouts: list[Layout], metadata: Stated, url: str, listed: str | None
+) -> Reading | None:
+    """Return the page as a platform's layout leads the generic reading to the text; None where no layout fits.
+
+    Of the places where the layout may have the text the first with one counts: an article may be all picture.
+    """
+    found = find_layout(document, layouts)
+    if found is None:
+        return None
+    layout, places, unwanted = found
+    described = read_described(document, [layout], url)
+    if described is None:
+        return None
+    guides = (Guide(holders, unwanted) for holders in places)
+    readings = (_joined(described, read_generic(document.root, metadata, url, listed, guide)) for guide in guides)
+    first = next(readings)
+    return first if first.body else next((one for one in readings if one.body), first)
 
 
 def _joined(described: Reading, guided: Reading | None) -> Reading:
@@ -196,52 +210,49 @@ def _ranked(reading: Reading, metadata: Stated, page: Page, timezone: str) -> tu
     headline, the listing that led here, and the address.
     """
     by_selector = reading.by != "generic"
-    shown = _with_year(reading.date_published, page, timezone)
     told = url_date(page.url)
+    year = year_of(told.text, page.fetched_at, timezone) if told else None
+    by_address = [(told.text, year)] if told and year else []
+    shown = _with_years(reading.date_published, [*by_address, *_listed_day(page, timezone)], page, timezone)
     return (
         *(shown if by_selector else ()),
         *_evidence(metadata, "date_published"),
         *(() if by_selector else shown),
-        *_listed(page, timezone),
+        *_listed(page, by_address, timezone),
         *([told] if told else []),
     )
 
 
-def _listed(page: Page, timezone: str) -> list[Evidence]:
+def _listed(page: Page, by_address: _NamedDays, timezone: str) -> list[Evidence]:
     """Return the date by which the list that led here names the article."""
     entry = page.entry
     if entry is None or entry.date_published_raw is None:
         return []
     listed = Evidence(source=entry.source, text=entry.date_published_raw)
-    if (told := url_date(page.url)) is not None and (year := year_of(told.text, page.fetched_at, timezone)):
-        listed = _dated(listed, told.text, year, page, timezone)
+    (listed,) = _with_years((listed,), by_address, page, timezone)
     return [listed if listed.year is not None else listed.model_copy(update={"year": entry.year})]
 
 
-def _with_year(shown: tuple[Evidence, ...], page: Page, timezone: str) -> tuple[Evidence, ...]:
-    """Give dates without a year that of the address or the list, where that names the same day of the year."""
-    for named, year in _named_days(page, timezone):
+def _listed_day(page: Page, timezone: str) -> _NamedDays:
+    """Return the day that the list tells, where it tells the year."""
+    entry = page.entry
+    if entry is None or not entry.date_published_raw or entry.source != "listing":
+        return []
+    year = entry.year or year_of(entry.date_published_raw, page.fetched_at, timezone)
+    return [(entry.date_published_raw, year)] if year else []
+
+
+def _with_years(shown: tuple[Evidence, ...], named_days: _NamedDays, page: Page, timezone: str) -> tuple[Evidence, ...]:
+    """Give dates without a year that of a day named elsewhere, where both are the same day of the year."""
+    for named, year in named_days:
         shown = tuple(_dated(one, named, year, page, timezone) for one in shown)
     return shown
 
 
 def _dated(one: Evidence, named: str, year: int, page: Page, timezone: str) -> Evidence:
-    """Return a date without a year with that of a day named elsewhere, if they are the same day of the year."""
     if one.year is not None or has_year(one.text) or not same_day_of_year(one.text, named, page.fetched_at, timezone):
         return one
     return one.model_copy(update={"year": year})
-
-
-def _named_days(page: Page, timezone: str) -> list[tuple[str, int]]:
-    """Return (date, its year) of the days that the address and the list tell with their years."""
-    told = url_date(page.url)
-    year = year_of(told.text, page.fetched_at, timezone) if told else None
-    found = [(told.text, year)] if told and year else []
-    entry = page.entry
-    if entry is not None and entry.date_published_raw and entry.source == "listing":
-        year = entry.year or year_of(entry.date_published_raw, page.fetched_at, timezone)
-        found += [(entry.date_published_raw, year)] if year else []
-    return found
 
 
 def _stated(metadata: Stated, field: str) -> str | None:

@@ -23,20 +23,19 @@ _UNWANTED = "data-newscrawl-unwanted"
 """Attribute that marks what lies inside the body without belonging to it."""
 
 
-def find_places(
+def find_layout(
     document: parsel.Selector, layouts: Iterable[Layout]
-) -> Iterator[tuple[Layout, list[lxml.html.HtmlElement], list[lxml.html.HtmlElement]]]:
-    """Yield where the first layout with a text on the page has it, the likeliest place first.
+) -> tuple[Layout, list[list[lxml.html.HtmlElement]], list[lxml.html.HtmlElement]] | None:
+    """Return the first layout whose text is on the page, the places where it may stand, and what does not belong to it.
 
-    Each with the layout, the elements that hold the text, and those that do not belong to it.
+    A place is the elements that one selector finds, the likeliest first.
     """
     for layout in layouts:
         places = [[one.root for one in document.css(css)] for css in layout.article_body]
         places = [found for found in places if any(text_of(one) for one in found)]
-        for found in places:
-            yield layout, found, _named(document, layout.remove)
         if places:
-            return
+            return layout, places, _named(document, layout.remove)
+    return None
 
 
 def read_described(document: parsel.Selector, layouts: Iterable[Layout], url: str) -> Reading | None:

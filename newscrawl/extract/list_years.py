@@ -20,7 +20,8 @@ _HEADING = re.compile(
     r"(?:архив\s+)?(?:новост(?:и|ей)\s+)?(?:за\s+)?(?P<month>[а-яё]+\s+)?(?P<year>(?:19|20)\d\d)(?:\s*г(?:ода?|\.)?)?:?",
     re.IGNORECASE,
 )
-_DAY_ALONE = re.compile(r"(\d{1,2})(?!\d)\s*(?:[—–.:|-]|$)")
+DAY_ALONE = re.compile(r"(\d{1,2})(?!\d)\s*(?:[—–.:|-]|$)")
+"""How an entry begins that names but the day, under a heading with month and year."""
 _HEADING_TAGS = frozenset("h1 h2 h3 h4 h5 h6 b strong div p td th caption span dt legend".split())
 _LONGEST_HEADING = 40
 
@@ -60,7 +61,7 @@ def under_heading(entry: ListingEntry, heading: Heading | None, words: str) -> L
     raw = entry.date_published_raw
     if raw and find_date(raw):
         return entry if has_year(raw) else entry.model_copy(update={"year": heading.year})
-    day = _DAY_ALONE.match(raw or words)
+    day = DAY_ALONE.match(raw or words)
     if day and heading.month:
         return entry.model_copy(update={"date_published_raw": f"{day[1]} {heading.month} {heading.year}"})
     return entry
@@ -98,15 +99,10 @@ def _day(entry: ListingEntry, fetched_at: datetime, timezone: str) -> date | Non
     text = entry.date_published_raw
     if not text:
         return None
-    base = fetched_at if entry.year is None else _end_of_year(entry.year, fetched_at)
-    span = dates.read(text, base=base, timezone=timezone).span
+    span = dates.read(text, base=dates.base_in_year(fetched_at, entry.year), timezone=timezone).span
     if span is None or span.precision not in {"day", "minute", "hour"}:
         return None
     return span.start(timezone).date()
-
-
-def _end_of_year(year: int, fetched_at: datetime) -> datetime:
-    return min(fetched_at, datetime(year, 12, 31, 23, 59, 59, tzinfo=fetched_at.tzinfo)) if year < 9999 else fetched_at
 
 
 def _not_after(day: date, latest: date) -> date:

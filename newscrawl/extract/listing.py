@@ -12,9 +12,8 @@ import feedparser
 import lxml.etree
 import parsel
 
-from newscrawl.encoding import decode
 from newscrawl.extract.addresses import base_of
-from newscrawl.extract.bounds import bounded
+from newscrawl.extract.bounds import document_of
 from newscrawl.extract.datelines import find_date
 from newscrawl.extract.files import is_file
 from newscrawl.extract.list_years import headings_above, under_heading, with_years
@@ -65,8 +64,7 @@ def _articles(entries: Iterator[ListingEntry], site: Site) -> tuple[ListingEntry
 
 
 def _read_listing(page: Page, site: Site, source: Listing, newest: date | None) -> ListingPage:
-    text, _ = decode(page.body, page.headers.get("content-type"))
-    root = parsel.Selector(text=bounded(text) or "<html></html>", type="html")
+    root = document_of(page)
     base = base_of(root.root, page.url)
     items = root.css(source.item)
     headed = headings_above(root.root, [item.root for item in items]) if source.date else {}

@@ -51,12 +51,18 @@ def article_lines(page: Blocks, inside: list[Block], headline: Headline | None) 
 
 def _is_all_picture(page: Blocks, headline: Block) -> bool:
     """Tell whether pictures stand below a headline and no text, up to the line that ends the article."""
-    after = [block for block in page.blocks[headline.order + 1 :] if not page.is_aside(block)]
-    end = next((number for number, block in enumerate(after) if ends_article(block.text)), None)
-    if not end or any(_worth(page, block) > 0 for block in after[:end]):
-        return False
-    between = range(after[0].order, after[end].order)
-    return any(one.pictures and one.blocks[0] in between and one.blocks[1] <= between.stop for one in page.containers)
+    first: int | None = None
+    for block in page.blocks[headline.order + 1 :]:
+        if page.is_aside(block):
+            continue
+        if ends_article(block.text):
+            between = range(block.order if first is None else first, block.order)
+            held = (one for one in page.containers if one.pictures)
+            return any(one.blocks[0] in between and one.blocks[1] <= between.stop for one in held)
+        if _worth(page, block) > 0:
+            return False
+        first = block.order if first is None else first
+    return False
 
 
 def _richest(page: Blocks) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -14,11 +13,11 @@ from newscrawl.discover.trial import alike
 from newscrawl.discover.visitor import OnVisit
 from newscrawl.errors import ConfigError, ExtractionError, UnavailableError
 from newscrawl.extract.diagnosis import diagnose
-from newscrawl.fetch import ROBOT_NAME, Client
+from newscrawl.fetch import ROBOT_NAME, Client, Pace
 from newscrawl.items import ListingEntry, Page
 from newscrawl.jobs.site_check_pages import Finding, PagesCheck, check_pages, read_article
 from newscrawl.jobs.site_check_sources import SourceCheck, SourceTest
-from newscrawl.sites import Listing, Pagination, Site, Sitemap, Source
+from newscrawl.sites import Listing, Site, Sitemap, Source
 from newscrawl.urls import home_url, is_article
 
 _ARTICLES = 3
@@ -59,7 +58,7 @@ class _Check:
         self._known: set[str] = set()
         self._silent: dict[str, str] = {}
         """Hosts that do not answer, and what was said of it."""
-        self._last = 0.0
+        self._pace = Pace(site.delay)
 
     def run(self) -> LiveCheck:
         if not self.site.sources:
@@ -87,7 +86,7 @@ class _Check:
                 self._break(key, f"robots.txt forbids {url}", _FORBIDDEN)
                 self._tell(url, "not asked for, robots.txt forbids it")
                 return None
-            self._wait()
+            self._pace.wait()
             self.told.requests += 1
             page = self.client.fetch(url)
         except ConfigError as error:  # redirected to where robots.txt forbids it
@@ -108,7 +107,7 @@ class _Check:
         if origin in self._silent:
             raise UnavailableError(self._silent[origin])
         if origin not in self._known:
-            self._wait()
+            self._pace.wait()
             try:
                 self.client.robots(url)
             except UnavailableError as error:
@@ -117,10 +116,6 @@ class _Check:
             self._known.add(origin)
             self.told.reached = True
         return self.client.robots(url)
-
-    def _wait(self) -> None:
-        time.sleep(max(0.0, self._last + self.site.delay - time.monotonic()))
-        self._last = time.monotonic()
 
     def _tell(self, url: str, told: str) -> None:
         if self._on_visit is not None:
@@ -156,7 +151,7 @@ class _Check:
                     break
         elif isinstance(source, Listing) and source.pagination is not None and test.next_url is not None:
             test.second = self._get(
-                test.next_url, "the list's second page", f"{key}.pagination.{_way(source.pagination)}"
+                test.next_url, "the list's second page", f"{key}.pagination.{source.pagination.way}"
             )
         self.told.sources.append(test.result())
         self.told.findings += test.findings
@@ -221,10 +216,6 @@ class _Check:
 _NO_ANSWER = "Look at it in a browser: if it comes there, try again later; else mend the file."
 _FORBIDDEN = "newscrawl does not go there: name another source, or ask the site's owner."
 _ADDRESS = "Mend `article.path`: it must match where the articles are now."
-
-
-def _way(pagination: Pagination) -> str:
-    return "next" if pagination.next else "template" if pagination.template else "parameter"
 
 
 def _taken_in_turn(sources: list[tuple[ListingEntry, ...]]) -> list[ListingEntry]:

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 import parsel
 
-from newscrawl.encoding import read_body
 from newscrawl.errors import ExtractionError
 from newscrawl.extract import extract_article
 from newscrawl.extract.body import text_of
-from newscrawl.extract.bounds import bounded
+from newscrawl.extract.bounds import document_of
 from newscrawl.extract.files import attachments_in, images_in
 from newscrawl.items import Article, Page
 from newscrawl.sites import Layout, Site
@@ -231,7 +230,7 @@ class _Tried:
 
 def _try_layouts(reads: Sequence[_Read], site: Site) -> Iterator[_Tried]:
     """Try every selector of the layouts on the pages that they read, and on those that none of them read."""
-    documents = {id(read): _document(read.page) for read in reads}
+    documents = {id(read): document_of(read.page) for read in reads}
     for layout in site.layouts:
         mine = [read for read in reads if _is_for(layout, read, site)]
         if not mine or (layout.platform is not None and all(read.by != layout.name for read in mine)):
@@ -253,11 +252,6 @@ def _is_for(layout: Layout, read: _Read, site: Site) -> bool:
 
 def _day(page: Page, site: Site) -> date:
     return page.fetched_at.astimezone(ZoneInfo(site.timezone)).date()
-
-
-def _document(page: Page) -> parsel.Selector:
-    text = bounded(read_body(page.body, page.headers.get("content-type")).text.replace("\x00", ""))
-    return parsel.Selector(text=text if "<" in text else "<html></html>", type="html")
 
 
 def _finds(document: parsel.Selector, selector: str, field: str, url: str) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import parsel
 
 from newscrawl.discover.addresses import infer
-from newscrawl.discover.lists import document_of, find_lists
+from newscrawl.discover.lists import find_lists
 from newscrawl.extract import ListingPage, extract_listing
+from newscrawl.extract.bounds import document_of
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import ListingEntry, Page
 from newscrawl.jobs.site_check_pages import Finding, SelectorCheck
@@ -179,9 +180,8 @@ class SourceTest:
         pagination = source.pagination
         if pagination is None or pagination.max_pages == 1:
             return None
-        way = next(key for key in ("next", "template", "parameter") if getattr(pagination, key) is not None)
-        selector = str(getattr(pagination, way))
-        key = f"pagination.{way}"
+        selector = str(getattr(pagination, pagination.way))
+        key = f"pagination.{pagination.way}"
         self._note(key, selector, int(self.next_url is not None), 1)
         if self.next_url is None:
             self._ends(key, f"{selector} leads from {self.page.url} to no second page")

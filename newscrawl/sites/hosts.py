@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,6 +26,15 @@ def bare(netloc: str) -> str:
     """Return a host without its `www.`: the same site by a habit that nearly every server follows."""
     without = netloc.removeprefix("www.")
     return without if "." in without else netloc
+
+
+def is_loopback(netloc: str) -> bool:
+    """Tell whether `host` or `host:port` is this machine itself; broken ones are not."""
+    try:
+        host = urlsplit(f"//{netloc}").hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _to_ascii(host: str) -> str:

@@ -16,7 +16,7 @@ import parsel
 from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from newscrawl.sites.hosts import ascii_netloc, bare
+from newscrawl.sites.hosts import ascii_netloc, bare, is_loopback
 from pipelines.dates.named_days import check_rule
 
 
@@ -128,6 +128,11 @@ class Pagination(SitePart):
         if self.template is not None and (self.template.count("{page}") != 1 or urlsplit(self.template).netloc == ""):
             raise ValueError("expected an absolute address with one {page} in `template`")
         return self
+
+    @property
+    def way(self) -> Literal["next", "template", "parameter"]:
+        """The one of these keys that the file names."""
+        return "next" if self.next is not None else "template" if self.template is not None else "parameter"
 
 
 class Listing(SitePart):
@@ -261,7 +266,7 @@ class Site(SitePart):
 
     @model_validator(mode="after")
     def _polite(self) -> Site:
-        if self.delay < 0.5 and not all(_is_loopback(host) for host in self.fetch_hosts):
+        if self.delay < 0.5 and not all(is_loopback(host) for host in self.fetch_hosts):
             raise ValueError("delay: expected at least 0.5 s (less is for a server on loopback)")
         return self
 
@@ -356,8 +361,3 @@ def check_names(layouts: tuple[Layout, ...]) -> None:
     for number, name in enumerate(names):
         if name in names[:number]:
             raise ValueError(f"layouts.{number}.name: expected a name of its own, not {name!r} again")
-
-
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    return name in {"localhost", "::1"} or name.startswith("127.")

@@ -8,8 +8,8 @@ past in
 """
 
 from .finding import find
-from .parsing import parse, read
+from .parsing import base_in_year, parse, read
 from .span import DateSpan, Reading
 from .zones import NaiveBaseError, UnknownTimezoneError
 
-__all__ = ["DateSpan", "NaiveBaseError", "Reading", "UnknownTimezoneError", "find", "parse", "read"]
+__all__ = ["DateSpan", "NaiveBaseError", "Reading", "UnknownTimezoneError", "base_in_year", "find", "parse", "read"]

@@ -30,6 +30,16 @@ _SHORT_YEAR = re.compile(r'(?<=[а-я])\s?"(?=\d\d(?!\d))')
 _HOPEFUL = re.compile(r"[ARO«t]|y.*[ma_]|[ma_].*y|m.*T|T.*m|p[gWM]|ν")
 
 
+def base_in_year(fetched_at: datetime, year: int | None) -> datetime:
+    """Return the base from which a date without a year is of `year`, told elsewhere: its end, or the fetch before it.
+
+    None and years that the fetch is not after leave the fetch. The result is in the zone of `fetched_at`.
+    """
+    if year is None or year >= fetched_at.year or year < 1:
+        return fetched_at
+    return datetime(year, 12, 31, 23, 59, 59, tzinfo=fetched_at.tzinfo)
+
+
 def parse(text: str, *, base: datetime, timezone: str = "Europe/Moscow") -> DateSpan | None:
     """What the date `text` means, or null.
 
