@@ -46,6 +46,7 @@ RECORDS = (
     items.Decision,
     items.Kin,
     items.Run,
+    items.Alarm,
 )
 
 

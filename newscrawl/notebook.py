@@ -47,7 +47,7 @@ def articles(
     )  # fmt: skip
     columns = list(StoredArticle.model_fields)
     frame = pd.DataFrame([article.model_dump() for article in found], columns=columns)
-    for name in ("date_published", "date_modified", "fetched_at", "first_seen", "last_seen"):
+    for name in ("date_published", "date_modified", "fetched_at", "first_seen", "last_seen", "gone_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True)
     return frame
 

@@ -26,15 +26,13 @@ from newscrawl.items.registry import (
     Entity,
     Kin,
     PostHeld,
-    Run,
-    RunStatus,
     SeenIn,
-    count_failures,
 )
+from newscrawl.items.runs import Alarm, Monitor, Run, RunStatus, count_failures
 
 __all__ = [
-    "Article", "ArticlePrecision", "Attachment", "DateMention", "Decision", "DecisionKind", "Entity", "EntityMention",
-    "EntityType", "Evidence", "Identity", "Image", "Kin", "Link", "ListingEntry", "MentionPrecision", "Page",
-    "PersonName", "PostHeld", "Problem", "RawArticle", "Record", "Run", "RunStatus", "SeenIn", "StoredArticle",
-    "Uncertainty", "count_failures",
+    "Alarm", "Article", "ArticlePrecision", "Attachment", "DateMention", "Decision", "DecisionKind", "Entity",
+    "EntityMention", "EntityType", "Evidence", "Identity", "Image", "Kin", "Link", "ListingEntry",
+    "MentionPrecision", "Monitor", "Page", "PersonName", "PostHeld", "Problem", "RawArticle", "Record", "Run",
+    "RunStatus", "SeenIn", "StoredArticle", "Uncertainty", "count_failures",
 ]  # fmt: skip

@@ -149,6 +149,9 @@ class Article(Record):
     """Key in `pages` of the page behind this state."""
     extracted_by: str
     """Site, layout and a digest of both's definition."""
+    found_by: dict[str, str] = Field(default_factory=dict)
+    """Field -> which selector or rule gave it: `layout:bitrix .news-date`, `json-ld`, `generic`; empty fields are
+    absent."""
     pipeline_version: str
     """VERSION of `normalise()` that made it."""
 
@@ -177,5 +180,7 @@ class StoredArticle(Article):
     """When the article was first stored."""
     last_seen: AwareDatetime
     """When a crawl last met it."""
+    gone_at: AwareDatetime | None = None
+    """When the site was first seen to have taken it down (404, 410); null while it is there."""
     run_id: str
     """The run that wrote this state."""

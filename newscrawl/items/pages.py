@@ -22,6 +22,8 @@ class ListingEntry(Record):
     """The summary beside the link."""
     year: int | None = None
     """The year of that date where it leaves it out: as a heading of the list tells it, or the order of its entries."""
+    seen_at: AwareDatetime | None = None
+    """When the list said so, UTC: the base of «2 часа назад» beside the link. Null: when the page was fetched."""
 
 
 class Page(Record):
@@ -85,6 +87,8 @@ class Evidence(Record):
     """The words found there."""
     year: int | None = None
     """The year of a date that leaves it out, where the list that led here tells it."""
+    said_at: AwareDatetime | None = None
+    """When these words were said, where that was not when the page was fetched: a list may have been read before."""
 
 
 class RawArticle(Record):
@@ -132,6 +136,9 @@ class RawArticle(Record):
     """Key of the page in `pages`."""
     extracted_by: str
     """Site, layout and a digest of both's definition: tells whether extracting anew could differ."""
+    found_by: dict[str, str] = Field(default_factory=dict)
+    """Field -> which selector or rule gave it: `layout:bitrix .news-date`, `json-ld`, `generic`; empty fields are
+    absent."""
     repairs: dict[str, int] = Field(default_factory=dict)
     """What was put right in the page's bytes and in the texts above, kind -> how many: `charset` (declared wrongly),
     `mixed_charset`, `broken_bytes`, `mojibake`, `references`, `lookalikes`, `digits`, `invisible`, `composed`,

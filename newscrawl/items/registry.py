@@ -1,17 +1,13 @@
-"""Who is who: the entities of the registry and what was decided by hand; and the runs of jobs."""
+"""Who is who: the entities of the registry and what was decided by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
-
-from pydantic import AwareDatetime
 
 from newscrawl.items.articles import EntityType, Uncertainty
 from newscrawl.items.record import Record
 
-RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
 DecisionKind = Literal["merge", "split"]
 
 
@@ -112,30 +108,3 @@ class Decision(Record):
     """UTC; null while it counts."""
     applied: bool
     """Whether the registry follows it (or no longer does, when undone)."""
-
-
-class Run(Record):
-    """One run of a job."""
-
-    id: str
-    """`_id` in the store; begins with the start in UTC, so ids sort by time."""
-    job: str
-    """`crawl`, `reprocess`, …"""
-    site: str | None
-    """The site it worked on; null for all."""
-    started_at: AwareDatetime
-    """UTC."""
-    finished_at: AwareDatetime | None
-    """UTC; null while it runs."""
-    status: RunStatus
-    """`done`; `failures`: done, with failures worth a look; `stopped` by hand; `unavailable`: store or network gone;
-    `died`: ended without a word; `running`."""
-    stats: dict[str, int | float]
-    """Counts by name: `articles_new`, `unresolved.date_published.missing`, …"""
-    warnings: tuple[str, ...]
-    """What a person should look at."""
-
-
-def count_failures(stats: Mapping[str, int | float]) -> int | float:
-    """Return how much failed in a run: the sum of its `failed.…` counters."""
-    return sum(number for name, number in stats.items() if name.startswith("failed."))

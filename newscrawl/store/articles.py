@@ -65,7 +65,13 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
             written.new.append(url)
             seen = {"first_seen": moment, "last_seen": moment}
             who = {"identities": identities(document)}
-            state = document | seen | who | unsettled | {"revision": 1, "cluster": None, "duplicate_of": None}
+            state = (
+                document
+                | seen
+                | who
+                | unsettled
+                | {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None}
+            )
             updates[url] = UpdateOne({"_id": url}, {"$setOnInsert": state}, upsert=True)
         elif says_the_same(before, document):
             written.unchanged.append(url)

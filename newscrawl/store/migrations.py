@@ -66,5 +66,18 @@ def add_fields(database: Database[dict[str, Any]]) -> None:
     database["entities"].update_many({"uncertain": {"$exists": False}}, {"$set": {"uncertain": None}})
 
 
-MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {1: add_identities, 2: add_fields}
+def add_history(database: Database[dict[str, Any]]) -> None:
+    """3 -> 4: articles that may be gone, lists that say when they were read, runs with alarms."""
+    database["articles"].update_many({"gone_at": {"$exists": False}}, {"$set": {"gone_at": None}})
+    database["articles"].update_many({"found_by": {"$exists": False}}, {"$set": {"found_by": {}}})
+    undated = {"entry": {"$type": "object"}, "entry.seen_at": {"$exists": False}}
+    database["pages"].update_many(undated, {"$set": {"entry.seen_at": None}})
+    database["runs"].update_many({"alarms": {"$exists": False}}, {"$set": {"alarms": []}})
+
+
+MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {
+    1: add_identities,
+    2: add_fields,
+    3: add_history,
+}
 """Version -> the function that brings a database of that version to the next one."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import UnavailableError
-from newscrawl.items import RunStatus
+from newscrawl.items import Alarm, RunStatus
 from newscrawl.store import leases
 from newscrawl.store.documents import now
 from newscrawl.store.schema import Document
@@ -63,6 +63,8 @@ class Run(RunLog):
         self.id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{job}-{site or 'all'}-{secrets.token_hex(2)}"
         self.job = job
         self.site = site
+        self.alarms: tuple[Alarm, ...] = ()
+        """What the monitors found; written by `finish`."""
         self.lost = threading.Event()
         """Set when another run has taken the lease: this one must not write any more."""
         self._store = store
@@ -97,6 +99,7 @@ class Run(RunLog):
             "status": status,
             "stats": {name.replace("$", "_"): value for name, value in self.stats.items()},
             "warnings": self.warnings,
+            "alarms": [one.model_dump() for one in self.alarms],
         }
 
     def _beat(self) -> None:

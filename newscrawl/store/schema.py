@@ -17,12 +17,12 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
-from newscrawl.items import Decision, Entity, Page, Problem, StoredArticle
+from newscrawl.items import Decision, Entity, Page, Problem, Run, StoredArticle
 from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -109,19 +109,7 @@ def validators() -> dict[str, Document]:
     page["required"] += ["article_id", "compression"]
     entity = bson_schema(Entity, optional=frozenset({"id"}))
     decision = bson_schema(Decision, optional=frozenset({"id"}))
-    run = {
-        "bsonType": "object",
-        "required": ["job", "site", "started_at", "finished_at", "status", "stats", "warnings"],
-        "properties": {
-            "job": {"bsonType": "string"},
-            "site": {"bsonType": ["string", "null"]},
-            "started_at": {"bsonType": "date"},
-            "finished_at": {"bsonType": ["date", "null"]},
-            "status": {"enum": ["running", "done", "failures", "stopped", "unavailable", "died"]},
-            "stats": {"bsonType": "object"},
-            "warnings": {"bsonType": "array", "items": {"bsonType": "string"}},
-        },
-    }
+    run = bson_schema(Run, optional=frozenset({"id"}))
     revision = {
         "bsonType": "object",
         "required": ["article_id", "revision"],
