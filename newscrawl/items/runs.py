@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from newscrawl.items.record import Record
 
@@ -51,6 +51,8 @@ class Run(Record):
     """What a person should look at."""
     alarms: tuple[Alarm, ...] = ()
     """Where the site behaves otherwise than its own past lets expect."""
+    robots: dict[str, str] = Field(default_factory=dict)
+    """Host -> digest of the robots.txt that it gave, '' where it has none."""
 
 
 def count_failures(stats: Mapping[str, int | float]) -> int | float:

@@ -72,7 +72,7 @@ def add_history(database: Database[dict[str, Any]]) -> None:
     database["articles"].update_many({"found_by": {"$exists": False}}, {"$set": {"found_by": {}}})
     undated = {"entry": {"$type": "object"}, "entry.seen_at": {"$exists": False}}
     database["pages"].update_many(undated, {"$set": {"entry.seen_at": None}})
-    database["runs"].update_many({"alarms": {"$exists": False}}, {"$set": {"alarms": []}})
+    database["runs"].update_many({"alarms": {"$exists": False}}, {"$set": {"alarms": [], "robots": {}}})
 
 
 MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {

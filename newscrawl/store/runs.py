@@ -65,6 +65,8 @@ class Run(RunLog):
         self.site = site
         self.alarms: tuple[Alarm, ...] = ()
         """What the monitors found; written by `finish`."""
+        self.robots: dict[str, str] = {}
+        """Host -> digest of its robots.txt; written by `finish`."""
         self.lost = threading.Event()
         """Set when another run has taken the lease: this one must not write any more."""
         self._store = store
@@ -100,6 +102,7 @@ class Run(RunLog):
             "stats": {name.replace("$", "_"): value for name, value in self.stats.items()},
             "warnings": self.warnings,
             "alarms": [one.model_dump() for one in self.alarms],
+            "robots": self.robots,
         }
 
     def _beat(self) -> None:
