@@ -7,9 +7,9 @@ at any moment goes on where it was, and what did not answer is asked for again w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -200,20 +200,3 @@ def stored_visit(document: Document) -> Visit:
 
 def _document(visit: Visit) -> Document:
     return visit.model_dump(exclude={"id"})
-
-
-def visits_of(articles: Iterable[Document]) -> Iterable[Document]:
-    """Return what the ledger would hold of stored articles (`_id`, `site`, `page_id`, `first_seen`, …)."""
-    for one in articles:
-        moment = one["last_seen"].astimezone(UTC)
-        born = born_at(one["date_published"], one["date_published_precision"], one["first_seen"])
-        yield {
-            "_id": f"{one['site']} {one['_id']}",
-            **_document(
-                Visit(
-                    id="", site=one["site"], url=one["_id"], entry=ListingEntry(url=one["_id"], source="listing"),
-                    state="read", article_id=one["_id"], page_id=one["page_id"], listed_at=one["first_seen"],
-                    born_at=born, visited_at=moment, due_at=next_visit(born, moment),
-                )
-            ),
-        }  # fmt: skip
