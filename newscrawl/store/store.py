@@ -230,6 +230,11 @@ class Store:
         document = self.call(lambda: self.articles.find_one({"_id": url}))
         return stored_article(document) if document else None
 
+    def find_revisions(self, url: str) -> list[StoredArticle]:
+        """Return the earlier states of an article, the first one first; none where it never changed."""
+        query = {"article_id": url}
+        return self.call(lambda: [stored_article(one) for one in self.revisions.find(query).sort("revision", 1)])
+
     def find_articles(
         self,
         *,
