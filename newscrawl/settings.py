@@ -29,6 +29,8 @@ DOWNLOAD_HANDLERS = {
     "https": "newscrawl.spiders.tls.SiteDownloadHandler",
 }
 
+DOWNLOADER_MIDDLEWARES = {"newscrawl.spiders.backpressure.BackpressureMiddleware": 950}
+
 # Bounds: a page of a city site is about 60 KB, an archive of listings a few thousand pages deep.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 2 * 1024 * 1024

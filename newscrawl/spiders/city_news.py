@@ -32,6 +32,7 @@ from newscrawl.items import ListingEntry, ListVisit, Page, Problem, RunStatus, V
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site
 from newscrawl.spiders import closing
+from newscrawl.spiders.backpressure import Unsaved
 from newscrawl.spiders.failures import describe
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
@@ -111,6 +112,8 @@ class CityNewsSpider(scrapy.Spider):
         self._asked: set[str] = set()
         self._put_off: set[str] = set()
         self._under_way = 0
+        self.unsaved = Unsaved()
+        """Pages that came and are not on disk yet."""
         self._aliases = 0
         self._saved: set[str] = set()
         self._refill: asyncio.Task[None] | None = None
@@ -172,7 +175,8 @@ class CityNewsSpider(scrapy.Spider):
                 self.run.count("articles_listed")
                 yield saved
         for source in self.site.sources:
-            for task in await asyncio.to_thread(self._paging.tasks, source, since=self.since, full=self.full):
+            tasks = functools.partial(self._paging.tasks, since=self.since, full=self.full)
+            for task in await asyncio.to_thread(tasks, source, resumes=self.run.replaces is not None):
                 self._frontier.open(task.url)
                 yield self._listing_request(task)
         for request in await self._due_requests():
@@ -269,11 +273,8 @@ class CityNewsSpider(scrapy.Spider):
             await asyncio.to_thread(self._ledger.met_again, visit, article)
             return
         self._saved.add(article)
-        saved = await asyncio.to_thread(
-            self.resources.store.save_page, page, self.site, pipeline_version=VERSION
-        )  # fmt: skip
-        stored = page.model_copy(update={"id": saved.page.id})
-        await asyncio.to_thread(self._ledger.fetched, visit, stored, article)
+        async with self.unsaved.one():
+            saved = await asyncio.to_thread(self._save, page, visit, article)
         self.run.count(f"pages_{saved.state}")
         self._count_returned(visit)
         yield saved
@@ -387,6 +388,12 @@ class CityNewsSpider(scrapy.Spider):
 
     def _is_limit_reached(self) -> bool:
         return self.limit is not None and len(self._asked) >= self.limit
+
+    def _save(self, page: Page, visit: Visit, article: str) -> SavedPage:
+        """Store a page and note that it is. Blocking."""
+        saved = self.resources.store.save_page(page, self.site, pipeline_version=VERSION)
+        self._ledger.fetched(visit, page.model_copy(update={"id": saved.page.id}), article)
+        return saved
 
     async def _take_unchanged(self, visit: Visit) -> Followed:
         """Note that the stored page is still the page; it is read anew where older code made its article."""

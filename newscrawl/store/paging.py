@@ -84,8 +84,13 @@ class Paging:
         self._store = store
         self._site = site
 
-    def tasks(self, source: Source, *, since: date | None, full: bool) -> list[ListTask]:
-        """Return which pages of a source to read first: its front, what a crawl left open, the parts that are due."""
+    def tasks(
+        self, source: Source, *, since: date | None = None, full: bool = False, resumes: bool = False
+    ) -> list[ListTask]:
+        """Return which pages of a source to read first: its front, what a crawl left open, the parts that are due.
+
+        A crawl that `resumes` one that was killed does not read the front again that it has just read.
+        """
         if full:
             self._close_all(source)
             return [ListTask(source, source.url, "deep", is_first=True)]
@@ -98,7 +103,7 @@ class Paging:
         closer = swept and (looked_at is None or moment - looked_at > _LOOK_EVERY)
         tasks = [ListTask(source, one.url, one.chain or "deep", _day(one.newest), is_part=one.is_part) for one in left]
         is_fresh = first is not None and first.read_at is not None and moment - first.read_at < _FRESH
-        if not (is_fresh and left and not swept):
+        if not (is_fresh and resumes):
             chain: Chain = "front" if swept or left else "deep"
             known = self._checked(source, first) if chain == "front" else None
             most = SETTLED_LOOK if closer else SETTLED

@@ -72,6 +72,8 @@ class Run(RunLog):
         self._store = store
         self._finished = threading.Event()
         dead = store.call(lambda: leases.acquire(store.leases, site, self.id)) if site else None
+        self.replaces = dead
+        """The run that held the lease before and ended without a word, if one did."""
         if dead:
             store.mark_dead(dead)
             self.warn(f"the run {dead} ended without a word; this one goes on from what it stored")
