@@ -26,7 +26,7 @@ from newscrawl.extract.diagnosis import Reason, diagnose
 from newscrawl.items import ListingEntry, Page, Problem, RunStatus, count_failures
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site, Source
-from newscrawl.spiders.failures import describe
+from newscrawl.spiders.failures import SAID_BY_SITE, TOLD_ONCE, asked_for, describe
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
 from newscrawl.spiders.rendering import browser_settings, needs_browser
@@ -189,10 +189,10 @@ class CityNewsSpider(scrapy.Spider):
             return
         reason, sentence = describe(failure, self.site, self.certificates)
         self.run.count("requests_failed")
-        if reason in _NOT_THE_SITES:
-            self._report_strange(failure.request.url, sentence, reason)
+        if reason in _NOT_THE_SITES | TOLD_ONCE:
+            self._report_strange(asked_for(failure.request), sentence, reason)
         else:
-            self._report(f"{failure.request.url}: {sentence}", reason)
+            self._report(f"{asked_for(failure.request)}: {sentence}", reason)
         if failure.request.callback == self.parse_listing:
             self.run.count("sources_failed")
 
@@ -352,7 +352,7 @@ class CityNewsSpider(scrapy.Spider):
 
 _NOT_THE_SITES: frozenset[str] = frozenset({*get_args(Reason), *SENTENCES})
 """Reasons that hold for a whole site as a rule."""
-_SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *(_NOT_THE_SITES - {"maintenance"}))
+_SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *SAID_BY_SITE, *(_NOT_THE_SITES - {"maintenance"}))
 """Reasons for which the same command does not go on by itself later."""
 _SCRAPY_STATS = {
     "requests": "downloader/request_count",
