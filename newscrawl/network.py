@@ -16,8 +16,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address."""
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
-"""RFC 4291, 2.5.5.1, deprecated: the same."""
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""RFC 4291, 2.4: all that is given out so far."""
 
 
 class PrivateAddressError(OSError):
@@ -28,23 +28,25 @@ def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the public internet, and so are all that it carries inside.
 
     Private, loopback, link-local, shared, reserved and multicast ones are not, nor IPv6 addresses that a gateway or
-    the system would take to such an IPv4 address. What is no address is not public.
+    the system would take to such an IPv4 address (mapped ones are refused whole). What is no address is not public.
     """
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
+    if isinstance(found, ipaddress.IPv6Address) and found not in _GLOBAL_UNICAST and found not in _NAT64:
+        return False
     return all(one.is_global and not one.is_multicast for one in (found, *_carried(found)))
 
 
 def _carried(address: IPAddress) -> list[IPAddress]:
-    """Return the IPv4 addresses that an IPv6 address carries: mapped, 6to4, Teredo, NAT64, IPv4-compatible."""
+    """Return the IPv4 addresses that an IPv6 address carries: 6to4, Teredo, NAT64."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
-    carried: list[IPAddress] = [one for one in (address.ipv4_mapped, address.sixtofour) if one is not None]
+    carried: list[IPAddress] = [address.sixtofour] if address.sixtofour is not None else []
     if address.teredo is not None:
         carried.extend(address.teredo)
-    if address in _NAT64 or address in _COMPATIBLE:
+    if address in _NAT64:
         carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return carried
 

@@ -44,8 +44,9 @@ def conceal_address(uri: str | None) -> None:
     """Hide the password in an address, also one that is written wrongly, with `/`, `@` or `:` as they are."""
     before, separator, _ = (uri or "").partition("://")[2].rpartition("@")
     if separator:
-        password = before.partition(":")[2]
-        conceal(password, *re.split(r"[/@:?#]", password))
+        user, _, password = before.partition(":")
+        if password != user:  # `newscrawl:newscrawl@` is nothing to hide a common word for
+            conceal(password, *re.split(r"[/@:?#]", password))
 
 
 def redact(text: str) -> str:

@@ -97,7 +97,7 @@ def test_a_robots_txt_that_fails_forbids_for_now() -> None:
 def test_every_request_is_told_of_before_it_is_made() -> None:
     asked: list[str] = []
     with serve(Door(Answer(200, "text/html", b"<p>x"))) as server:
-        client = fetch.Client("newscrawl-test")
+        client = fetch.Client("newscrawl-test", named=server.origin)
         client.before = lambda url: asked.append(url.removeprefix(server.origin))
         client.fetch(f"{server.origin}/news/")
         client.fetch(f"{server.origin}/docs/")

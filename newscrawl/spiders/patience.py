@@ -21,7 +21,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import BaseSettings
 
-from newscrawl.errors import UnavailableError
+from newscrawl.errors import SiteUnavailableError
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.sites import Site
 from newscrawl.spiders.failures import describe_error
@@ -69,8 +69,10 @@ class PatienceMiddleware(RetryMiddleware):
         self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
 
     def process_request(self, request: Request) -> None:
-        """Note when a try begins, and keep the pace that its host was given."""
+        """Note when a try begins, bound it, and keep the pace that its host was given."""
         request.meta["try_began"] = monotonic()
+        if self._limit:
+            request.meta["download_timeout"] = max(1.0, min(self._limit, request.meta.get("download_timeout", 30.0)))
         if (pace := self.crawler.get_extension(Pace)) is not None:
             pace.keep(request)
 
@@ -119,7 +121,7 @@ class PatienceMiddleware(RetryMiddleware):
         if again is not None:
             # What is left of the limit bounds a host that hangs.
             left = max(1.0, until - monotonic())
-            again.meta["download_timeout"] = min(left, self.crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
+            again.meta["download_timeout"] = min(left, again.meta.get("download_timeout", left))
         return again
 
     async def _sleep(self, seconds: float) -> bool:
@@ -156,14 +158,12 @@ class PatienceMiddleware(RetryMiddleware):
             await self._leave(_host(request), sentence, max(host.failures, host.refusals))
 
     async def _leave(self, host: str, sentence: str, failures: int) -> None:
-        give_up = getattr(self.crawler.spider, "give_up", None)
-        if give_up is not None:
-            await give_up(
-                UnavailableError(
-                    f"{host}: no page for {failures} requests in a row ({sentence})",
-                    advice="What is left is asked for the next time.",
-                )
-            )
+        spider: Any = self.crawler.spider
+        if not hasattr(spider, "give_up"):  # `scrapy shell` and its like
+            return
+        told = f"{host}: no page for {failures} requests in a row ({sentence})"
+        spider.run.warn(f"{told}; what is left is asked for the next time")
+        await spider.give_up(SiteUnavailableError(told, advice="What is left is asked for the next time."))
 
     def _most_retries(self, response: Response) -> int:
         return _RETRIES_OF_500 if response.status == _OWN_FAULT else self.max_retry_times
