@@ -40,6 +40,8 @@ _TOO_MANY_REQUESTS = 429
 _OWN_FAULT = 500
 """A page's own error as often as the server's; the other 5xx come from what stands before it."""
 _RETRIES_OF_500 = 2
+_RETRIES_OF_ONE = 3
+"""Of a request to a host that meanwhile answers others: then the trouble is the page's."""
 
 
 @dataclass
@@ -52,7 +54,8 @@ class _Host:
     """Pages in a row that failed for good."""
     refusals: int = 0
     """Pages in a row that it answered 429 for good."""
-    has_answered: bool = False
+    answered_at: float | None = None
+    """Monotonic seconds of its last answer."""
 
 
 class PatienceMiddleware(RetryMiddleware):
@@ -82,7 +85,7 @@ class PatienceMiddleware(RetryMiddleware):
         """Return the answer, or the request to be tried again."""
         host = self._hosts[_host(request)]
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
-            host.trouble_since, host.failures, host.refusals, host.has_answered = None, 0, 0, True
+            host.trouble_since, host.failures, host.refusals, host.answered_at = None, 0, 0, monotonic()
             return response
         if response.status == _TOO_MANY_REQUESTS:
             self._slow_down(request, response)
@@ -114,6 +117,8 @@ class PatienceMiddleware(RetryMiddleware):
         if host.trouble_since is None:
             host.trouble_since = request.meta.get("try_began", now)
         until = min(began, host.trouble_since) + self._limit
+        if host.answered_at is not None and host.answered_at > began:
+            most = min(most, _RETRIES_OF_ONE)
         pause = asked if asked is not None else min(_FIRST_PAUSE * 2**tried, _LONGEST_PAUSE) * random.uniform(0.8, 1.2)
         if tried >= most or now + pause > until or not await self._sleep(pause):
             return None
@@ -148,7 +153,7 @@ class PatienceMiddleware(RetryMiddleware):
         host = self._hosts[_host(request)]
         if request.callback is NO_CALLBACK or self._is_ending():  # robots.txt, or what a page's scripts want
             return
-        if status == _OWN_FAULT and host.has_answered:
+        if status == _OWN_FAULT and host.answered_at is not None:
             return
         if status == _TOO_MANY_REQUESTS:
             host.refusals += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ _SELECTION_TIMEOUT_MS = 3000
 _WRITE_TIMEOUT_MS = 10_000
 """How long the members of a replica set may take to hold a write before it is tried again."""
 _NO_RIGHT = 13
-_NOT_LET_IN = frozenset({18, 8000})
+_NOT_LET_IN = frozenset({18, 334, 8000})
 _OUT_OF_SPACE = 14031
 # Codes of a server that ends, of a primary that steps down or is not one yet, of members that lag or cannot be reached.
 _PASSING = frozenset({
@@ -54,17 +55,23 @@ class Connection:
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
         try:
-            self.client: MongoClient[Document] = MongoClient(
-                self.uri,
-                tz_aware=True,
-                appname="newscrawl",
-                serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
-                connectTimeoutMS=_SELECTION_TIMEOUT_MS,
-                timeoutMS=None,
-                **_durability(self.uri),
-            )
-        except (InvalidURI, ConfigurationError, ValueError, OSError) as error:
+            with warnings.catch_warnings():
+                # pymongo only warns of an option that it does not know or understand, and goes on without, TLS too.
+                warnings.simplefilter("error", UserWarning)
+                self.client = self._client()
+        except (InvalidURI, ConfigurationError, ValueError, OSError, UserWarning) as error:
             raise _unusable(_without_quotes(str(error)) if "@" in self.uri else error) from None
+
+    def _client(self) -> MongoClient[Document]:
+        return MongoClient(
+            self.uri,
+            tz_aware=True,
+            appname="newscrawl",
+            serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
+            connectTimeoutMS=_SELECTION_TIMEOUT_MS,
+            timeoutMS=None,
+            **_durability(self.uri),
+        )
 
     def close(self) -> None:
         """Leave the server; the embedded one stops when its last user has left."""
@@ -117,6 +124,10 @@ class Connection:
             )
         if _NO_TLS.search(str(error)):
             return _why_no_tls(str(error))
+        if "connection closed" in str(error):
+            return "closes every connection", (
+                "If it wants TLS, add it to the address (…/?tls=true); else `newscrawl doctor` looks for the cause."
+            )
         return _why(error), "`newscrawl doctor` looks for the cause; what was acknowledged is safe."
 
     @property
