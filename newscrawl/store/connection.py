@@ -54,6 +54,7 @@ class Connection:
         self.server = EmbeddedServer(config.home) if config.mongo_uri is None else None
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
+        self._in_vain = False
         try:
             with warnings.catch_warnings():
                 # pymongo only warns of an option that it does not know or understand, and goes on without, TLS too.
@@ -83,9 +84,12 @@ class Connection:
         """Run a database operation that may be repeated without harm.
 
         While MongoDB does not answer it is tried again with growing pauses, for `patience` seconds (the configured ones
-        by default); an embedded server that died is started again. Then StoreUnavailableError.
+        by default); an embedded server that died is started again. Then StoreUnavailableError. A server that was waited
+        for in vain gets one try an operation until it answers: whatever ends a job does not wait all over again.
         """
         limit = self.patience if patience is None else patience
+        if self._in_vain:
+            limit = 0.0
         retrying = Retrying(
             retry=retry_if_exception(_is_passing),
             wait=wait_exponential(multiplier=0.2, max=5),
@@ -94,8 +98,11 @@ class Connection:
             reraise=True,
         )
         try:
-            return retrying(operation)
+            result = retrying(operation)
+            self._in_vain = False
+            return result
         except PyMongoError as error:
+            self._in_vain = self._in_vain or (_is_passing(error) and limit >= self.patience)
             if self._server_error is not None:
                 raise self._server_error from error
             told = self._told(error)
