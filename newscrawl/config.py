@@ -49,7 +49,7 @@ class Config(BaseSettings):
     chromium: Path | None = None
     """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
-    """Seconds that a running job waits for a MongoDB that went away."""
+    """Seconds that a running job waits for a MongoDB that went away, and for a site's host in trouble."""
 
     @property
     def own_sites_folder(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -100,8 +101,10 @@ class LoopHost:
         handler.wfile.write(body)
 
     @contextmanager
-    def serving(self) -> Iterator[LoopHost]:
+    def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[LoopHost]:
         """Serve while the context lasts."""
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
