@@ -22,6 +22,9 @@ with the reason in `problems`.
 | `entities` | Entity | the entity's stable id |
 | `decisions` | Decision | 1, 2, … |
 | `runs` | Run | start in UTC, job and site |
+| `visits` | Visit | site and address as listed |
+| `lists` | ListVisit | site and address |
+| `sources` | SourceVisit | site and address |
 
 `leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
 """
@@ -47,6 +50,9 @@ RECORDS = (
     items.Kin,
     items.Run,
     items.Alarm,
+    items.Visit,
+    items.ListVisit,
+    items.SourceVisit,
 )
 
 

@@ -33,6 +33,8 @@ _TIMEOUT = 30.0
 _DEADLINE = 60.0
 """Seconds that a whole answer may take: a server that sends a byte now and then is never silent."""
 _LARGEST = 10 * 1024 * 1024
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Whoever names one of them means this machine, however it is called."""
 _LARGEST_ROBOTS = 500 * 1024
 """Bytes of robots.txt that are read (RFC 9309, 2.5)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -83,6 +85,8 @@ class Client:
         """Told of every address before it is asked for: a page's, robots.txt's, where a redirect leads."""
         self._agent = user_agent
         private = {network.host_of(absolute_url(named, "") or ""), *(site.private_hosts if site else ())}
+        if private & _THIS_MACHINE:
+            private |= _THIS_MACHINE
         self._opener = _opener(frozenset(private), certificates.client_context(site))
         self._robots: dict[str, Protego] = {}
 

@@ -56,7 +56,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if isinstance(rules, RobotsUnreachableError):
             raise RobotsUnreachableError(rules.cause)
         if not rules.can_fetch(request.url, self._agent):
-            self._count("robots.forbidden")
+            self._stats.inc_value("robotstxt/forbidden")
             raise ForbiddenByRobotsError("robots.txt forbids it")
 
     async def _rules(self, request: Request) -> Protego | RobotsUnreachableError:
@@ -99,8 +99,3 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         run = getattr(self.crawler.spider, "run", None)
         if run is not None:
             run.robots[urlsplit(origin).netloc] = hashlib.sha256(body).hexdigest()[:16] if body.strip() else ""
-
-    def _count(self, name: str) -> None:
-        run = getattr(self.crawler.spider, "run", None)
-        if run is not None:
-            run.count(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,10 @@ class RunLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stats: Counter[str] = Counter()
+        self._stats: defaultdict[str, int | float] = defaultdict(int)
         self._warnings: list[str] = []
 
-    def count(self, name: str, number: int = 1) -> None:
+    def count(self, name: str, number: int | float = 1) -> None:
         """Add to a counter."""
         with self._lock:
             self._stats[name] += number
@@ -42,7 +42,7 @@ class RunLog:
                 self._warnings.append(redact(sentence))
 
     @property
-    def stats(self) -> dict[str, int]:
+    def stats(self) -> dict[str, int | float]:
         """The counters as they stand."""
         with self._lock:
             return dict(sorted(self._stats.items()))

@@ -17,7 +17,17 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
-from newscrawl.items import Decision, Entity, Page, Problem, Run, StoredArticle
+from newscrawl.items import (
+    Decision,
+    Entity,
+    ListVisit,
+    Page,
+    Problem,
+    Run,
+    SourceVisit,
+    StoredArticle,
+    Visit,
+)
 from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
@@ -61,6 +71,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("started_at", DESCENDING)]),
     ],
+    "visits": [
+        IndexModel([("site", ASCENDING), ("due_at", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("page_id", ASCENDING)], partialFilterExpression={"state": "fetched"}),
+    ],
+    "lists": [
+        IndexModel([("site", ASCENDING), ("source", ASCENDING), ("chain", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("source", ASCENDING), ("due_at", ASCENDING)]),
+    ],
+    "sources": [],
     "leases": [],
     "meta": [],
 }
@@ -122,6 +142,9 @@ def validators() -> dict[str, Document]:
         "decisions": decision,
         "runs": run,
         "revisions": revision,
+        "visits": bson_schema(Visit, optional=frozenset({"id"})),
+        "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
+        "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
     }
 
 

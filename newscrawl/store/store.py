@@ -81,6 +81,9 @@ class Store:
         self.runs = database["runs"]
         self.leases = database["leases"]
         self.decisions = database["decisions"]
+        self.visits = database["visits"]
+        self.lists = database["lists"]
+        self.sources = database["sources"]
         self.registry = Registry(self)
 
     def __enter__(self) -> Store:
@@ -136,15 +139,28 @@ class Store:
             before = self.pages.find_one_and_update({"_id": key}, {"$setOnInsert": document}, upsert=True)
             if before is None:
                 return SavedPage(page.model_copy(update={"id": key}), url, "new")
-            made = self.articles.find_one({"_id": url}, {"page_id": 1, "pipeline_version": 1, "extracted_by": 1}) or {}
-            current = (
-                made.get("page_id") == key
-                and made.get("pipeline_version") == pipeline_version
-                and str(made.get("extracted_by")).endswith(f"@{EXTRACT_VERSION}.{site.digest if site else '0'}")
-            )
+            current = self._is_current(url, key, site, pipeline_version)
             return SavedPage(stored_page(before), url, "current" if current else "known")
 
         return self.call(save)
+
+    def recall_page(self, page_key: str, site: Site | None, *, pipeline_version: str) -> SavedPage | None:
+        """Return a page that was saved before, as if it had come again; None when it is not stored."""
+        page = self.find_page(page_key)
+        if page is None:
+            return None
+        url = article_url(page, site)
+        current = self.call(lambda: self._is_current(url, page_key, site, pipeline_version))
+        return SavedPage(page, url, "current" if current else "known")
+
+    def _is_current(self, url: str, page_key: str, site: Site | None, pipeline_version: str) -> bool:
+        """Tell whether the stored article was made of this page by today's code."""
+        made = self.articles.find_one({"_id": url}, {"page_id": 1, "pipeline_version": 1, "extracted_by": 1}) or {}
+        return (
+            made.get("page_id") == page_key
+            and made.get("pipeline_version") == pipeline_version
+            and str(made.get("extracted_by")).endswith(f"@{EXTRACT_VERSION}.{site.digest if site else '0'}")
+        )
 
     def mark_pages(self, marks: Mapping[str, Problem | None]) -> None:
         """Mark by page id why pages gave no article, or (None) that they do now."""
@@ -211,10 +227,24 @@ class Store:
         """Note that a crawl met these articles unchanged."""
         self.call(lambda: self.articles.update_many({"_id": {"$in": list(urls)}}, {"$max": {"last_seen": now()}}))
 
+    def mark_gone(self, url: str, moment: datetime) -> bool:
+        """Note since when the site has no such article any more; False when that was known, or none is stored."""
+        there = {"_id": url, "gone_at": None}
+        return self.call(lambda: self.articles.update_one(there, {"$set": {"gone_at": moment}})).modified_count == 1
+
+    def mark_returned(self, url: str) -> None:
+        """Note that the site has an article again."""
+        self.call(lambda: self.articles.update_one({"_id": url}, {"$set": {"gone_at": None}}))
+
     def find_article(self, url: str) -> StoredArticle | None:
         """Return one article by its canonical address."""
         document = self.call(lambda: self.articles.find_one({"_id": url}))
         return stored_article(document) if document else None
+
+    def find_revisions(self, url: str) -> list[StoredArticle]:
+        """Return the earlier states of an article, the first one first; none where it never changed."""
+        query = {"article_id": url}
+        return self.call(lambda: [stored_article(one) for one in self.revisions.find(query).sort("revision", 1)])
 
     def find_articles(
         self,
