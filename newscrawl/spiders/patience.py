@@ -89,7 +89,12 @@ class PatienceMiddleware(RetryMiddleware):
             return response
         if response.status == _TOO_MANY_REQUESTS:
             self._slow_down(request, response)
-        again = await self._wait(request, f"{response.status}", _retry_after(response), self._most_retries(response))
+        asked = _retry_after(response)
+        if response.status == _TOO_MANY_REQUESTS and asked is not None and asked > self._limit:
+            told = f"it answers 429 and asks to come back in {asked:.0f} s"
+            await self._leave(_host(request), f"it is left ({told})")
+            return response
+        again = await self._wait(request, f"{response.status}", asked, self._most_retries(response))
         if again is None and not self._is_wall(response):
             await self._give_up_on(request, f"it answers {response.status}", response.status)
         return again or response
@@ -160,13 +165,15 @@ class PatienceMiddleware(RetryMiddleware):
         else:
             host.failures += 1
         if max(host.failures, host.refusals) >= self._most_failures:
-            await self._leave(_host(request), sentence, max(host.failures, host.refusals))
+            failures = max(host.failures, host.refusals)
+            await self._leave(_host(request), f"no page for {failures} requests in a row ({sentence})")
 
-    async def _leave(self, host: str, sentence: str, failures: int) -> None:
+    async def _leave(self, host: str, why: str) -> None:
+        """End the crawl of the site."""
         spider: Any = self.crawler.spider
         if not hasattr(spider, "give_up"):  # `scrapy shell` and its like
             return
-        told = f"{host}: no page for {failures} requests in a row ({sentence})"
+        told = f"{host}: {why}"
         spider.run.warn(f"{told}; what is left is asked for the next time")
         await spider.give_up(SiteUnavailableError(told, advice="What is left is asked for the next time."))
 
