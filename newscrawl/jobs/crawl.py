@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.errors import EmbeddedServerError, NewscrawlError, StoreUnavailableError, UnavailableError
 from newscrawl.items import Run as RunRecord
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
@@ -53,7 +53,7 @@ def crawl(
     results = []
     for site, error in run_spiders(sites, resources, since=since, limit=limit, full=full, on_start=started):
         run = None
-        if site.name in run_ids and not isinstance(error, UnavailableError):
+        if site.name in run_ids and not isinstance(error, StoreUnavailableError | EmbeddedServerError):
             run = resources.store.find_run(run_ids[site.name])
         results.append(Crawled(site, run, error))
     return results

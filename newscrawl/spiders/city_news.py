@@ -33,7 +33,7 @@ from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site
 from newscrawl.spiders import closing
 from newscrawl.spiders.backpressure import Unsaved
-from newscrawl.spiders.failures import describe
+from newscrawl.spiders.failures import TOLD_ONCE, asked_for, describe
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
 from newscrawl.spiders.rendering import browser_settings, needs_browser
@@ -530,10 +530,10 @@ class CityNewsSpider(scrapy.Spider):
 
     def _report_failed(self, failure: Any, reason: str, sentence: str) -> None:
         self.run.count("requests_failed")
-        if reason in closing.NOT_THE_SITES:
-            self._report_strange(failure.request.url, sentence, reason)
+        if reason in closing.NOT_THE_SITES | TOLD_ONCE:
+            self._report_strange(asked_for(failure.request), sentence, reason)
         else:
-            self._report(f"{failure.request.url}: {sentence}", reason)
+            self._report(f"{asked_for(failure.request)}: {sentence}", reason)
 
     def _report_strange(self, url: str, sentence: str, reason: str) -> None:
         """Count a page that is not the site's own; the first of its kind is told of."""

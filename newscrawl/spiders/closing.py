@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from newscrawl.certificates import SENTENCES
-from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.errors import NewscrawlError, SiteUnavailableError, UnavailableError
 from newscrawl.extract.diagnosis import Reason
 from newscrawl.items import RunStatus, count_failures
+from newscrawl.spiders.failures import SAID_BY_SITE
 
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
 NOT_THE_SITES: frozenset[str] = frozenset({*get_args(Reason), *SENTENCES})
 """Reasons that hold for a whole site as a rule."""
-_SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *(NOT_THE_SITES - {"maintenance"}))
+_SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *SAID_BY_SITE, *(NOT_THE_SITES - {"maintenance"}))
 """Reasons for which the same command does not go on by itself later."""
 _SCRAPY_STATS = {
     "requests": "downloader/request_count",
@@ -46,8 +47,9 @@ def _network_is_gone(stats: Mapping[str, int | float]) -> bool:
 def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
     """Bring the registry up to date and write the run's last word. Blocking."""
     store, run = spider.resources.store, spider.run
-    if spider.status != "unavailable":
+    if spider.status != "unavailable" or isinstance(spider.error, SiteUnavailableError):
         store.refresh_entities()
+    if spider.status != "unavailable":
         barren = any(f"failed.{reason}" in run.stats for reason in ("barren_listing", *NOT_THE_SITES))
         if has_found_articles and not barren:
             store.forget_barren_listings(spider.site.name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.errors import UnavailableError
 from newscrawl.items import Alarm, RunStatus
+from newscrawl.secrecy import redact
 from newscrawl.store import leases
 from newscrawl.store.documents import now
 from newscrawl.store.schema import Document
@@ -38,7 +39,7 @@ class RunLog:
         with self._lock:
             self._stats["warnings"] += 1
             if len(self._warnings) < _MOST_WARNINGS:
-                self._warnings.append(sentence)
+                self._warnings.append(redact(sentence))
 
     @property
     def stats(self) -> dict[str, int | float]:

@@ -28,6 +28,7 @@ from newscrawl.store.documents import (
     stored_page,
     stored_run,
 )
+from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import Document, ensure_schema
@@ -179,14 +180,20 @@ class Store:
 
         That is the page the stored article was made of, or the newest one where that gave no article.
         """
-        newest: Document = {}
         query = {"site": site, "article_id": {"$type": "string"}}
-        for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
-            newest.setdefault(one["article_id"], one)
-        made = self.articles.find({"site": site}, {"page_id": 1})
-        made_of = {one["_id"]: one["page_id"] for one in made}
+
+        def newest_pages() -> dict[str, Document]:
+            newest: dict[str, Document] = {}
+            for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
+                newest.setdefault(one["article_id"], one)
+            return newest
+
+        newest = self.call(newest_pages)
+        made_of: dict[str, str] = self.call(
+            lambda: {one["_id"]: one["page_id"] for one in self.articles.find({"site": site}, {"page_id": 1})}
+        )
         for url, one in newest.items():
-            key = one["_id"] if one["problem"] else made_of.get(url, one["_id"])
+            key = str(one["_id"] if one["problem"] else made_of.get(url, one["_id"]))
             page = self.find_page(key) or self.find_page(one["_id"])
             if page is not None:
                 yield page
@@ -194,12 +201,16 @@ class Store:
     def find_latest_pages(self, site: str, most: int) -> list[Page]:
         """Return the newest page of each of the latest fetched articles of a site."""
         query = {"site": site, "article_id": {"$type": "string"}}
-        newest: dict[str, str] = {}
-        for one in self.pages.find(query, {"article_id": 1}).sort("fetched_at", -1):
-            newest.setdefault(one["article_id"], one["_id"])
-            if len(newest) == most:
-                break
-        return [page for key in newest.values() if (page := self.find_page(key)) is not None]
+
+        def latest() -> dict[str, str]:
+            newest: dict[str, str] = {}
+            for one in self.pages.find(query, {"article_id": 1}).sort("fetched_at", -1):
+                newest.setdefault(one["article_id"], one["_id"])
+                if len(newest) == most:
+                    break
+            return newest
+
+        return [page for key in self.call(latest).values() if (page := self.find_page(key)) is not None]
 
     def find_page(self, page_key: str) -> Page | None:
         """Return a stored page."""
@@ -253,8 +264,7 @@ class Store:
         span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
         if span:
             query["date_published"] = span
-        cursor = self.articles.find(query).sort([("date_published", -1), ("_id", 1)]).limit(limit)
-        return map(stored_article, cursor)
+        return map(stored_article, latest_first(self, query, limit))
 
     # --- overviews
 
