@@ -17,7 +17,7 @@ from newscrawl.extract import VERSION as EXTRACT_VERSION
 from newscrawl.items import Article, Page, Problem, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.sites.model import Site
-from newscrawl.store import articles, lookup
+from newscrawl.store import appearances, articles, lookup
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -225,6 +225,10 @@ class Store:
             query["date_published"] = span
         cursor = self.articles.find(query).sort([("date_published", -1), ("_id", 1)]).limit(limit)
         return map(stored_article, cursor)
+
+    def publication_times(self, site: str, since: datetime, *, timezone: str) -> list[datetime]:
+        """Return when the articles published since `since` most likely appeared; see `newscrawl.rhythm.moments`."""
+        return appearances.publication_times(self, site, since, timezone=timezone)
 
     # --- overviews
 
