@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, ClassVar, get_args
 from zoneinfo import ZoneInfo
 
@@ -57,12 +59,14 @@ class CityNewsSpider(scrapy.Spider):
         limit: int | str | None = None,
         resources: Resources | None = None,
         on_start: Callable[[CityNewsSpider], None] | None = None,
+        still_due: Callable[[], bool] | None = None,
         **kwargs: Any,
     ) -> None:
         """`since`: leave older entries (by the listing's date); `limit`: fetch so many articles at most.
 
         `resources` are shared with other spiders when given, else opened and closed here. `on_start` is told once the
-        run has begun. Strings come from `scrapy crawl -a`.
+        run has begun. `still_due` is asked once nobody else can crawl the site; when it says no nothing is done, and
+        `error` is a NotDueError. Strings come from `scrapy crawl -a`.
         """
         super().__init__(self.name, **kwargs)
         self.since = _midnight(since, self.site) if since else None
@@ -74,6 +78,8 @@ class CityNewsSpider(scrapy.Spider):
         if resources is not None:
             self.resources = resources
         self._on_start = on_start
+        self._still_due = still_due
+        self._beginning: asyncio.Future[Run] | None = None
         self.certificates: dict[str, CertificateProblem] = {}
         """What is wrong with the certificates of hosts."""
         self._asked: set[str] = set()
@@ -107,7 +113,10 @@ class CityNewsSpider(scrapy.Spider):
         try:
             if self._shared is None:
                 self.resources = await asyncio.to_thread(Resources.open, load_config())
-            self.run = await asyncio.to_thread(self.resources.store.start_run, "crawl", self.site.name)
+            begin = partial(self.resources.store.start_run, "crawl", self.site.name, still_due=self._still_due)
+            self._beginning = asyncio.ensure_future(asyncio.to_thread(begin))
+            # Scrapy cancels this method when the crawl is stopped; the run begins all the same, and has to be ended.
+            self.run = await asyncio.shield(self._beginning)
         except NewscrawlError as error:
             self.error = error
             self.logger.error("%s %s", error.message, error.advice)
@@ -115,8 +124,10 @@ class CityNewsSpider(scrapy.Spider):
         except Exception as error:
             self.error = NewscrawlError(f"the crawl could not begin: {type(error).__name__}: {error}")
             raise
-        # What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms.
-        gc.freeze()
+        if self._shared is None:
+            # What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms.
+            # Once a process: what crawls leave behind would stay too.
+            gc.freeze()
         if self._on_start:
             self._on_start(self)
         if not self.site.sources:
@@ -219,6 +230,9 @@ class CityNewsSpider(scrapy.Spider):
 
     async def on_closed(self, reason: str) -> None:
         """Write the run's last word."""
+        if not hasattr(self, "run") and self._beginning is not None:
+            with suppress(NewscrawlError):  # then there is none; `start` has told why
+                self.run = await self._beginning
         if hasattr(self, "run"):
             self.status = self._final_status(reason)
             try:
