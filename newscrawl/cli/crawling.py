@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +15,16 @@ from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.progress import CrawlProgress
+from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
 from newscrawl.jobs.crawl import Crawled, exit_status
 from newscrawl.jobs.crawl import crawl as run_crawl
 from newscrawl.jobs.reprocess import reprocess as run_reprocess
+from newscrawl.jobs.timetable import Due, Timetable
 from newscrawl.resources import Resources
 from newscrawl.sites import Site, all_sites, get_site
+from newscrawl.store import open_store
 
 
 def crawl(
@@ -29,15 +33,22 @@ def crawl(
     all_: Annotated[bool, typer.Option("--all", help="Every site that has a source.")] = False,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave what is older.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many articles of each site at most.")] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only what is due by its schedule; of all sites, if none is named.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> int:
     """Crawl sites and store their news."""
     config = door(context).config
-    chosen = chosen_sites(sites or [], all_, config.own_sites)
+    chosen = chosen_sites(sites or [], all_ or (due and not sites), config.own_sites)
     if all_:
         _tell_of_the_rest(config.own_sites)
-    with Resources.open(config) as resources:
-        results = crawl_with_progress(chosen, resources, since.date() if since else None, limit)
+    day = since.date() if since else None
+    if due:
+        results = crawl_due(config, chosen, day, limit)
+    else:
+        with Resources.open(config) as resources:
+            results = crawl_with_progress(chosen, resources, day, limit)
     if json_:
         print_json([_result(one) for one in results])
     else:
@@ -99,12 +110,42 @@ def _tell_of_the_rest(folder: Path | None) -> None:
         errors.print(f"left out, no source yet: {', '.join(bare)}", style="dim", highlight=False, markup=False)
 
 
+def crawl_due(config: Config, sites: Sequence[Site], since: date | None, limit: int | None) -> list[Crawled]:
+    """Crawl those of the sites that are due; say when the next one is where none is now."""
+    with open_store(config) as store:  # no worker is started for nothing
+        dues = Timetable(store, config.schedule).look(sites)
+    now = datetime.now(UTC)
+    begun = [one.site for one in dues if one.at <= now]
+    if not begun:
+        errors.print(_nothing_due(dues, now), highlight=False, markup=False)
+        return []
+    with Resources.open(config) as resources:
+        still_due = Timetable(resources.store, config.schedule).is_due
+        return crawl_with_progress(begun, resources, since, limit, still_due=still_due)
+
+
+def _nothing_due(dues: Sequence[Due], now: datetime) -> str:
+    if not dues:
+        return "Nothing is due, and nothing will be by itself: every site is being crawled, or has no schedule."
+    first = dues[0]
+    minutes = math.ceil((first.at - now).total_seconds() / 60)
+    return f"Nothing is due. The next is {first.site.name} at {first.at:%Y-%m-%d %H:%M} UTC, in {minutes} min."
+
+
 def crawl_with_progress(
-    sites: Sequence[Site], resources: Resources, since: date | None = None, limit: int | None = None
+    sites: Sequence[Site],
+    resources: Resources,
+    since: date | None = None,
+    limit: int | None = None,
+    *,
+    still_due: Callable[[Site], bool] | None = None,
 ) -> list[Crawled]:
-    """Crawl while a bar (or plain lines) shows how far it is."""
-    with CrawlProgress() as progress:
-        return run_crawl(sites, resources, since=since, limit=limit, on_start=progress.watch)
+    """Crawl while bars (or plain lines) show how far it is."""
+    with CrawlProgress(len(sites)) as progress:
+        return run_crawl(
+            sites, resources, since=since, limit=limit, still_due=still_due,
+            on_start=progress.watch, on_end=progress.leave, on_kill=progress.abandon,
+        )  # fmt: skip
 
 
 def report(result: Crawled) -> None:
@@ -163,5 +204,6 @@ def _result(result: Crawled) -> dict[str, object]:
     return {
         "site": result.site.name,
         "error": result.error.message if result.error else None,
+        "skipped": result.skipped,
         "run": result.run.model_dump(mode="json") if result.run else None,
     }

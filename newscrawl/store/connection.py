@@ -41,6 +41,8 @@ class Connection:
         self.server = EmbeddedServer(config.home) if config.mongo_uri is None else None
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
+        self._is_away = False
+        """Whether it was told that the server does not answer: once, however many calls wait for it."""
         try:
             self.client: MongoClient[Document] = MongoClient(
                 self.uri,
@@ -75,7 +77,11 @@ class Connection:
             reraise=True,
         )
         try:
-            return retrying(operation)
+            result = retrying(operation)
+            if self._is_away:
+                self._is_away = False
+                _log.warning("MongoDB at %s answers again", self.described)
+            return result
         except PyMongoError as error:
             if self._server_error is not None:
                 raise self._server_error from error
@@ -94,7 +100,9 @@ class Connection:
         return urlsplit(self.uri).netloc.rpartition("@")[2]
 
     def _revive(self, state: RetryCallState) -> None:
-        _log.warning("MongoDB does not answer (attempt %d): waiting for it", state.attempt_number)
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("MongoDB at %s does not answer: waiting for it", self.described)
         self._server_error = None
         if self.server is not None:
             try:
