@@ -53,7 +53,7 @@ def crawl(
         print_json([_result(one) for one in results])
     else:
         for one in results:
-            report(one)
+            report(one, brief=len(results) > _MOST_REPORTED)
     return exit_status(results)
 
 
@@ -148,20 +148,28 @@ def crawl_with_progress(
         )  # fmt: skip
 
 
-def report(result: Crawled) -> None:
-    """Tell what became of one site's crawl."""
+_MOST_REPORTED = 10
+"""Sites of one command that are reported in full; of more, those without failures have one line each."""
+
+
+def report(result: Crawled, *, brief: bool = False) -> None:
+    """Tell what became of one site's crawl; nothing of one that was not needed."""
     if result.error is not None:
         errors.print(f"{result.site.name}: {result.error.message}", style="red", highlight=False, markup=False)
         if result.error.advice:
             errors.print(result.error.advice, highlight=False, markup=False)
     if result.run is not None:
-        report_run(result.run)
+        report_run(result.run, brief=brief and result.error is None and result.run.status == "done")
 
 
-def report_run(run: RunRecord) -> None:
-    """Tell what a run did: its counts, what failed, what stayed unresolved."""
+def report_run(run: RunRecord, *, brief: bool = False) -> None:
+    """Tell what a run did: its counts, what failed, what stayed unresolved; when `brief` what is new, in a line."""
     colour = {"done": "green", "failures": "yellow"}.get(run.status, "red")
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+    if brief:
+        counts = ", ".join(f"{run.stats.get(f'articles_{what}', 0):g} {what}" for what in ("new", "changed"))
+        out.print(f"[bold]{run.site}[/]: {counts} in {seconds:.1f} s", highlight=False)
+        return
     out.print(
         f"[bold]{run.site}[/]: {run.job} [{colour}]{run.status}[/] in {seconds:.1f} s  [dim]{run.id}[/]",
         highlight=False,

@@ -80,7 +80,7 @@ class Connection:
             result = retrying(operation)
             if self._is_away:
                 self._is_away = False
-                _log.warning("MongoDB at %s answers again", self.described)
+                _log.warning("MongoDB answers again: %s", self.described)
             return result
         except PyMongoError as error:
             if self._server_error is not None:
@@ -102,7 +102,7 @@ class Connection:
     def _revive(self, state: RetryCallState) -> None:
         if not self._is_away:
             self._is_away = True
-            _log.warning("MongoDB at %s does not answer: waiting for it", self.described)
+            _log.warning("MongoDB does not answer: waiting for %s", self.described)
         self._server_error = None
         if self.server is not None:
             try:
