@@ -1,4 +1,4 @@
-"""Airflow 3: look every five minutes what is due. Exit status 1 (some pages failed) makes a task skipped, not failed."""
+"""Airflow 3: look every five minutes what is due. Exit status 1 (some pages failed) makes a task skipped."""
 
 from datetime import UTC, datetime, timedelta
 

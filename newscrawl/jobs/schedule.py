@@ -124,7 +124,8 @@ class _Daemon:
         except ConfigError as error:
             self._tell_broken({"": error.message})
             return
-        except UnavailableError:  # what waits for the store has said so, once
+        except UnavailableError:
+            self._resources.store.connection.note_away()
             self._not_before = datetime.now(UTC) + timedelta(seconds=self._wait)
             self._wait = min(2 * self._wait, _LONGEST_WAIT)
             return

@@ -99,10 +99,14 @@ class Connection:
             return "the embedded server"
         return urlsplit(self.uri).netloc.rpartition("@")[2]
 
-    def _revive(self, state: RetryCallState) -> None:
+    def note_away(self) -> None:
+        """Say that the server does not answer and is waited for, unless that was said; `call` says when it is back."""
         if not self._is_away:
             self._is_away = True
             _log.warning("MongoDB does not answer: waiting for %s", self.described)
+
+    def _revive(self, state: RetryCallState) -> None:
+        self.note_away()
         self._server_error = None
         if self.server is not None:
             try:
