@@ -17,7 +17,7 @@ import pytest
 from newscrawl.config import Config
 from newscrawl.errors import LeaseHeldError, NotDueError
 from newscrawl.jobs.timetable import Timetable
-from newscrawl.sites import Site, load_site
+from newscrawl.sites import load_site
 from newscrawl.store import Store
 
 from .conftest import Run, command_environment
@@ -43,36 +43,54 @@ def due(newscrawl: Run, towns: list[Town], tmp_path: Path) -> Due:
     return lambda *arguments: newscrawl("crawl", "--due", *(arguments or names), env=env)
 
 
-def site_of(town: Town, tmp_path: Path) -> Site:
-    return load_site(tmp_path / "sites" / f"{town.name}.toml")
-
-
-def test_what_is_due_is_crawled_and_then_is_not(due: Due, towns: list[Town], store: Store, tmp_path: Path) -> None:
+def test_what_is_due_is_crawled_and_then_is_not(
+    due: Due, cli: Run, towns: list[Town], store: Store, tmp_path: Path, config: Config
+) -> None:
     first = due()
     assert first.returncode == 0, first.stderr
     assert store.articles.count_documents({}) == 12
-    second = due()
+    env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
+    names = [town.name for town in towns]
+    second = cli("crawl", "--due", *names, env=env)
     assert (second.returncode, second.stdout) == (0, "")
     found = re.search(r"Nothing is due. The next is (town\d+) at .* UTC, in (\d+) min", second.stderr)
     assert found is not None, second.stderr
     assert 58 <= int(found[2]) <= 67
-    nothing = due("town001", "--json")
+    nothing = cli("crawl", "town001", "--due", "--json", env=env)
     assert (nothing.returncode, json.loads(nothing.stdout)) == (0, [])
-    assert [town.lists_asked for town in towns] == [1, 1, 1, 1]
+    both = cli("crawl", "town001", "--all", "--due", env=env)
+    assert (both.returncode, both.stdout) == (2, "")
 
+    # Two hours later one is due again; so is one whose crawl was cut off by kill -9.
     long_ago = datetime.now(UTC) - timedelta(hours=2)
     store.runs.update_one({"site": "town002"}, {"$set": {"started_at": long_ago}})
-    third = due(*[town.name for town in towns], "--json")
-    assert [one["site"] for one in json.loads(third.stdout)] == ["town002"]
-    assert [town.lists_asked for town in towns] == [1, 1, 2, 1]
+    run = store.start_run("crawl", "town000")
+    towns[1].delay = 0.5
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "newscrawl", "crawl", "town001"], env=command_environment(config) | env, cwd=tmp_path
+    )
+    wait_for(lambda: store.runs.count_documents({"site": "town001"}) == 2)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    towns[1].delay = 0
+    third = due(*names, "--json")
+    crawled = {one["site"]: one["run"]["status"] for one in json.loads(third.stdout)}
+    assert crawled == {"town001": "done", "town002": "done"}
+    assert [one.status for one in store.find_runs("town001")] == ["done", "died", "done"]
+    # One that a living process works on is left alone; what was stopped goes on.
+    timetable = Timetable(store, "auto")
+    site = load_site(tmp_path / "sites" / "town000.toml")
+    assert timetable.look([site]) == []
+    run.finish("stopped")
+    assert [one.site.name for one in timetable.look([site])] == ["town000"]
+    assert timetable.is_due(site)
+    assert towns[0].lists_asked == towns[3].lists_asked == 1
 
-
-def test_never_and_nothing_else(due: Due, towns: list[Town], tmp_path: Path) -> None:
     for town in towns:
         town.write_site_file(tmp_path / "sites", 'schedule = "never"')
-    done = due()
-    assert done.returncode == 0
-    assert "nothing will be by itself" in done.stderr
+    never = cli("crawl", "--due", *names, env=env)
+    assert never.returncode == 0
+    assert "nothing will be by itself" in never.stderr
 
 
 def test_two_at_once_crawl_each_site_once(config: Config, towns: list[Town], store: Store, tmp_path: Path) -> None:
@@ -121,27 +139,6 @@ def test_dueness_is_asked_under_the_lease(store: Store) -> None:
         store.start_run("crawl", "n", still_due=breaks)
     run = store.start_run("crawl", "n", still_due=lambda: True)
     run.finish("done")
-
-
-def test_what_is_at_work_elsewhere_is_left_and_what_died_is_due(
-    due: Due, towns: list[Town], store: Store, config: Config, tmp_path: Path
-) -> None:
-    timetable = Timetable(store, "auto")
-    sites = [site_of(town, tmp_path) for town in towns]
-    run = store.start_run("crawl", "town000")
-    assert [one.site.name for one in timetable.look(sites)] == ["town001", "town002", "town003"]
-    towns[1].delay = 0.5
-    env = command_environment(config) | {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
-    killed = subprocess.Popen([sys.executable, "-m", "newscrawl", "crawl", "town001"], env=env, cwd=tmp_path)
-    wait_for(lambda: store.runs.count_documents({"site": "town001"}) == 1)
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.wait()
-    done = due("town000", "town001", "--json")
-    assert [(one["site"], one["run"]["status"]) for one in json.loads(done.stdout)] == [("town001", "done")]
-    assert [one.status for one in store.find_runs("town001")] == ["done", "died"]
-    run.finish("stopped")
-    assert timetable.is_due(sites[0])  # what was stopped goes on
-    assert not timetable.is_due(sites[1])
 
 
 def test_runs_in_vain_are_counted(store: Store) -> None:
