@@ -124,9 +124,11 @@ def test_names_that_hang_do_not_block_the_others(config: Config, store: Store, t
             [sys.executable, "-c", _HANGING_DNS, *[town.name for town in towns]],
             env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
         )  # fmt: skip
-        deadline = time.monotonic() + 20
-        while store.runs.count_documents({"site": {"$in": ["town010", "town011"]}, "status": "done"}) < 2:
-            assert time.monotonic() < deadline, "the names that hang hold up the others"
-            time.sleep(0.1)
-        running.kill()
-        running.communicate()
+        try:
+            deadline = time.monotonic() + 20
+            while store.runs.count_documents({"site": {"$in": ["town010", "town011"]}, "status": "done"}) < 2:
+                assert time.monotonic() < deadline, "the names that hang hold up the others"
+                time.sleep(0.1)
+        finally:
+            running.kill()
+            running.communicate()
