@@ -93,10 +93,12 @@ class Rhythm:
         if len(recent) < LEAST_ARTICLES:
             return None
         zone = ZoneInfo(timezone)
-        seen, watched = [0.0] * _HOURS, [0.0] * _HOURS
+        begin = min(min(recent), now - _SHORTEST)
+        whole = (now - begin) // timedelta(weeks=1)  # each holds every hour once; a change of the clock weighs nothing
+        seen, watched = [0.0] * _HOURS, [float(whole)] * _HOURS
         for one in recent:
             seen[_hour_of_week(one, zone)] += 1
-        for hour, _, length in _hours(min(min(recent), now - _SHORTEST), now, zone):
+        for hour, _, length in _hours(begin + timedelta(weeks=whole), now, zone):
             watched[hour] += length
         return cls(tuple(_smoothed(seen, watched)), timezone)
 
