@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import DirectoryPath, Field, ValidationError
+from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from newscrawl import __version__, secrecy
 from newscrawl.errors import ConfigError
+from newscrawl.schedules.parse import is_too_often, parse_schedule
 
 CONFIG_FILE = "newscrawl.toml"
+
+
+def _check_schedule(value: str) -> str:
+    if is_too_often(parse_schedule(value)):
+        raise ValueError("expected an interval of at least 1m")
+    return value
 
 
 class Config(BaseSettings):
@@ -50,6 +57,10 @@ class Config(BaseSettings):
     """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds that a running job waits for a MongoDB that went away, and for a site's host in trouble."""
+    concurrent_sites: Annotated[int, Field(ge=1, le=500)] = 32
+    """Sites that one process crawls at the same time; the others wait their turn."""
+    schedule: Annotated[str, AfterValidator(_check_schedule)] = "auto"
+    """When sites are crawled by themselves whose file has no `schedule`; see docs/scheduling.md."""
 
     @property
     def own_sites_folder(self) -> Path:
@@ -97,8 +108,9 @@ def _read(**overrides: object) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
+        what = first["msg"].removeprefix("Value error, ")
         raise ConfigError(
-            f"the setting {name} (NEWSCRAWL_{name.upper()} or {CONFIG_FILE}): {first['msg']}",
+            f"the setting {name} (NEWSCRAWL_{name.upper()} or {CONFIG_FILE}): {what}",
             advice="docs/configuration.md lists the settings.",
         ) from None
     except ValueError as error:  # the TOML file itself

@@ -8,6 +8,7 @@ NewscrawlError                  one clear sentence; `advice` says what to do nex
 │   ├── StoreUnavailableError   MongoDB does not answer
 │   └── EmbeddedServerError     the private mongod is missing or will not start
 ├── LeaseHeldError              another live process works on the same site
+├── NotDueError                 another process has just crawled the site: nothing went wrong
 └── ExtractionError             a page that gives no article; `reason` is a stable word that statistics count by
 """
 
@@ -82,6 +83,14 @@ class LeaseHeldError(NewscrawlError):
         )
         self.site = site
         self.holder = holder
+
+
+class NotDueError(NewscrawlError):
+    """A crawl that was wanted only if it was due, and was not once the site was its own: another was quicker."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"the site {site} is not due any more: another process has just crawled it")
+        self.site = site
 
 
 class ExtractionError(NewscrawlError):

@@ -18,7 +18,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import articles, crawling, database, demo, entities, health, sites
+from newscrawl.cli import articles, crawling, database, demo, entities, health, schedule, sites
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -54,6 +54,7 @@ def _options(
 
 app.command()(demo.demo)
 app.command()(crawling.crawl)
+app.command()(schedule.schedule)
 app.command()(crawling.reprocess)
 app.command()(articles.extract)
 app.command()(articles.normalise)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,13 +15,16 @@ from rich.table import Table
 
 from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.progress import CrawlProgress
+from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
 from newscrawl.jobs.crawl import Crawled, exit_status
 from newscrawl.jobs.crawl import crawl as run_crawl
 from newscrawl.jobs.reprocess import reprocess as run_reprocess
+from newscrawl.jobs.timetable import Due, Timetable
 from newscrawl.resources import Resources
 from newscrawl.sites import Site, all_sites, get_site
+from newscrawl.store import open_store
 
 
 def crawl(
@@ -30,20 +34,27 @@ def crawl(
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave what is older.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many articles of each site at most.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read all lists to their end, ask for all anew.")] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only what is due by its schedule; of all sites, if none is named.")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> int:
     """Crawl sites and store their news."""
     config = door(context).config
-    chosen = chosen_sites(sites or [], all_, config.own_sites)
+    chosen = chosen_sites(sites or [], all_ or (due and not sites), config.own_sites)
     if all_:
         _tell_of_the_rest(config.own_sites)
-    with Resources.open(config) as resources:
-        results = crawl_with_progress(chosen, resources, since.date() if since else None, limit, full=full)
+    day = since.date() if since else None
+    if due:
+        results = crawl_due(config, chosen, day, limit)
+    else:
+        with Resources.open(config) as resources:
+            results = crawl_with_progress(chosen, resources, day, limit, full=full)
     if json_:
         print_json([_result(one) for one in results])
     else:
         for one in results:
-            report(one)
+            report(one, brief=len(results) > _MOST_REPORTED)
     return exit_status(results)
 
 
@@ -100,6 +111,28 @@ def _tell_of_the_rest(folder: Path | None) -> None:
         errors.print(f"left out, no source yet: {', '.join(bare)}", style="dim", highlight=False, markup=False)
 
 
+def crawl_due(config: Config, sites: Sequence[Site], since: date | None, limit: int | None) -> list[Crawled]:
+    """Crawl those of the sites that are due; say when the next one is where none is now."""
+    with open_store(config) as store:  # no worker is started for nothing
+        dues = Timetable(store, config.schedule).look(sites)
+    now = datetime.now(UTC)
+    begun = [one.site for one in dues if one.at <= now]
+    if not begun:
+        errors.print(_nothing_due(dues, now), highlight=False, markup=False)
+        return []
+    with Resources.open(config) as resources:
+        still_due = Timetable(resources.store, config.schedule).is_due
+        return crawl_with_progress(begun, resources, since, limit, still_due=still_due)
+
+
+def _nothing_due(dues: Sequence[Due], now: datetime) -> str:
+    if not dues:
+        return "Nothing is due, and nothing will be by itself: every site is being crawled, or has no schedule."
+    first = dues[0]
+    minutes = math.ceil((first.at - now).total_seconds() / 60)
+    return f"Nothing is due. The next is {first.site.name} at {first.at:%Y-%m-%d %H:%M} UTC, in {minutes} min."
+
+
 def crawl_with_progress(
     sites: Sequence[Site],
     resources: Resources,
@@ -107,26 +140,38 @@ def crawl_with_progress(
     limit: int | None = None,
     *,
     full: bool = False,
+    still_due: Callable[[Site], bool] | None = None,
 ) -> list[Crawled]:
-    """Crawl while a bar (or plain lines) shows how far it is."""
-    with CrawlProgress() as progress:
-        return run_crawl(sites, resources, since=since, limit=limit, full=full, on_start=progress.watch)
+    """Crawl while bars (or plain lines) show how far it is."""
+    with CrawlProgress(len(sites)) as progress:
+        return run_crawl(
+            sites, resources, since=since, limit=limit, full=full, still_due=still_due,
+            on_start=progress.watch, on_end=progress.leave, on_kill=progress.abandon,
+        )  # fmt: skip
 
 
-def report(result: Crawled) -> None:
-    """Tell what became of one site's crawl."""
+_MOST_REPORTED = 10
+"""Sites of one command that are reported in full; of more, those without failures have one line each."""
+
+
+def report(result: Crawled, *, brief: bool = False) -> None:
+    """Tell what became of one site's crawl; nothing of one that was not needed."""
     if result.error is not None:
         errors.print(f"{result.site.name}: {result.error.message}", style="red", highlight=False, markup=False)
         if result.error.advice:
             errors.print(result.error.advice, highlight=False, markup=False)
     if result.run is not None:
-        report_run(result.run)
+        report_run(result.run, brief=brief and result.error is None and result.run.status == "done")
 
 
-def report_run(run: RunRecord) -> None:
-    """Tell what a run did: its counts, what failed, what stayed unresolved."""
+def report_run(run: RunRecord, *, brief: bool = False) -> None:
+    """Tell what a run did: its counts, what failed, what stayed unresolved; when `brief` what is new, in a line."""
     colour = {"done": "green", "failures": "yellow"}.get(run.status, "red")
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+    if brief:
+        counts = ", ".join(f"{run.stats.get(f'articles_{what}', 0):g} {what}" for what in ("new", "changed"))
+        out.print(f"[bold]{run.site}[/]: {counts} in {seconds:.1f} s", highlight=False)
+        return
     out.print(
         f"[bold]{run.site}[/]: {run.job} [{colour}]{run.status}[/] in {seconds:.1f} s  [dim]{run.id}[/]",
         highlight=False,
@@ -173,5 +218,6 @@ def _result(result: Crawled) -> dict[str, object]:
     return {
         "site": result.site.name,
         "error": result.error.message if result.error else None,
+        "skipped": result.skipped,
         "run": result.run.model_dump(mode="json") if result.run else None,
     }

@@ -1,11 +1,12 @@
-"""Progress of crawls: a bar on a terminal, plain lines elsewhere."""
+"""Progress of crawls: bars on a terminal, plain lines elsewhere; of many sites a few that run, and all in one line."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from newscrawl.cli.door import errors
 from newscrawl.items import count_failures
@@ -15,13 +16,21 @@ from newscrawl.store.runs import RunLog
 _REFRESH = 0.25
 _LINE_EVERY = 5.0
 """Seconds between plain lines."""
+_MOST_SHOWN = 10
+"""Sites that have a bar of their own."""
+_SUMMED = ("articles_new", "articles_changed", "articles_unchanged")
 
 
 class CrawlProgress:
     """Watches the counters of runs from a thread of its own, so the crawl never waits for a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, sites: int = 1) -> None:
+        """`sites`: how many are to be crawled; beyond ten only those that run are shown, ten of them at most."""
+        self._sites = sites
         self._watched: dict[str, RunLog] = {}
+        self._ended: set[str] = set()
+        self._past: Counter[str] = Counter()
+        """Sums over the runs that have ended and are watched no more."""
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._bars if errors.is_terminal else self._lines, daemon=True)
@@ -39,9 +48,33 @@ class CrawlProgress:
         with self._lock:
             self._watched[site.name] = run
 
+    def leave(self, site: Site) -> None:
+        """Note that the crawl of a site has ended, or could not begin."""
+        with self._lock:
+            self._ended.add(site.name)
+            if self._is_crowd and (run := self._watched.pop(site.name, None)) is not None:
+                self._past.update(_sums(run))
+
+    def abandon(self) -> None:
+        """Give the terminal back: the process is about to end at once."""
+        errors.show_cursor(True)
+
+    @property
+    def _is_crowd(self) -> bool:
+        return self._sites > _MOST_SHOWN
+
     def _runs(self) -> dict[str, RunLog]:
         with self._lock:
             return dict(self._watched)
+
+    def _total(self) -> tuple[int, str]:
+        """Return how many sites have ended, and the words for all of them."""
+        with self._lock:
+            sums = self._past.copy()
+            for run in self._watched.values():
+                sums.update(_sums(run))
+            ended, running = len(self._ended), len(self._watched)
+        return ended, f"{_words(sums)}; {running} under way"
 
     def _bars(self) -> None:
         columns = (
@@ -53,17 +86,29 @@ class CrawlProgress:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=errors) as progress:
-            tasks = {}
+            total = progress.add_task("sites", total=self._sites, words="") if self._is_crowd else None
+            tasks: dict[str, TaskID] = {}
             while True:
                 finished = self._done.wait(_REFRESH)
-                for name, run in self._runs().items():
-                    if name not in tasks:
-                        tasks[name] = progress.add_task(name, total=None, words="")
-                    stats = run.stats
-                    listed = stats.get("articles_listed", 0)
-                    progress.update(tasks[name], completed=_handled(stats), total=listed or None, words=_words(stats))
+                self._update_bars(progress, tasks)
+                if total is not None:
+                    ended, words = self._total()
+                    progress.update(total, completed=ended, words=words)
                 if finished:
                     return
+
+    def _update_bars(self, progress: Progress, tasks: dict[str, TaskID]) -> None:
+        runs = self._runs()
+        for name in tasks.keys() - runs.keys():
+            progress.remove_task(tasks.pop(name))
+        for name, run in runs.items():
+            if name not in tasks:
+                if len(tasks) >= _MOST_SHOWN:
+                    continue
+                tasks[name] = progress.add_task(name, total=None, words="")
+            stats = run.stats
+            listed = stats.get("articles_listed", 0)
+            progress.update(tasks[name], completed=_handled(stats), total=listed or None, words=_words(_sums(run)))
 
     def _lines(self) -> None:
         last = time.monotonic()
@@ -75,13 +120,20 @@ class CrawlProgress:
         self._print_lines(shown)
 
     def _print_lines(self, shown: dict[str, str]) -> None:
-        for name, run in self._runs().items():
-            stats = run.stats
-            listed = stats.get("articles_listed", 0)
-            line = f"{name}: {_handled(stats)} of {listed} articles listed so far, {_words(stats)}"
+        if self._is_crowd:
+            ended, words = self._total()
+            lines = {"": f"{ended} of {self._sites} sites, {words}"}
+        else:
+            lines = {name: _line(name, run) for name, run in self._runs().items()}
+        for name, line in lines.items():
             if shown.get(name) != line:
                 shown[name] = line
                 errors.print(line, highlight=False, markup=False)
+
+
+def _line(name: str, run: RunLog) -> str:
+    stats = run.stats
+    return f"{name}: {_handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {_words(_sums(run))}"
 
 
 def _handled(stats: dict[str, int | float]) -> int | float:
@@ -90,11 +142,11 @@ def _handled(stats: dict[str, int | float]) -> int | float:
     return sum(stats.get(name, 0) for name in (*ended, "pages_failed", "requests_failed", "failed.redirected_away"))
 
 
-def _words(stats: dict[str, int | float]) -> str:
-    failed = count_failures(stats)
-    parts = [
-        f"{stats.get('articles_new', 0)} new",
-        f"{stats.get('articles_changed', 0)} changed",
-        f"{stats.get('articles_unchanged', 0)} unchanged",
-    ]
-    return ", ".join([*parts, f"{failed} failed"] if failed else parts)
+def _sums(run: RunLog) -> Counter[str]:
+    stats = run.stats
+    return Counter({name: stats.get(name, 0) for name in _SUMMED}) + Counter(failed=int(count_failures(stats)))
+
+
+def _words(sums: Counter[str]) -> str:
+    parts = [f"{sums[f'articles_{word}']:,} {word}" for word in ("new", "changed", "unchanged")]
+    return ", ".join([*parts, f"{sums['failed']:,} failed"] if sums["failed"] else parts)

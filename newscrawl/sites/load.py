@@ -147,13 +147,32 @@ def site_files(folder: Path | None = None) -> dict[str, Path]:
 
 def all_sites(folder: Path | None = None) -> dict[str, Site]:
     """Return every site by name. A file that is wrong costs no other: it is left out, with a warning in the log."""
-    sites = {}
+    sites, wrong = read_sites(folder)
+    for error in wrong:
+        _log.warning("left out: %s", error.message)
+    return sites
+
+
+def read_sites(folder: Path | None = None) -> tuple[dict[str, Site], list[SiteFileError]]:
+    """Return every site by name, and what is wrong with the files that are left out. Raises ConfigError.
+
+    A file is read once; again when it, or a file of a platform, has changed on the disk.
+    """
+    platforms = tuple(_changed_at(path) for path in platform_files(folder).values())
+    sites, wrong = {}, []
     for name, path in site_files(folder).items():
         try:
-            sites[name] = _load_cached(path, path.stat().st_mtime_ns if path.exists() else 0)
+            sites[name] = _load_cached(path, _changed_at(path), platforms)
         except SiteFileError as error:
-            _log.warning("left out: %s", error.message)
-    return sites
+            wrong.append(error)
+    return sites, wrong
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # it has gone; reading it will say so
+        return 0
 
 
 def get_site(name: str, folder: Path | None = None) -> Site:
@@ -177,5 +196,5 @@ def site_for_url(url: str, folder: Path | None = None) -> Site | None:
 
 
 @lru_cache(maxsize=4096)
-def _load_cached(path: Path, mtime_ns: int) -> Site:
+def _load_cached(path: Path, mtime_ns: int, platforms: tuple[int, ...]) -> Site:
     return load_site(path)

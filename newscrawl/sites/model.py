@@ -17,6 +17,7 @@ from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from newscrawl.network import is_address
+from newscrawl.schedules.parse import is_too_often, parse_schedule
 from newscrawl.secrecy import has_credentials
 from newscrawl.sites.hosts import ascii_netloc, bare, is_loopback
 from pipelines.dates.named_days import check_rule
@@ -83,6 +84,11 @@ def _check_zone(value: str) -> str:
     return value
 
 
+def _check_schedule(value: str) -> str:
+    parse_schedule(value)
+    return value
+
+
 def _check_bundle(value: Path) -> Path:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
@@ -107,6 +113,7 @@ Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 CaBundle = Annotated[Path, AfterValidator(_check_bundle)]
 TimeZone = Annotated[str, AfterValidator(_check_zone)]
+ScheduleText = Annotated[str, AfterValidator(_check_schedule)]
 
 
 class Pagination(SitePart):
@@ -253,6 +260,9 @@ class Site(SitePart):
     """Whether its hosts may be inside an organisation's own network; else only public addresses are asked."""
     delay: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two requests, at least; AutoThrottle makes it longer when the server is slow."""
+    schedule: ScheduleText | None = None
+    """When it is crawled by itself: `auto`, `never`, an interval (`15m`, `2h`, `1d`) or a cron expression of five
+    fields in the site's time zone; NEWSCRAWL_SCHEDULE when not given. See docs/scheduling.md."""
     javascript: bool = False
     """Whether listings and articles need a browser to run their scripts; see docs/reach.md."""
     verify_tls: bool = False
@@ -276,6 +286,13 @@ class Site(SitePart):
     def _polite(self) -> Site:
         if self.delay < 0.5 and not all(is_loopback(host) for host in self.fetch_hosts):
             raise ValueError("delay: expected at least 0.5 s (less is for a server on loopback)")
+        return self
+
+    @model_validator(mode="after")
+    def _unhurried(self) -> Site:
+        often = self.schedule is not None and is_too_often(parse_schedule(self.schedule))
+        if often and not all(is_loopback(host) for host in self.fetch_hosts):
+            raise ValueError("schedule: expected at least 1m (less is for a server on loopback)")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ import asyncio
 import functools
 import gc
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -53,8 +54,6 @@ _MOST_ALIASES = 200
 _MOST_QUEUED = 300
 """Requests in memory; what else is listed waits in the ledger."""
 _GONE = frozenset({"http_404", "http_410"})
-_freeze = functools.cache(gc.freeze)
-"""What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms. Once."""
 
 
 def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followed]:
@@ -88,13 +87,15 @@ class CityNewsSpider(scrapy.Spider):
         full: bool | str = False,
         resources: Resources | None = None,
         on_start: Callable[[CityNewsSpider], None] | None = None,
+        still_due: Callable[[], bool] | None = None,
         **kwargs: Any,
     ) -> None:
         """`since`: leave older entries (by the listing's date); `limit`: fetch so many articles at most; `full`: read
         all lists to their end and ask for all that they name, known or not, whatever the server says of its changes.
 
         `resources` are shared with other spiders when given, else opened and closed here. `on_start` is told once the
-        run has begun. Strings come from `scrapy crawl -a`.
+        run has begun. `still_due` is asked once nobody else can crawl the site; when it says no nothing is done, and
+        `error` is a NotDueError. Strings come from `scrapy crawl -a`.
         """
         super().__init__(self.name, **kwargs)
         self.since = _day(since) if since else None
@@ -107,6 +108,8 @@ class CityNewsSpider(scrapy.Spider):
         if resources is not None:
             self.resources = resources
         self._on_start = on_start
+        self._still_due = still_due
+        self._beginning: asyncio.Future[Run] | None = None
         self.certificates: dict[str, CertificateProblem] = {}
         """What is wrong with the certificates of hosts."""
         self._asked: set[str] = set()
@@ -146,7 +149,12 @@ class CityNewsSpider(scrapy.Spider):
         try:
             if self._shared is None:
                 self.resources = await asyncio.to_thread(Resources.open, load_config())
-            self.run = await asyncio.to_thread(self.resources.store.start_run, "crawl", self.site.name)
+            begin = functools.partial(
+                self.resources.store.start_run, "crawl", self.site.name, still_due=self._still_due
+            )
+            self._beginning = asyncio.ensure_future(asyncio.to_thread(begin))
+            # Scrapy cancels this method when the crawl is stopped; the run begins all the same, and has to be ended.
+            self.run = await asyncio.shield(self._beginning)
         except NewscrawlError as error:
             self.error = error
             self.logger.error("%s %s", error.message, error.advice)
@@ -154,7 +162,10 @@ class CityNewsSpider(scrapy.Spider):
         except Exception as error:
             self.error = NewscrawlError(f"the crawl could not begin: {type(error).__name__}: {error}")
             raise
-        _freeze()
+        if self._shared is None:
+            # What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms.
+            # Once a process: what crawls leave behind would stay too.
+            gc.freeze()
         self._ledger = Ledger(self.resources.store, self.site)
         self._paging = Paging(self.resources.store, self.site)
         if self._on_start:
@@ -331,6 +342,9 @@ class CityNewsSpider(scrapy.Spider):
 
     async def on_closed(self, reason: str) -> None:
         """Write the run's last word."""
+        if not hasattr(self, "run") and self._beginning is not None:
+            with suppress(NewscrawlError):  # then there is none; `start` has told why
+                self.run = await self._beginning
         if hasattr(self, "run"):
             self.status = closing.final_status(self.run.stats, self.error, reason)
             try:

@@ -1,51 +1,103 @@
-"""Run crawls in this process. Scrapy's reactor starts once a process, so call `run_spiders` once."""
+"""The reactor of this process, in which crawls run. It starts once a process, so call `run_engine` once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+import asyncio
+import gc
+import os
+import signal
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from newscrawl.config import load_config
-from newscrawl.errors import NewscrawlError
+from newscrawl.config import Config
 from newscrawl.resources import Resources
-from newscrawl.sites import Site
 from newscrawl.spiders.city_news import CityNewsSpider
-from newscrawl.spiders.loader import spider_class
-from newscrawl.spiders.rendering import check_rendering
+from newscrawl.spiders.engine import CrawlEngine
+
+Result = TypeVar("Result")
+
+_STORE_THREADS = 32
+"""Threads for what waits for MongoDB: more than come together as a rule, so that the end of one run, which takes
+seconds, holds up no page of another."""
+_LOOKUPS = 4
+"""Threads for names of hosts, a site: two requests under way, and two that gave up on a lookup that still hangs."""
 
 
-def run_spiders(
-    sites: Sequence[Site],
+def run_engine(
     resources: Resources,
+    config: Config,
+    main: Callable[[CrawlEngine], Coroutine[Any, Any, Result]],
     *,
-    since: date | None,
-    limit: int | None,
-    full: bool = False,
-    on_start: Callable[[CityNewsSpider], None] | None,
-) -> list[tuple[Site, NewscrawlError | None]]:
-    """Crawl the sites side by side, each with its own politeness; return why a crawl could not be done, if so.
+    on_start: Callable[[CityNewsSpider], None] | None = None,
+    on_kill: Callable[[], None] | None = None,
+) -> Result:
+    """Run `main` in the reactor, with an engine that crawls; return its result, or raise what it raised.
 
-    Raises ConfigError when the pages of one need a browser and there is none.
-    Blocks until all have ended. Ctrl-C ends them in order, what was fetched being stored; a second one ends at once.
+    SIGINT (Ctrl-C) and SIGTERM set `engine.stopping`: crawls end in order, what was fetched being stored, and `main`
+    should come to its end. A second signal ends the process at once, after `on_kill`; what is not stored yet the next
+    crawl fetches again.
     """
-    check_rendering(sites, load_config())
+    process = AsyncCrawlerProcess(_settings(config))
+
+    async def live() -> Result:
+        engine = CrawlEngine(process, resources, config, on_start)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(_STORE_THREADS, thread_name_prefix="store"))
+        handled = _handle_signals(loop, engine, on_kill)
+        # What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms.
+        gc.collect()
+        gc.freeze()
+        try:
+            return await main(engine)
+        finally:
+            await engine.stop()
+            for one in handled:
+                loop.remove_signal_handler(one)
+
+    task = asyncio.get_event_loop().create_task(live())  # the loop is there, but does not run yet
+    task.add_done_callback(_stop_reactor)
+    process.start(stop_after_crawl=False, install_signal_handlers=False)
+    return task.result()
+
+
+def _stop_reactor(_: object) -> None:
+    from twisted.internet import reactor  # once the process has installed the asyncio one
+
+    twisted: Any = reactor
+    twisted.callLater(0, twisted.stop)
+
+
+def _handle_signals(
+    loop: asyncio.AbstractEventLoop, engine: CrawlEngine, on_kill: Callable[[], None] | None
+) -> list[signal.Signals]:
+    """Have SIGINT and SIGTERM end things in order the first time and at once the second; return what is handled."""
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    stops: list[asyncio.Task[None]] = []
+
+    def end(number: signal.Signals) -> None:
+        if stops:
+            if on_kill is not None:
+                on_kill()
+            os._exit(128 + number)
+        stops.append(loop.create_task(engine.stop()))
+
+    handled = [signal.SIGINT, signal.SIGTERM]
+    for one in handled:
+        loop.add_signal_handler(one, end, one)
+    return handled
+
+
+def _settings(config: Config) -> Settings:
     settings = Settings()
     settings.setmodule("newscrawl.settings", priority="project")
     # The door that calls this shows progress and logs in its own way.
     settings.set("LOG_ENABLED", False, priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    crawlers = [process.create_crawler(spider_class(site)) for site in sites]
-    for crawler in crawlers:
-        process.crawl(crawler, since=since, limit=limit, full=full, resources=resources, on_start=on_start)
-    process.start()
-    return [(site, _error(crawler.spider)) for site, crawler in zip(sites, crawlers, strict=True)]
-
-
-def _error(spider: object) -> NewscrawlError | None:
-    if not isinstance(spider, CityNewsSpider):
-        return NewscrawlError("Scrapy could not make the spider", advice="Run again with --debug.")
-    return spider.error
+    settings.set("REACTOR_THREADPOOL_MAXSIZE", max(20, _LOOKUPS * config.concurrent_sites), priority="project")
+    return settings

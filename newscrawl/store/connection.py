@@ -55,6 +55,8 @@ class Connection:
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
         self._in_vain = False
+        self._is_away = False
+        """Whether it was told that the server does not answer: once, however many calls wait for it."""
         try:
             with warnings.catch_warnings():
                 # pymongo only warns of an option that it does not know or understand, and goes on without, TLS too.
@@ -100,6 +102,9 @@ class Connection:
         try:
             result = retrying(operation)
             self._in_vain = False
+            if self._is_away:
+                self._is_away = False
+                _log.warning("MongoDB answers again: %s", self.described)
             return result
         except PyMongoError as error:
             self._in_vain = self._in_vain or (_is_passing(error) and limit >= self.patience)
@@ -144,8 +149,14 @@ class Connection:
             return "the embedded server"
         return urlsplit(self.uri).netloc.rpartition("@")[2]
 
+    def note_away(self) -> None:
+        """Say that the server does not answer and is waited for, unless that was said; `call` says when it is back."""
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("MongoDB does not answer: waiting for %s", self.described)
+
     def _revive(self, state: RetryCallState) -> None:
-        _log.warning("MongoDB does not answer (attempt %d): waiting for it", state.attempt_number)
+        self.note_away()
         self._server_error = None
         if self.server is not None:
             try:

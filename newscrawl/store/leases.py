@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -51,8 +52,22 @@ def _update(leases: Collection[Document], query: Document, update: list[Document
 
 def renew(leases: Collection[Document], site: str, run_id: str) -> bool:
     """Prolong the lease; False when another run holds it now."""
-    update = [{"$set": {"expires_at": _expiry()}}]
-    return leases.update_one({"_id": f"site:{site}", "run_id": run_id}, update).matched_count == 1
+    return not renew_all(leases, {run_id: site})
+
+
+def renew_all(leases: Collection[Document], holders: Mapping[str, str]) -> set[str]:
+    """Prolong the leases of runs (run id -> site); return the ids of those that hold theirs no more."""
+    keys = [f"site:{site}" for site in holders.values()]
+    mine = {"_id": {"$in": keys}, "run_id": {"$in": list(holders)}}
+    if leases.update_many(mine, [{"$set": {"expires_at": _expiry()}}]).matched_count == len(holders):
+        return set()
+    return set(holders) - {one["run_id"] for one in leases.find(mine, {"run_id": 1})}
+
+
+def held(leases: Collection[Document]) -> set[str]:
+    """Return the sites that somebody alive works on."""
+    running = leases.find({"$expr": {"$not": [_EXPIRED]}})
+    return {one["_id"].removeprefix("site:") for one in running if _is_alive(one)}
 
 
 def release(leases: Collection[Document], site: str, run_id: str) -> None:

@@ -1,14 +1,14 @@
-"""One run of a job: its record, its counters, its lease, and the pulse that shows others it lives."""
+"""One run of a job: its record, its counters, its lease."""
 
 from __future__ import annotations
 
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from newscrawl.errors import UnavailableError
+from newscrawl.errors import NotDueError
 from newscrawl.items import Alarm, RunStatus
 from newscrawl.secrecy import redact
 from newscrawl.store import leases
@@ -57,8 +57,11 @@ class RunLog:
 class Run(RunLog):
     """A run in the store. Made by `Store.start_run`; `finish` must follow, else others find it dead by its lease."""
 
-    def __init__(self, store: Store, job: str, site: str | None) -> None:
-        """Take the site's lease (LeaseHeldError when it is held), write the record, begin to pulse."""
+    def __init__(self, store: Store, job: str, site: str | None, still_due: Callable[[], bool] | None = None) -> None:
+        """Take the site's lease (LeaseHeldError when it is held), write the record, begin to pulse.
+
+        `still_due` is asked once the lease is taken; when it says no the lease is given back, with NotDueError.
+        """
         super().__init__()
         self.started_at = now()
         self.id = f"{self.started_at:%Y%m%dT%H%M%SZ}-{job}-{site or 'all'}-{secrets.token_hex(2)}"
@@ -71,21 +74,30 @@ class Run(RunLog):
         self.lost = threading.Event()
         """Set when another run has taken the lease: this one must not write any more."""
         self._store = store
-        self._finished = threading.Event()
         dead = store.call(lambda: leases.acquire(store.leases, site, self.id)) if site else None
         self.replaces = dead
         """The run that held the lease before and ended without a word, if one did."""
         if dead:
             store.mark_dead(dead)
             self.warn(f"the run {dead} ended without a word; this one goes on from what it stored")
+        if site and still_due is not None:
+            self._ask(site, still_due)
         store.call(lambda: store.runs.replace_one({"_id": self.id}, self._document("running"), upsert=True))
-        self._pulse = threading.Thread(target=self._beat, name=f"pulse {self.id}", daemon=True)
-        self._pulse.start()
+        store.pulse.begin(self)
+
+    def _ask(self, site: str, still_due: Callable[[], bool]) -> None:
+        is_due = False
+        try:
+            is_due = still_due()
+        finally:
+            if not is_due:
+                self._store.call(lambda: leases.release(self._store.leases, site, self.id))
+        if not is_due:
+            raise NotDueError(site)
 
     def finish(self, status: RunStatus, further_stats: Mapping[str, int | float] | None = None) -> None:
         """Write the last word and give the lease back."""
-        self._finished.set()
-        self._pulse.join(timeout=30)
+        self._store.pulse.end(self)
         document = self._document(status)
         document["stats"] |= dict(further_stats or {})
         document["finished_at"] = now()
@@ -93,6 +105,11 @@ class Run(RunLog):
         if self.site:
             site = self.site
             self._store.call(lambda: leases.release(self._store.leases, site, self.id))
+
+    @property
+    def stored_stats(self) -> Document:
+        """The counters under names that MongoDB takes."""
+        return {name.replace("$", "_"): value for name, value in self.stats.items()}
 
     def _document(self, status: RunStatus) -> Document:
         return {
@@ -102,21 +119,8 @@ class Run(RunLog):
             "started_at": self.started_at,
             "finished_at": None,
             "status": status,
-            "stats": {name.replace("$", "_"): value for name, value in self.stats.items()},
+            "stats": self.stored_stats,
             "warnings": self.warnings,
             "alarms": [one.model_dump() for one in self.alarms],
             "robots": self.robots,
         }
-
-    def _beat(self) -> None:
-        while not self._finished.wait(leases.RENEWAL.total_seconds()):
-            try:
-                self._store.call(self._say_alive, patience=leases.RENEWAL.total_seconds())
-            except UnavailableError:
-                continue  # the job itself waits for the store too, and decides when it has waited long enough
-
-    def _say_alive(self) -> None:
-        if self.site and not leases.renew(self._store.leases, self.site, self.id):
-            self.lost.set()
-            return
-        self._store.runs.update_one({"_id": self.id}, {"$set": {"stats": self.stats}})

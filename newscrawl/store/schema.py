@@ -69,6 +69,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "runs": [
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
+        IndexModel([("job", ASCENDING), ("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("started_at", DESCENDING)]),
     ],
     "visits": [

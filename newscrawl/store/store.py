@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -16,8 +16,9 @@ from newscrawl.encoding import decode
 from newscrawl.extract import VERSION as EXTRACT_VERSION
 from newscrawl.items import Article, Page, Problem, StoredArticle
 from newscrawl.items import Run as RunRecord
+from newscrawl.schedules import Past
 from newscrawl.sites.model import Site
-from newscrawl.store import articles, lookup
+from newscrawl.store import appearances, articles, history, leases, lookup
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -28,6 +29,7 @@ from newscrawl.store.documents import (
     stored_page,
     stored_run,
 )
+from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
 from newscrawl.store.runs import Run
@@ -85,6 +87,7 @@ class Store:
         self.lists = database["lists"]
         self.sources = database["sources"]
         self.registry = Registry(self)
+        self.pulse = Pulse(self)
 
     def __enter__(self) -> Store:
         return self
@@ -98,9 +101,12 @@ class Store:
 
     # --- jobs
 
-    def start_run(self, job: str, site: str | None) -> Run:
-        """Begin a run; of a site's runs only one may live. Raises LeaseHeldError, StoreUnavailableError."""
-        return Run(self, job, site)
+    def start_run(self, job: str, site: str | None, *, still_due: Callable[[], bool] | None = None) -> Run:
+        """Begin a run; of a site's runs only one may live. Raises LeaseHeldError, StoreUnavailableError.
+
+        `still_due` is asked while nobody else can begin one; NotDueError when it says no.
+        """
+        return Run(self, job, site, still_due)
 
     def mark_dead(self, run_id: str) -> None:
         """Write down that a run ended without a word."""
@@ -119,6 +125,14 @@ class Store:
         """Return the latest runs, newest first."""
         query = {"site": site} if site else {}
         return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
+
+    def last_crawls(self, sites: Collection[str] | None = None) -> dict[str, Past]:
+        """Return by site what its last crawl was; sites that never had one are absent. All sites when not given."""
+        return self.call(lambda: history.last_crawls(self, sites))
+
+    def sites_at_work(self) -> set[str]:
+        """Return the sites that some living process works on."""
+        return self.call(lambda: leases.held(self.leases))
 
     # --- pages
 
@@ -265,6 +279,10 @@ class Store:
         if span:
             query["date_published"] = span
         return map(stored_article, latest_first(self, query, limit))
+
+    def publication_times(self, site: str, since: datetime, *, timezone: str) -> list[datetime]:
+        """Return when the articles published since `since` most likely appeared; see `newscrawl.rhythm.moments`."""
+        return appearances.publication_times(self, site, since, timezone=timezone)
 
     # --- overviews
 
