@@ -22,6 +22,8 @@ with the reason in `problems`.
 | `entities` | Entity | the entity's stable id |
 | `decisions` | Decision | 1, 2, … |
 | `runs` | Run | start in UTC, job and site |
+| `alarms` | SiteAlarm | site, monitor and subject |
+| `totals` | SiteTotals | the site's name |
 
 `leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
 """
@@ -47,6 +49,8 @@ RECORDS = (
     items.Kin,
     items.Run,
     items.Alarm,
+    items.SiteAlarm,
+    items.SiteTotals,
 )
 
 

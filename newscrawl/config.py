@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import DirectoryPath, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import DirectoryPath, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from newscrawl import __version__
 from newscrawl.errors import ConfigError
@@ -50,6 +56,18 @@ class Config(BaseSettings):
     """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds that a running job waits for a MongoDB that went away."""
+
+    alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Where alarms are told beside the log: addresses as apprise takes them, in the environment with blanks between."""
+    alerts_repeat: Annotated[float, Field(ge=1)] = 24.0
+    """Hours after which an alarm that lasts is told again."""
+    alerts_an_hour: Annotated[int, Field(ge=1)] = 6
+    """Messages that a channel gets in an hour at most; what waits comes with the next one."""
+
+    @field_validator("alerts", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
 
     @property
     def own_sites_folder(self) -> Path:

@@ -5,6 +5,7 @@ validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are awar
 they point into, `stop` exclusive.
 """
 
+from newscrawl.items.alarms import SiteAlarm, SiteTotals
 from newscrawl.items.articles import (
     Article,
     ArticlePrecision,
@@ -34,5 +35,5 @@ __all__ = [
     "Alarm", "Article", "ArticlePrecision", "Attachment", "DateMention", "Decision", "DecisionKind", "Entity",
     "EntityMention", "EntityType", "Evidence", "Identity", "Image", "Kin", "Link", "ListingEntry",
     "MentionPrecision", "Monitor", "Page", "PersonName", "PostHeld", "Problem", "RawArticle", "Record", "Run",
-    "RunStatus", "SeenIn", "StoredArticle", "Uncertainty", "count_failures",
+    "RunStatus", "SeenIn", "SiteAlarm", "SiteTotals", "StoredArticle", "Uncertainty", "count_failures",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.errors import UnavailableError
 from newscrawl.items import Alarm, RunStatus
 from newscrawl.store import leases
-from newscrawl.store.documents import now
+from newscrawl.store.documents import now, stored_run
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Run(RunLog):
         document["stats"] |= dict(further_stats or {})
         document["finished_at"] = now()
         self._store.call(lambda: self._store.runs.replace_one({"_id": self.id}, document, upsert=True))
+        self._store.add_totals(stored_run(document))
         if self.site:
             site = self.site
             self._store.call(lambda: leases.release(self._store.leases, site, self.id))

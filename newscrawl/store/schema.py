@@ -17,7 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
-from newscrawl.items import Decision, Entity, Page, Problem, Run, StoredArticle
+from newscrawl.items import Decision, Entity, Page, Problem, Run, SiteAlarm, SiteTotals, StoredArticle
 from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
@@ -37,6 +37,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("problems.field", ASCENDING)]),
         IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
@@ -60,7 +61,16 @@ INDEXES: dict[str, list[IndexModel]] = {
     "runs": [
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("started_at", DESCENDING)]),
+        IndexModel(
+            [("site", ASCENDING), ("job", ASCENDING), ("started_at", DESCENDING)],
+            partialFilterExpression={"stats.articles_read": {"$gt": 0}},
+        ),
     ],
+    "alarms": [
+        IndexModel([("site", ASCENDING), ("cleared_at", ASCENDING)]),
+        IndexModel([("cleared_at", ASCENDING)]),
+    ],
+    "totals": [],
     "leases": [],
     "meta": [],
 }
@@ -110,6 +120,8 @@ def validators() -> dict[str, Document]:
     entity = bson_schema(Entity, optional=frozenset({"id"}))
     decision = bson_schema(Decision, optional=frozenset({"id"}))
     run = bson_schema(Run, optional=frozenset({"id"}))
+    alarm = bson_schema(SiteAlarm, optional=frozenset({"id"}))
+    totals = bson_schema(SiteTotals, optional=frozenset({"site"}))
     revision = {
         "bsonType": "object",
         "required": ["article_id", "revision"],
@@ -121,6 +133,8 @@ def validators() -> dict[str, Document]:
         "entities": entity,
         "decisions": decision,
         "runs": run,
+        "alarms": alarm,
+        "totals": totals,
         "revisions": revision,
     }
 
