@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from newscrawl.items import Run
-from newscrawl.monitors import History, judge, rhythm_before
+from newscrawl.monitors import RUNS, RUNS_WITH_ARTICLES, History, judge, rhythm_before
 
 Stats = dict[str, float]
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -124,17 +124,19 @@ class SimulatedSite:
         """Judge a run, remember it; return the alarms that are new."""
         last = max((one for one in self.news if one <= run.started_at), default=None)
         rhythm = rhythm_before(self.news, last, "Europe/Moscow") if last else None
-        ids = [one.id for one in [*self.past[:30], *[one for one in self.past if one.stats.get("articles_read")][:30]]]
-        for moment in self.raised.values():
+        known: set[str] = set()
+        for moment in (run.started_at, *self.raised.values()):
             older = [one for one in self.past if one.started_at < moment]
-            ids += [one.id for one in [*older[:30], *[one for one in older if one.stats.get("articles_read")][:30]]]
-        past = [one for one in self.past if one.id in set(ids)]
+            with_articles = [one for one in older if one.stats.get("articles_read")]
+            known.update(one.id for one in [*older[:RUNS], *with_articles[:RUNS_WITH_ARTICLES]])
+        past = [one for one in self.past if one.id in known]
         alarms = judge(
             History("n", run, past, now=run.started_at, rhythm=rhythm, last_news=last, raised=dict(self.raised))
         )
         keys = [(one.monitor, one.subject) for one in alarms]
         new = [key for key in keys if key not in self.raised]
-        self.raised = {key: self.raised.get(key, run.started_at) for key in keys}
+        since = {(one.monitor, one.subject): one.since or run.started_at for one in alarms}
+        self.raised = {key: self.raised.get(key, since[key]) for key in keys}
         self.past.insert(0, run.model_copy(update={"alarms": alarms}))
         return new
 

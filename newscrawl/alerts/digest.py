@@ -59,7 +59,8 @@ def message(what: Due) -> Message:
     parts = {
         "new": [(one.site, f"{one.text}\n  → {one.advice}") for one in what.new],
         "lasting": [
-            (one.site, f"since {one.raised_at:%Y-%m-%d}: {one.text}\n  → {one.advice}") for one in what.lasting
+            (one.site, f"since {one.since or one.raised_at:%Y-%m-%d}: {one.text}\n  → {one.advice}")
+            for one in what.lasting
         ],
         "over": [(one.site, f"over: {one.text}") for one in what.over],
     }

@@ -48,7 +48,7 @@ def _show_alarms(depth: SiteInDepth, at: datetime, out: Console) -> None:
     if row.alarms or row.advice:
         out.print("\n[bold]What is wrong and what to do[/]")
     for one in row.alarms:
-        since = f"  since {one.raised_at:%Y-%m-%d %H:%M}, in {one.times} runs"
+        since = f"  since {one.since or one.raised_at:%Y-%m-%d %H:%M}, in {one.times} runs"
         out.print(Text.assemble(("● ", "red"), one.monitor, (since, "dim")))
         out.print(Padding(Text(one.text), (0, 0, 0, 2)))
         out.print(Padding(Text(f"→ {one.advice}", "cyan"), (0, 0, 0, 2)))

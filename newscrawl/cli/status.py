@@ -114,7 +114,7 @@ def _show_troubles(rows: Sequence[SiteStatus], at: datetime) -> None:
     out.print("\n[bold]What is wrong and what to do[/]")
     for row in rows[:_MOST_TROUBLES]:
         for alarm in row.alarms:
-            since = f"  since {ago(alarm.raised_at, at)}" if alarm.times > 1 else "  new"
+            since = f"  since {ago(alarm.since or alarm.raised_at, at)}" if alarm.times > 1 else "  new"
             out.print(Text.assemble(("● ", "red"), (row.site, "bold"), f" {alarm.monitor}", (since, "dim")))
             _say(alarm.text, alarm.advice)
         if row.advice and not row.alarms:

@@ -16,7 +16,7 @@ class SiteAlarm(Alarm):
     site: str
     """The site's name."""
     raised_at: AwareDatetime
-    """When the run began that raised it first since it was last clear, UTC."""
+    """When it was raised first since it was last clear, UTC; it may have been so before, see `since`."""
     seen_at: AwareDatetime
     """When it was last raised, UTC."""
     times: int

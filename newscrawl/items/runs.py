@@ -27,6 +27,8 @@ class Alarm(Record):
     """What was found, in a sentence with its figures."""
     advice: str
     """What to do."""
+    since: AwareDatetime | None = None
+    """When the first run began that shows it, UTC; null where that cannot be told."""
 
 
 class Run(Record):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.items import Alarm, RunStatus, SiteAlarm
 from newscrawl.items import Run as RunRecord
-from newscrawl.monitors import JUDGED, RHYTHM_WEEKS, History, judge, rhythm_before, unreached
+from newscrawl.monitors import JUDGED, RHYTHM_WEEKS, RUNS, RUNS_WITH_ARTICLES, History, judge, rhythm_before, unreached
 from newscrawl.rhythm import Rhythm
 from newscrawl.sites import Site
 from newscrawl.store import Run, Store
@@ -56,16 +56,16 @@ def history_of(store: Store, site: Site, run: RunRecord, now: datetime) -> Histo
         now=now,
         rhythm=_rhythm(store, site, last_news),
         last_news=last_news,
-        raised={(one.monitor, one.subject): one.raised_at for one in lasting},
+        raised={(one.monitor, one.subject): one.since or one.raised_at for one in lasting},
         accepted={(one.monitor, one.subject): one.accepted_at for one in known if one.accepted_at is not None},
     )
 
 
 def _past(store: Store, site: str, run: RunRecord, lasting: Collection[SiteAlarm]) -> list[RunRecord]:
     found: dict[str, RunRecord] = {}
-    for before in {run.started_at, *(one.raised_at for one in lasting)}:
-        for with_articles in (False, True):
-            for one in store.find_crawls(site, before=before, with_articles=with_articles):
+    for before in {run.started_at, *(one.since or one.raised_at for one in lasting)}:
+        for with_articles, limit in ((False, RUNS), (True, RUNS_WITH_ARTICLES)):
+            for one in store.find_crawls(site, before=before, with_articles=with_articles, limit=limit):
                 found[one.id] = one
     found.pop(run.id, None)
     return sorted(found.values(), key=lambda one: one.started_at, reverse=True)

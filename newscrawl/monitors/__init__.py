@@ -26,6 +26,8 @@ MONITORS: tuple[Callable[[History], Iterator[Alarm]], ...] = (
     robots,
 )
 """What looks at each run, in the order in which alarms are told."""
+RUNS, RUNS_WITH_ARTICLES = 30, 80
+"""How many of the latest crawls are the past, and of those that read articles: most of a schedule's read none."""
 JUDGED = tuple(one.__name__ for one in MONITORS)
 """Their names, as alarms carry them."""
 
@@ -35,4 +37,15 @@ def judge(history: History) -> tuple[Alarm, ...]:
     return tuple(alarm for monitor in MONITORS for alarm in monitor(history))
 
 
-__all__ = ["JUDGED", "LEAST_FAILURES", "MONITORS", "RHYTHM_WEEKS", "History", "judge", "rhythm_before", "unreached"]
+__all__ = [
+    "JUDGED",
+    "LEAST_FAILURES",
+    "MONITORS",
+    "RHYTHM_WEEKS",
+    "RUNS",
+    "RUNS_WITH_ARTICLES",
+    "History",
+    "judge",
+    "rhythm_before",
+    "unreached",
+]

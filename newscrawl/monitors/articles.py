@@ -24,10 +24,12 @@ def coverage(history: History) -> Iterator[Alarm]:
         def found(run: Run, field: str = field) -> Share:
             return Share(count(run, f"field.{field}"), count(run, "articles_read"))
 
-        if drop := history.drop("coverage", field, found, _COVERAGE):
+        if fallen := history.drop("coverage", field, found, _COVERAGE):
+            drop, since = fallen
             yield Alarm(
                 monitor="coverage",
                 subject=field,
+                since=since,
                 text=f"{field}: found in {_against(drop)}{'; it vanished altogether' if drop.vanished else ''}",
                 advice=f"newscrawl site check {history.site}, then mend the layout and newscrawl reprocess "
                 f"--site {history.site}",
@@ -46,14 +48,16 @@ def selectors(history: History) -> Iterator[Alarm]:
             rules = _rules([run], field)
             return Share(rules[usual], rules.total())
 
-        drop = history.drop("selectors", field, given, _SELECTORS)
-        if drop is None:
+        fallen = history.drop("selectors", field, given, _SELECTORS)
+        if fallen is None:
             continue
+        drop, since = fallen
         instead = _main_rule(latest, field, drop.now.number)
         if not _is_meant(usual, instead, past or latest[len(latest) // 2 :], field):
             yield Alarm(
                 monitor="selectors",
                 subject=field,
+                since=since,
                 text=f"{field}: given by {usual} in {_against(drop)}; now mostly by {instead}",
                 advice=f"newscrawl site check {history.site}: the site may have a new template",
             )
@@ -67,7 +71,8 @@ def dates(history: History) -> Iterator[Alarm]:
             number = count(run, "articles_read")
             return Share(max(0.0, number - sum(_reasons([run], field).values())), number)
 
-        if drop := history.drop("dates", field, resolved, _DATES):
+        if fallen := history.drop("dates", field, resolved, _DATES):
+            drop, since = fallen
             latest, _, _ = history.split("dates", field)
             reasons = _reasons(_newest(latest, drop.now.number), field)
             reason = reasons.most_common(1)[0][0] if reasons else "unreadable"
@@ -76,6 +81,7 @@ def dates(history: History) -> Iterator[Alarm]:
             yield Alarm(
                 monitor="dates",
                 subject=field,
+                since=since,
                 text=f"{field}: unresolved in {worse} articles, before in {percent(before.rate)} of {before.number:g}; "
                 f"{why}",
                 advice=f"newscrawl status {history.site} names the reasons, newscrawl site check {history.site} the "

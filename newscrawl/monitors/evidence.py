@@ -12,12 +12,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-LEVEL = 1e-6
+LEVEL = 1e-5
 """An alarm is raised when chance would do the same less often than this, in one look."""
 LASTING_LEVEL = 0.05
 """An alarm lasts while the latest articles would be so unlikely were all well again."""
-_GROWTH = 1.3
-"""By how much the next larger window is larger."""
 _LEAST_RUNS = 4
 """Fewer runs do not tell how alike their articles are."""
 _MOST_ALIKE = 0.5
@@ -71,6 +69,8 @@ class Drop:
     """In the latest runs."""
     before: Share
     """In the past."""
+    runs: int
+    """So many of the latest runs it spans."""
 
     @property
     def vanished(self) -> bool:
@@ -81,12 +81,10 @@ class Drop:
 def find_drop(latest: Sequence[Share], past: Sequence[Share], demands: Demands, *, lasts: bool = False) -> Drop | None:
     """Return the drop between the latest runs and the past, None when chance explains it.
 
-    `latest` and `past` hold one share a run, newest first. With windows over the first of `latest`, growing from
-    `demands.least`, what is left of `latest` belongs to the past. `lasts`: the alarm is raised already; then `past` is
-    the past before it, and a window of twice the least decides whether the state lasts.
+    `latest` and `past` hold one share a run, newest first, none of them of nothing. With windows over the first of
+    `latest`, growing from `demands.least`, what is left of `latest` belongs to the past. `lasts`: the alarm is raised
+    already; then `past` is the past before it, and a window of twice the least decides whether the state lasts.
     """
-    latest = [one for one in latest if one.number]
-    past = [one for one in past if one.number]
     windows = list(_windows(latest, demands.least * 2 if lasts else demands.least, demands))
     if not windows:
         return None
@@ -94,7 +92,7 @@ def find_drop(latest: Sequence[Share], past: Sequence[Share], demands: Demands, 
     if lasts:
         before = total(past)
         fallen = before.rate - smallest.rate >= demands.drop / 2
-        return Drop(smallest, before) if fallen and chance(latest[:least], past) < LASTING_LEVEL else None
+        return Drop(smallest, before, least) if fallen and chance(latest[:least], past) < LASTING_LEVEL else None
     for window, size in windows:
         older = [*latest[size:], *past]
         before = total(older)
@@ -105,18 +103,17 @@ def find_drop(latest: Sequence[Share], past: Sequence[Share], demands: Demands, 
         ):
             continue
         if chance(latest[:size], older) < LEVEL:
-            return Drop(window, before)
+            return Drop(window, before, size)
     return None
 
 
 def _windows(latest: Sequence[Share], least: float, demands: Demands) -> Iterator[tuple[Share, int]]:
     """Yield windows over the newest runs and how many runs each spans, the smallest first."""
-    window, wanted = NOTHING, least
+    window = NOTHING
     for size, one in enumerate(latest, 1):
         window += one
-        if window.number >= wanted and size >= demands.runs:
+        if window.number >= least and size >= demands.runs:
             yield window, size
-            wanted = window.number * _GROWTH
         if window.number >= demands.widest and size >= demands.runs:
             return
 
@@ -149,7 +146,8 @@ def likeness(shares: Sequence[Share]) -> float:
     variance = rate * (1 - rate)
     if len(several) < _LEAST_RUNS or variance == 0:
         return 0.0
-    beyond = sum((one.hits - one.number * rate) ** 2 / (one.number * variance) - 1 for one in several)
+    # A run counts as wholly alike at most: the first runs of a break would else hide it.
+    beyond = sum(min((one.hits - one.number * rate) ** 2 / (one.number * variance), one.number) - 1 for one in several)
     return min(_MOST_ALIKE, max(0.0, beyond / sum(one.number - 1 for one in several)))
 
 

@@ -32,7 +32,7 @@ class History:
     last_news: datetime | None = None
     """When it last published something."""
     raised: Mapping[Key, datetime] = field(default_factory=dict)
-    """The alarms that last, and since when."""
+    """The alarms that last, and when the first run began that is part of each."""
     accepted: Mapping[Key, datetime] = field(default_factory=dict)
     """What was accepted as the new state of things, and when: nothing before counts."""
 
@@ -60,10 +60,15 @@ class History:
             return latest, [run for run in runs[len(latest) :] if not _carries(run, key)], False
         return runs, [run for run in runs if run.started_at < since and not _carries(run, key)], True
 
-    def drop(self, monitor: str, subject: str, share: Callable[[Run], Share], demands: Demands) -> Drop | None:
-        """Return how a share fell against the past, None when it did not."""
+    def drop(
+        self, monitor: str, subject: str, share: Callable[[Run], Share], demands: Demands
+    ) -> tuple[Drop, datetime] | None:
+        """Return how a share fell against the past and when the first run of that began, None when it did not fall."""
         latest, past, lasts = self.split(monitor, subject)
-        return find_drop([share(run) for run in latest], [share(run) for run in past], demands, lasts=lasts)
+        shares = [(one, run.started_at) for run in latest if (one := share(run)).number]
+        before = [one for run in past if (one := share(run)).number]
+        found = find_drop([one for one, _ in shares], before, demands, lasts=lasts)
+        return None if found is None else (found, shares[found.runs - 1][1])
 
 
 def _carries(run: Run, key: Key) -> bool:

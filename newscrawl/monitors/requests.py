@@ -21,7 +21,8 @@ def errors(history: History) -> Iterator[Alarm]:
         number = count(run, "requests")
         return Share(max(0.0, number - count(run, "requests_failed")), number)
 
-    if drop := history.drop("errors", "", answered, _ERRORS):
+    if fallen := history.drop("errors", "", answered, _ERRORS):
+        drop, since = fallen
         failed, before = drop.now.number - drop.now.hits, 1 - drop.before.rate
         latest, _, _ = history.split("errors", "")
         reasons = {
@@ -31,6 +32,7 @@ def errors(history: History) -> Iterator[Alarm]:
         yield Alarm(
             monitor="errors",
             subject="",
+            since=since,
             text=f"requests: {failed:g} of {drop.now.number:g} failed, before {percent(before)} of "
             f"{drop.before.number:g}{most}",
             advice=f"newscrawl site check {history.site} --live; newscrawl runs {history.site} --json has each failure",
@@ -44,11 +46,13 @@ def gone(history: History) -> Iterator[Alarm]:
         there = sum(count(run, name) for name in _MET)
         return Share(there, there + count(run, "articles_gone"))
 
-    if drop := history.drop("gone", "", still_there, _GONE):
+    if fallen := history.drop("gone", "", still_there, _GONE):
+        drop, since = fallen
         taken, before = drop.now.number - drop.now.hits, 1 - drop.before.rate
         yield Alarm(
             monitor="gone",
             subject="",
+            since=since,
             text=f"articles: {taken:g} of {drop.now.number:g} visited were taken down, before {percent(before)} of "
             f"{drop.before.number:g}",
             advice="look at the site: its addresses may have changed; nothing stored is deleted",
@@ -71,6 +75,7 @@ def robots(history: History) -> Iterator[Alarm]:
             yield Alarm(
                 monitor="robots",
                 subject=host,
+                since=changed,
                 text=f"{host}: robots.txt changed by {changed:%Y-%m-%d} and forbids {now:g} addresses in a run, "
                 f"before at most {usual:g}",
                 advice=f"read the host's robots.txt: what it forbids is not fetched; newscrawl site show "

@@ -52,6 +52,7 @@ def silence(history: History) -> Iterator[Alarm]:
         yield Alarm(
             monitor="silence",
             subject="",
+            since=last,
             text=f"no news for {days:.1f} days, since {last:%Y-%m-%d %H:%M} UTC; its rhythm lets expect "
             f"{expected:.0f} articles in that time (chance of none: {_power(expected)})",
             advice=f"newscrawl site check {history.site} --live: the news may have moved to another list",
@@ -62,10 +63,11 @@ def listing(history: History) -> Iterator[Alarm]:
     """A list names none or far fewer articles than for long, or tells less of them."""
     for source in names(history.runs, "entries."):
         if found := _fewer(history, source):
-            now, usual, number = found
+            now, usual, number, since = found
             yield Alarm(
                 monitor="listing",
                 subject=source,
+                since=since,
                 text=f"{source}: its first page names {now:g} articles, before {usual:g} in {number} runs",
                 advice=f"newscrawl site check {history.site} --live: the list's selectors may be outdated",
             )
@@ -74,18 +76,22 @@ def listing(history: History) -> Iterator[Alarm]:
         def told(run: Run, counter: str = counter) -> Share:
             return Share(count(run, counter), count(run, "listing_entries"))
 
-        if drop := history.drop("listing", what, told, _ENTRIES):
+        if fallen := history.drop("listing", what, told, _ENTRIES):
+            drop, since = fallen
             yield Alarm(
                 monitor="listing",
                 subject=what,
+                since=since,
                 text=f"{what} of listed articles: found at {drop.now} entries, before at {percent(drop.before.rate)} "
                 f"of {drop.before.number:g}",
                 advice=f"newscrawl site check {history.site} --live: the list's selectors may be outdated",
             )
 
 
-def _fewer(history: History, source: str) -> tuple[float, float, int] | None:
-    """Return what the first page of a source names now, what is usual, and in how many runs; None when all is well.
+def _fewer(history: History, source: str) -> tuple[float, float, int, datetime] | None:
+    """Return what the first page of a source names now, what is usual, in how many runs, and since when it is not so.
+
+    None when all is well.
 
     Twice in a row, or once and then «not modified» by runs that could read the lists: one odd answer is no alarm.
     """
@@ -98,12 +104,13 @@ def _fewer(history: History, source: str) -> tuple[float, float, int] | None:
     newest, now = told[0]
     older = [] if raised else [value for _, value in told[1:]]
     again = any(could_read(run) for run in latest[:newest])
+    first = newest
     if not raised and not again and older:
-        again = _is_fewer(float(older.pop(0)), [*older, *before])
+        again, first = _is_fewer(float(older.pop(0)), [*older, *before]), told[1][0]
     usual = [*older, *before]
     if not _is_fewer(float(now), usual) or not (raised or again):
         return None
-    return float(now), statistics.median(usual), len(usual)
+    return float(now), statistics.median(usual), len(usual), latest[first].started_at
 
 
 def _is_fewer(value: float, usual: list[int | float]) -> bool:

@@ -126,6 +126,7 @@ def _raise(site: str, alarm: Alarm, raised_at: datetime, now: datetime) -> list[
             | {
                 "site": {"$literal": site},
                 "raised_at": {"$cond": [lasts, "$raised_at", raised_at]},
+                "since": {"$cond": [lasts, "$since", alarm.since]},
                 "times": {"$cond": [lasts, {"$add": ["$times", 1]}, 1]},
                 "seen_at": now,
                 "accepted_at": {"$ifNull": ["$accepted_at", None]},
