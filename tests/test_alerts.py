@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from newscrawl.errors import ConfigError
 from newscrawl.jobs.alerting import send_due_alerts
 from newscrawl.store import Store
 
-from .conftest import Run, write_site_file
+from .conftest import ROOT, Run, write_site_file
 from .monitor_tools import START, alarm, insert_runs, run
 
 HOUR = timedelta(hours=1)
@@ -319,3 +320,16 @@ def test_alert_send_is_for_cron(cli: Run, store: Store, own: Any, webhook: Recei
     assert "Nothing to tell" in cli("alert", "send", env=env).stdout
     raise_(store, alarm())
     assert cli("alert", "send", env=env).stdout.strip() == "json-1: told"
+
+
+def test_the_documented_channels_are_understood(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import apprise
+
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "newscrawl.toml").write_text(example, encoding="utf-8")
+    config = load_config()
+    assert [one.name for one in channels(config.alerts)] == ["mailtos-1", "jsons-1", "tgram-1"]
+    for one in config.alerts:
+        assert apprise.Apprise().add(one.get_secret_value()), one

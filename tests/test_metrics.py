@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from newscrawl.errors import ConfigError
 from newscrawl.metrics import serve_metrics, text, write_text
 from newscrawl.store import Store
 
+from .conftest import ROOT
 from .conftest import Run as Command
 from .monitor_tools import START, alarm, insert_articles, insert_runs, run
 
@@ -137,3 +140,18 @@ def test_a_port_that_is_taken_is_one_sentence(store: Store) -> None:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_the_documented_metrics_and_rules_are_those_that_exist(store: Store) -> None:
+    fill(store)
+    there = {family.name for family in text_string_to_metric_families(text(store).decode())}
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    named = {name.removesuffix("_total") for name in re.findall(r"\bnewscrawl_[a-z_]+", page)}
+    assert named - there <= {"newscrawl_"}
+    short = {f"newscrawl_articles{name.removesuffix('_total')}" for name in re.findall(r"`…(_[a-z_]+)`", page)}
+    assert there - named == short
+    files = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    rules = files[1]["groups"][0]["rules"]
+    assert [sorted(set(one) - {"for"}) for one in rules] == [["alert", "annotations", "expr"]] * 3
+    port = files[0]["scrape_configs"][0]["static_configs"][0]["targets"][0].rpartition(":")[2]
+    assert int(port) == inspect.signature(serve_metrics).parameters["port"].default

@@ -16,8 +16,6 @@ from newscrawl.jobs.site_status import SiteInDepth
 
 QUARTER = 91
 """Days that are shown, as far as the terminal is wide."""
-_GOOD, _FAIR = 0.9, 0.5
-"""From these shares on a bar is green; yellow."""
 _BAR = 20
 _LAST_RUNS = ("started (UTC)", "status"), ("s", "new", "changed", "same", "requests", "304", "failed")
 
@@ -75,6 +73,7 @@ def _show_sources(depth: SiteInDepth, out: Console) -> None:
 def _show_coverage(depth: SiteInDepth, out: Console) -> None:
     if not depth.coverage:
         return
+    troubled = {one.subject for one in depth.status.alarms}
     number = max(of for _, of, _ in depth.coverage.values())
     out.print(f"\n[bold]Found in the latest {number} articles[/] [dim](and mostly by which rule)[/]", highlight=False)
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -83,7 +82,7 @@ def _show_coverage(depth: SiteInDepth, out: Console) -> None:
     table.add_column(no_wrap=True, overflow="ellipsis", style="dim")
     for name, (found, of, rule) in depth.coverage.items():
         share = found / of if of else 0
-        colour = "green" if share >= _GOOD else "yellow" if share >= _FAIR else "red"
+        colour = "red" if name in troubled else "cyan"
         table.add_row(name, bar(share, _BAR, colour), Text(f"{share:.0%}", justify="right"), rule or "")
     out.print(table)
 

@@ -35,11 +35,12 @@ def ago(moment: datetime | None, at: datetime) -> str:
         return "-"
     seconds = (at - moment).total_seconds()
     if seconds < 0:
-        return f"in {_span(-seconds)}"
-    return "just now" if seconds < 60 else f"{_span(seconds)} ago"
+        return f"in {span(-seconds)}"
+    return "just now" if seconds < 60 else f"{span(seconds)} ago"
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return a length of time in words: `6 min`, `7 h`, `3 d`."""
     for size, unit in ((86400, "d"), (3600, "h")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"

@@ -25,6 +25,7 @@ def unreached(totals: SiteTotals, now: datetime) -> Alarm | None:
         return Alarm(
             monitor="runs",
             subject="",
+            since=last,
             text=f"runs: the last {totals.failed_in_a_row} failed ({totals.last_status}); {ago}",
             advice=f"newscrawl runs {totals.site} --json tells why; newscrawl site check {totals.site} --live",
         )
@@ -34,6 +35,7 @@ def unreached(totals: SiteTotals, now: datetime) -> Alarm | None:
         return Alarm(
             monitor="runs",
             subject="",
+            since=last,
             text=f"runs: none has succeeded for {(now - last).total_seconds() / 86400:.1f} days, usually one every "
             f"{_span(totals.interval)}",
             advice=f"is the schedule still running? newscrawl crawl {totals.site} crawls it now",

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-LEVEL = 1e-5
+LEVEL = 1e-6
 """An alarm is raised when chance would do the same less often than this, in one look."""
 LASTING_LEVEL = 0.05
 """An alarm lasts while the latest articles would be so unlikely were all well again."""
@@ -78,33 +78,38 @@ class Drop:
         return self.now.hits == 0
 
 
-def find_drop(latest: Sequence[Share], past: Sequence[Share], demands: Demands, *, lasts: bool = False) -> Drop | None:
+def find_drop(latest: Sequence[Share], past: Sequence[Share], demands: Demands) -> Drop | None:
     """Return the drop between the latest runs and the past, None when chance explains it.
 
-    `latest` and `past` hold one share a run, newest first, none of them of nothing. With windows over the first of
-    `latest`, growing from `demands.least`, what is left of `latest` belongs to the past. `lasts`: the alarm is raised
-    already; then `past` is the past before it, and a window of twice the least decides whether the state lasts.
+    `latest` and `past` hold one share a run, newest first, none of them of nothing. Of windows over the first of
+    `latest`, growing from `demands.least`, the least likely one counts; what is left of `latest` belongs to the past.
     """
-    windows = list(_windows(latest, demands.least * 2 if lasts else demands.least, demands))
-    if not windows:
-        return None
-    smallest, least = windows[0]
-    if lasts:
-        before = total(past)
-        fallen = before.rate - smallest.rate >= demands.drop / 2
-        return Drop(smallest, before, least) if fallen and chance(latest[:least], past) < LASTING_LEVEL else None
+    windows = list(_windows(latest, demands.least, demands))
+    best, level = None, LEVEL
     for window, size in windows:
         older = [*latest[size:], *past]
         before = total(older)
         # The smallest window must be as bad, and each of the newest runs: what has mended itself since is no alarm.
-        newest = latest[: demands.runs] if demands.runs > 1 else []
-        if before.number < demands.past or any(
-            before.rate - one.rate < demands.drop for one in (window, smallest, *newest)
-        ):
+        must_be_bad = (window, windows[0][0], *(latest[: demands.runs] if demands.runs > 1 else ()))
+        if before.number < demands.past or any(before.rate - one.rate < demands.drop for one in must_be_bad):
             continue
-        if chance(latest[:size], older) < LEVEL:
-            return Drop(window, before, size)
-    return None
+        likely = chance(latest[:size], older)
+        if likely < level:
+            best, level = Drop(window, before, size), likely
+    return best
+
+
+def find_lasting(since: Sequence[Share], past: Sequence[Share], demands: Demands) -> Drop | None:
+    """Return the drop that was found before and lasts, None when it is over.
+
+    `since` holds the runs since it began, newest first, `past` those before. A window of twice the least decides; while
+    there is too little for one, nothing has changed.
+    """
+    whole, before = total(since), total(past)
+    window, size = next(_windows(since, demands.least * 2, demands), (whole, len(since)))
+    fallen = before.rate - window.rate >= demands.drop / 2
+    lasts = window.number > 0 and fallen and chance(since[:size], past) < LASTING_LEVEL
+    return Drop(whole, before, len(since)) if lasts else None
 
 
 def _windows(latest: Sequence[Share], least: float, demands: Demands) -> Iterator[tuple[Share, int]]:

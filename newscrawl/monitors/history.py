@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from newscrawl.items import Run
-from newscrawl.monitors.evidence import Demands, Drop, Share, find_drop
+from newscrawl.monitors.evidence import Demands, Drop, Share, find_drop, find_lasting
 from newscrawl.rhythm import Rhythm
 
 Key = tuple[str, str]
@@ -44,8 +44,8 @@ class History:
     def split(self, monitor: str, subject: str) -> tuple[list[Run], list[Run], bool]:
         """Return the latest runs, the past that they are compared with, and whether this alarm is raised already.
 
-        While an alarm lasts, the past is what was before it, however long ago, and a window may reach back into it: too
-        little may have come since. Runs that carried the alarm are nobody's past.
+        While an alarm lasts, the latest runs are those since it began, and the past is what was before, however long
+        ago. Runs that carried the alarm are nobody's past.
         """
         key = (monitor, subject)
         since, accepted = self.raised.get(key), self.accepted.get(key)
@@ -58,7 +58,8 @@ class History:
                     latest = runs[:number]
                     break
             return latest, [run for run in runs[len(latest) :] if not _carries(run, key)], False
-        return runs, [run for run in runs if run.started_at < since and not _carries(run, key)], True
+        latest = [run for run in runs if run.started_at >= since]
+        return latest, [run for run in runs if run.started_at < since and not _carries(run, key)], True
 
     def drop(
         self, monitor: str, subject: str, share: Callable[[Run], Share], demands: Demands
@@ -67,7 +68,8 @@ class History:
         latest, past, lasts = self.split(monitor, subject)
         shares = [(one, run.started_at) for run in latest if (one := share(run)).number]
         before = [one for run in past if (one := share(run)).number]
-        found = find_drop([one for one, _ in shares], before, demands, lasts=lasts)
+        find = find_lasting if lasts else find_drop
+        found = find([one for one, _ in shares], before, demands)
         return None if found is None else (found, shares[found.runs - 1][1])
 
 
@@ -87,7 +89,8 @@ def count(run: Run, name: str) -> float:
 
 def names(runs: Sequence[Run], prefix: str) -> list[str]:
     """Return what follows a prefix in the counters of some runs, each once, sorted."""
-    return sorted({name.removeprefix(prefix) for run in runs for name in run.stats if name.startswith(prefix)})
+    known = set().union(*(run.stats.keys() for run in runs))
+    return sorted(name.removeprefix(prefix) for name in known if name.startswith(prefix))
 
 
 def percent(rate: float) -> str:

@@ -12,9 +12,9 @@ from newscrawl.monitors.evidence import Demands, Share
 from newscrawl.monitors.history import History, could_read, count, names, percent
 from newscrawl.rhythm import Rhythm
 
-_EXPECTED = 12.0
+_EXPECTED = 15.0
 """Silence is told of when so many articles were to be expected; with λ expected the chance of none is e^-λ, here
-6 in a million. News comes in bursts, so a smaller λ would be met by holidays."""
+3 in ten million. News comes in bursts, so a smaller λ would be met by holidays."""
 _QUIET = timedelta(days=1)
 """No shorter silence is told of."""
 RHYTHM_WEEKS = 8

@@ -93,16 +93,20 @@ def count_stages(query: Document) -> list[Document]:
     return [{"$match": query}, {"$group": {"_id": "$site", "number": {"$sum": 1}}}]
 
 
+BY_DATE, BY_FIRST_SEEN = {"site": 1, "date_published": -1, "_id": 1}, {"site": 1, "first_seen": -1}
+"""The indexes that answer them; without a hint one over lists might be taken, which has to read the articles."""
+
+
 def _by_day(store: Store, names: list[str], first: datetime, until: datetime) -> dict[str, dict[date, int]]:
     stages = day_stages(names, first, until)
     found: dict[str, dict[date, int]] = {}
-    for row in store.call(lambda: list(store.articles.aggregate(stages))):
+    for row in store.call(lambda: list(store.articles.aggregate(stages, hint=BY_DATE))):
         found.setdefault(row["_id"]["site"], {})[row["_id"]["day"].date()] = row["number"]
     return found
 
 
 def _count(store: Store, query: Document) -> dict[str, int]:
-    rows = store.call(lambda: list(store.articles.aggregate(count_stages(query))))
+    rows = store.call(lambda: list(store.articles.aggregate(count_stages(query), hint=BY_FIRST_SEEN)))
     return {row["_id"]: row["number"] for row in rows}
 
 
