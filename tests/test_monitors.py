@@ -358,6 +358,8 @@ def test_sites_without_a_file_have_no_alarms(store: Store) -> None:
     watch_from_outside(store, ["gone"], START + 2 * DAY)
     assert store.alarms.lasting()[0].times == 1, "nothing new, nothing written"
     watch_from_outside(store, [], START + DAY)
+    assert len(store.alarms.lasting()) == 1, "another machine may have other files"
+    watch_from_outside(store, [], START + DAY, forget=True)
     assert store.alarms.lasting() == []
 
 

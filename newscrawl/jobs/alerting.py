@@ -31,7 +31,7 @@ def send_due_alerts(store: Store, config: Config, now: datetime | None = None) -
     at = now or clock()
     holder = secrets.token_hex(8)
     try:
-        watch_from_outside(store, all_sites(config.own_sites).keys(), at)
+        watch_from_outside(store, all_sites(config.own_sites).keys(), at, forget=True)
         sent = store.alarms.claim_round(holder)
         if sent is None:
             return []

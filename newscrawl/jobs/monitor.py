@@ -79,18 +79,24 @@ def _rhythm(store: Store, site: Site, last_news: datetime | None) -> Rhythm | No
     return rhythm_before(times, last_news, site.timezone)
 
 
-def watch_from_outside(store: Store, sites: Collection[str], now: datetime | None = None) -> None:
+def watch_from_outside(
+    store: Store, sites: Collection[str], now: datetime | None = None, *, forget: bool = False
+) -> None:
     """Raise and clear the alarms of sites that cannot be crawled: a run that cannot begin raises nothing by itself.
 
-    `sites` are the names that have a site file; alarms of others are cleared. Two reads and, as a rule, no write.
+    `sites` are the names that have a site file; others are left alone, or with `forget` their alarms are cleared. Two
+    reads and, as a rule, no write.
     """
     at = now or clock()
     standing = {one.site: one for one in store.alarms.lasting() if one.monitor == "runs"}
     for name, totals in store.all_totals().items():
-        alarm = unreached(totals, at) if name in sites else None
+        if name not in sites:
+            continue
+        alarm = unreached(totals, at)
         known = standing.get(name)
         if alarm is not None and (known is None or (known.text, known.advice) != (alarm.text, alarm.advice)):
             store.alarms.note(name, [alarm], judged={"runs"}, raised_at=at, now=at)
         elif alarm is None and known is not None:
             store.alarms.note(name, [], judged={"runs"}, raised_at=at, now=at)
-    store.alarms.forget_sites(sites, at)
+    if forget:
+        store.alarms.forget_sites(sites, at)
