@@ -24,6 +24,9 @@ with the reason in `problems`.
 | `runs` | Run | start in UTC, job and site |
 | `alarms` | SiteAlarm | site, monitor and subject |
 | `totals` | SiteTotals | the site's name |
+| `visits` | Visit | site and address as listed |
+| `lists` | ListVisit | site and address |
+| `sources` | SourceVisit | site and address |
 
 `leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
 """
@@ -51,6 +54,9 @@ RECORDS = (
     items.Alarm,
     items.SiteAlarm,
     items.SiteTotals,
+    items.Visit,
+    items.ListVisit,
+    items.SourceVisit,
 )
 
 

@@ -16,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from newscrawl import __version__
+from newscrawl import __version__, secrecy
 from newscrawl.errors import ConfigError
 
 CONFIG_FILE = "newscrawl.toml"
@@ -34,7 +34,7 @@ class Config(BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    mongo_uri: str | None = None
+    mongo_uri: str | None = Field(default=None, repr=False)
     """A MongoDB server; without it the embedded one is used."""
     database: Annotated[str, Field(pattern=r'^[^/\\. "$*<>:|?\x00]{1,63}$')] = "newscrawl"
     """Name of the database."""
@@ -55,7 +55,7 @@ class Config(BaseSettings):
     chromium: Path | None = None
     """A Chromium for sites that need their scripts run; found on PATH when not given."""
     patience: Annotated[float, Field(ge=0)] = 60.0
-    """Seconds that a running job waits for a MongoDB that went away."""
+    """Seconds that a running job waits for a MongoDB that went away, and for a site's host in trouble."""
 
     alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Where alarms are told beside the log: addresses as apprise takes them, in the environment with blanks between."""
@@ -98,7 +98,17 @@ class Config(BaseSettings):
 
 
 def load_config(**overrides: object) -> Config:
-    """Read the configuration; `overrides` that are None do not count. Raises ConfigError naming the setting."""
+    """Read the configuration; `overrides` that are None do not count. Raises ConfigError naming the setting.
+
+    What is secret in it is told by nobody in this process from then on; see `newscrawl.secrecy`.
+    """
+    secrecy.guard_log()
+    config = _read(**overrides)
+    secrecy.conceal_address(config.mongo_uri)
+    return config
+
+
+def _read(**overrides: object) -> Config:
     given = {key: value for key, value in overrides.items() if value is not None}
     try:
         return Config(**given)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ NewscrawlError                  one clear sentence; `advice` says what to do nex
 ├── ConfigError                 exit 2: a setting, a site file or an argument is wrong
 │   └── SiteFileError           names the file, the key and what was expected
 ├── UnavailableError            exit 3: the store or the network could not be reached
+│   ├── SiteUnavailableError    a site's host does not answer
 │   ├── StoreUnavailableError   MongoDB does not answer
 │   └── EmbeddedServerError     the private mongod is missing or will not start
 ├── LeaseHeldError              another live process works on the same site
@@ -15,16 +16,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from newscrawl.secrecy import redact
+
 
 class NewscrawlError(Exception):
-    """One clear sentence about what went wrong, and `advice`: what to do next ('' if there is nothing to add)."""
+    """One clear sentence about what went wrong, and `advice`: what to do next ('' if there is nothing to add).
+
+    Whoever shows either shows no secret: they go as the error is made.
+    """
 
     exit_status = 1
 
     def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        self.message = redact(message)
+        self.advice = redact(advice)
+        super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Errors cross process borders; subclasses take other arguments than `args` holds.
@@ -52,6 +58,10 @@ class UnavailableError(NewscrawlError):
     """The store or the network could not be reached."""
 
     exit_status = 3
+
+
+class SiteUnavailableError(UnavailableError):
+    """A site's host does not answer."""
 
 
 class StoreUnavailableError(UnavailableError):

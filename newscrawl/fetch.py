@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import http.client
 import queue
+import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from threading import Thread
+from typing import Any
 from urllib.parse import urljoin
 
 from protego import Protego
 
-from newscrawl import certificates
+from newscrawl import certificates, network
 from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import Page
+from newscrawl.secrecy import has_credentials
+from newscrawl.sites.hosts import bare
 from newscrawl.sites.model import Site
 from newscrawl.store.documents import now
 from newscrawl.urls import absolute_url
@@ -29,6 +33,10 @@ _TIMEOUT = 30.0
 _DEADLINE = 60.0
 """Seconds that a whole answer may take: a server that sends a byte now and then is never silent."""
 _LARGEST = 10 * 1024 * 1024
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Whoever names one of them means this machine, however it is called."""
+_LARGEST_ROBOTS = 500 * 1024
+"""Bytes of robots.txt that are read (RFC 9309, 2.5)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 
@@ -39,7 +47,16 @@ def fetch_page(url: str, user_agent: str, site: Site | None = None) -> Page:
     Certificates are verified as `site` asks; without a site, by the system's roots. Raises ConfigError for an address
     that is none or that robots.txt forbids, UnavailableError when no answer comes.
     """
-    return Client(user_agent, site).fetch(url)
+    return Client(user_agent, site, named=url).fetch(url)
+
+
+def refuse_credentials(url: str) -> None:
+    """Raise ConfigError for an address with a user or a password."""
+    if has_credentials(url.strip()):
+        raise ConfigError(
+            "the address has a user or a password in it, and newscrawl reads public pages",
+            advice="Leave out what stands before the @.",
+        )
 
 
 class Pace:
@@ -58,14 +75,19 @@ class Pace:
 class Client:
     """Fetches pages one after the other and asks robots.txt of each host once."""
 
-    def __init__(self, user_agent: str, site: Site | None = None) -> None:
-        """Certificates are verified as `site` asks; without a site, by the system's roots."""
+    def __init__(self, user_agent: str, site: Site | None = None, *, named: str = "") -> None:
+        """Certificates are verified as `site` asks; without a site, by the system's roots.
+
+        Only public addresses are connected to, but for the host of `named`, an address that a person gave, and those
+        that the site's file lets be in a private network.
+        """
         self.before: Callable[[str], None] = lambda _: None
         """Told of every address before it is asked for: a page's, robots.txt's, where a redirect leads."""
         self._agent = user_agent
-        self._opener = urllib.request.build_opener(
-            _NoRedirect, urllib.request.HTTPSHandler(context=certificates.client_context(site))
-        )
+        private = {network.host_of(absolute_url(named, "") or ""), *(site.private_hosts if site else ())}
+        if private & _THIS_MACHINE:
+            private |= _THIS_MACHINE
+        self._opener = _opener(frozenset(private), certificates.client_context(site))
         self._robots: dict[str, Protego] = {}
 
     def fetch(self, url: str) -> Page:
@@ -73,6 +95,7 @@ class Client:
         address = absolute_url(url, "")
         if address is None:
             raise ConfigError(f"{url!r} is not an http(s) address")
+        refuse_credentials(url)
         for _ in range(_MOST_REDIRECTS):
             if not self.robots(address).can_fetch(address, ROBOT_NAME):
                 raise ConfigError(
@@ -105,7 +128,7 @@ class Client:
                     f"{answer.url}: the server answered {answer.status}, so nothing may be fetched from it",
                     advice=_when_again(answer) or "Try again later.",
                 )
-            rules = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
+            rules = answer.body[:_LARGEST_ROBOTS].decode("utf-8", "replace") if answer.status == 200 else ""
             self._robots[origin] = Protego.parse(rules)
         return self._robots[origin]
 
@@ -119,6 +142,46 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: object) -> None:
         return None
+
+
+def _opener(private: frozenset[str], context: ssl.SSLContext) -> urllib.request.OpenerDirector:
+    """Return what opens addresses of the public internet and of the hosts in `private`, for http and https alone."""
+
+    def connect(
+        address: tuple[str, int], timeout: float | None = None, source: tuple[str, int] | None = None
+    ) -> socket.socket:
+        return network.connect(address, timeout, source, may_be_private=lambda host: _key(host) in allowed)
+
+    class Http(http.client.HTTPConnection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._create_connection = connect
+
+    class Https(http.client.HTTPSConnection):  # which looks at the certificate by the host's name, as ever
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._create_connection = connect
+
+    class HttpHandler(urllib.request.HTTPHandler):
+        def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(Http, request)
+
+    class HttpsHandler(urllib.request.HTTPSHandler):
+        def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(Https, request, context=context)
+
+    allowed = {bare(host) for host in private | network.proxy_hosts()}
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(), urllib.request.UnknownHandler(), HttpHandler(), HttpsHandler(context=context),
+        _NoRedirect(), urllib.request.HTTPDefaultErrorHandler(), urllib.request.HTTPErrorProcessor(),
+    ):  # fmt: skip
+        opener.add_handler(handler)
+    return opener
+
+
+def _key(host: str) -> str:
+    return bare(host.lower().rstrip("."))
 
 
 def _within_deadline(url: str, get: Callable[[], Page]) -> Page:
@@ -173,6 +236,8 @@ def _body(response: http.client.HTTPResponse | urllib.error.HTTPError) -> bytes:
 def _why(error: Exception) -> str:
     """Say what a failed request failed of; of TLS, with what to do."""
     cause = getattr(error, "reason", None) or error
+    if isinstance(cause, network.PrivateAddressError):
+        return f"{cause}, which is only asked when you name it or its site's file says `private_network = true`"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return certificates.SENTENCES[certificates.verification_problem(cause.verify_code)]
     if isinstance(cause, ssl.SSLError):

@@ -11,7 +11,8 @@ ITEM_PIPELINES = {
 }
 
 # Politeness. A site's own `delay` sets DOWNLOAD_DELAY.
-USER_AGENT = load_config().user_agent
+_config = load_config()
+USER_AGENT = _config.user_agent
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -19,10 +20,23 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # when the crawl is stopped.
 CONCURRENT_REQUESTS = 2
 DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0  # a site's `delay`, like a Crawl-delay, is the least, not the mean
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
+EXTENSIONS = {"scrapy.extensions.throttle.AutoThrottle": None, "newscrawl.spiders.pace.Pace": 0}
 COOKIES_ENABLED = False
+# Where requests go, and what robots.txt lets them: before anything else has a hand in them.
+DOWNLOADER_MIDDLEWARES = {
+    "newscrawl.spiders.own_hosts.OwnHostsMiddleware": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newscrawl.spiders.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "newscrawl.spiders.patience.PatienceMiddleware": 550,
+    "newscrawl.spiders.backpressure.BackpressureMiddleware": 950,
+}
+TWISTED_DNS_RESOLVER = "newscrawl.spiders.resolver.PublicResolver"
+DNS_TIMEOUT = 10
 # Certificates as the site's file asks; where pages are made by scripts, the spider puts the browser's in their place.
 DOWNLOAD_HANDLERS = {
     "http": "newscrawl.spiders.tls.SiteDownloadHandler",
@@ -32,8 +46,13 @@ DOWNLOAD_HANDLERS = {
 # Bounds: a page of a city site is about 60 KB, an archive of listings a few thousand pages deep.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
-DOWNLOAD_TIMEOUT = 30
-RETRY_TIMES = 3
+DOWNLOAD_TIMEOUT = 30  # of a whole answer, from the look-up of the name to the last byte
+
+# Hosts in trouble: tried again with pauses for so many seconds; after so many pages in a row in vain the site is left.
+HOST_PATIENCE = _config.patience
+HOST_MOST_FAILURES = 5
+RETRY_TIMES = 10
+RETRY_PRIORITY_ADJUST = 10  # what has waited goes first, so that trouble is over, or known, soon
 REDIRECT_MAX_TIMES = 5
 DEPTH_LIMIT = 10_000
 

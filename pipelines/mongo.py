@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.errors import UnavailableError
 from newscrawl.items import Article
 from newscrawl.store import SavedPage, Store, Written
+from newscrawl.store.ledger import settle
 from pipelines.road import Outcome
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ _BATCH = 50
 """Articles a write."""
 _PAUSE = 0.25
 """Seconds that an article waits for company at most."""
+_FIELDS = (
+    "headline", "lead", "article_body", "date_published", "authors", "article_section", "keywords", "images",
+    "attachments",
+)  # fmt: skip
 
 
 class MongoPipeline:
@@ -70,6 +75,7 @@ def write_outcomes(store: Store, items: Sequence[Outcome | SavedPage], run_id: s
     if met:
         store.touch_articles(met)
         written.unchanged += met
+    settle(store, [item.page_id if isinstance(item, Outcome) else item.page.id for item in items])
     return written
 
 
@@ -82,14 +88,25 @@ def count_outcomes(run: Any, items: Sequence[Outcome | SavedPage], written: Writ
     for item in items:
         if not isinstance(item, Outcome):
             continue
-        run.count("worker_cpu_ms", round(item.seconds * 1000))
+        run.count("seconds.read", round(item.seconds, 4))
         if item.problem is not None:
             run.count("pages_failed")
             run.count(f"failed.{item.problem.reason}")
             run.warn(f"{item.article_url}: {item.problem.text or item.problem.reason}")
         if item.article is None:
             continue
+        _count_fields(run, item.article)
         for problem in item.article.problems:
             run.count(f"unresolved.{problem.field}.{problem.reason}")
         for kind, number in item.article.repairs.items():
             run.count(f"repaired.{kind}", number)
+
+
+def _count_fields(run: Any, article: Article) -> None:
+    """Count which fields an article has, and where they were found: the monitors see by it when a page is made anew."""
+    run.count("articles_read")
+    for name in _FIELDS:
+        if getattr(article, name):
+            run.count(f"field.{name}")
+    for name, rule in article.found_by.items():
+        run.count(f"found_by.{name}.{rule}")

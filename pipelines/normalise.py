@@ -18,7 +18,7 @@ from pipelines.text import add_repairs, clean, clean_paragraphs, noting_repairs
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-VERSION = "3"
+VERSION = "4"
 """Grows whenever the same RawArticle may give another Article; reprocessing looks for what an older one made."""
 
 _PRECISIONS: dict[str, ArticlePrecision] = {
@@ -81,6 +81,7 @@ def normalise(raw: RawArticle) -> Article:
         fetched_at=raw.fetched_at.astimezone(UTC),
         page_id=raw.page_id,
         extracted_by=raw.extracted_by,
+        found_by=raw.found_by | _dated_by(date_published=published, date_modified=modified),
         pipeline_version=VERSION,
     )
 
@@ -100,9 +101,8 @@ def _moment(
     """Resolve the best evidence that can be; with none, say why the best could not."""
     reasons: list[Problem] = []
     for evidence in stated:
-        reading = dates.read(
-            evidence.text, base=dates.base_in_year(raw.fetched_at, evidence.year), timezone=raw.timezone
-        )
+        said_at = evidence.said_at or raw.fetched_at
+        reading = dates.read(evidence.text, base=dates.base_in_year(said_at, evidence.year), timezone=raw.timezone)
         span = reading.span
         if span is None:
             reasons.append(Problem(field=field, reason=reading.reason or "unreadable", text=evidence.text[:200]))
@@ -118,6 +118,10 @@ def _moment(
     if not reasons and required:
         reasons.append(Problem(field=field, reason="missing"))
     return None, reasons[:1]
+
+
+def _dated_by(**moments: _Moment | None) -> dict[str, str]:
+    return {field: moment.evidence.source for field, moment in moments.items() if moment is not None}
 
 
 def _first_text(stated: Sequence[Evidence]) -> str | None:

@@ -293,7 +293,7 @@ def test_broken_answers_are_failures_and_the_rest_goes_on(
 
 def test_nobody_answers(newscrawl: Run, tmp_path: Path) -> None:
     write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
-    done = newscrawl("crawl", "loop", env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
+    done = newscrawl("crawl", "loop", env={"NEWSCRAWL_SITES": str(tmp_path / "sites"), "NEWSCRAWL_PATIENCE": "2"})
     assert done.returncode == 3
     assert "refuses connections" in done.stdout
     assert "Traceback" not in done.stderr

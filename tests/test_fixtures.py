@@ -69,7 +69,7 @@ def found_in_article(page: Page, site: Site) -> dict[str, Any]:
 
 def found_in_listing(page: Page, site: Site, source: Source) -> dict[str, Any]:
     listing = extract_listing(page, site, source)
-    entries = [entry.model_dump(mode="json", exclude={"source"}) for entry in listing.entries]
+    entries = [entry.model_dump(mode="json", exclude={"source", "seen_at"}) for entry in listing.entries]
     for entry in entries:
         if entry["year"] is None:
             del entry["year"]

@@ -101,6 +101,34 @@ def test_one_document_that_mongodb_refuses_costs_no_other(store: Store, article:
     assert "16 MiB" in written.refused["http://n.example/news/2"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "outcome"),
+    [
+        ("13.12.2025 10:30", "13.12.2025 10:45", "changed"),
+        ("13.12.2025", "14.12.2025", "changed"),
+        ("13.12.2025", "13.12.2025 10:30", "refreshed"),  # the same day, told more finely
+        ("13.12.2025 10:30", "13.12.2025", "unchanged"),
+        ("13.12.2025", "14.12.2025 00:10", "changed"),
+        ("2 часа назад", "3 часа назад", "unchanged"),
+        ("31.01.2026 11:40", "3 часа назад", "unchanged"),
+        ("3 часа назад", "29.01.2026", "changed"),
+        ("13.12.2025", "", "changed"),
+    ],
+)
+def test_a_date_told_otherwise_is_no_revision_while_it_is_the_same_date(
+    store: Store, before: str, after: str, outcome: str
+) -> None:
+    first, second = normalise(raw(before)), normalise(raw(after))
+    store.write_articles([first], "run1")
+    if outcome == "unchanged":  # the page itself is another one: its rules may differ, its text not
+        second = changed(second, problems=first.problems, found_by=first.found_by)
+    assert store.write_articles([second], "run2").by_outcome() == {outcome: 1}
+    stored = store.find_article(URL)
+    assert stored is not None
+    kept = first if outcome == "unchanged" else second
+    assert stored.date_published == kept.date_published
+
+
 def test_search_by_fields(store: Store, article: Article) -> None:
     undated = changed(article, url="http://n.example/news/3", date_published=None, date_published_precision=None)
     older = changed(article, url="http://n.example/news/2", date_published=datetime(2024, 5, 1, tzinfo=UTC))

@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from newscrawl import __version__
 from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, sites, status
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
+from newscrawl.secrecy import redact
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 """What a disk says that takes nothing more."""
@@ -82,6 +84,11 @@ def _has_cyrillic(encoding: str) -> bool:
         return False
 
 
+def _print_traceback() -> None:
+    """Show where the error that is being handled came from, without the values of variables or any secret."""
+    errors.print(redact(traceback.format_exc()), markup=False, highlight=False, soft_wrap=True)
+
+
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status; errors become a sentence on stderr."""
     debug = "--debug" in arguments
@@ -92,10 +99,10 @@ def run(arguments: list[str]) -> int:
         if error.advice:
             errors.print(error.advice, highlight=False, markup=False, soft_wrap=True)
         if debug:
-            errors.print_exception()
+            _print_traceback()
         return error.exit_status
     except TyperException as error:
-        errors.print(error.format_message(), markup=False, highlight=False)
+        errors.print(redact(error.format_message()), markup=False, highlight=False)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         errors.print("Stopped.")
@@ -103,15 +110,16 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # `newscrawl … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - shown, and the exit status tells of it
         if debug:
-            raise
+            _print_traceback()
+            return 1
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             where = error.filename or "the output"
             errors.print(f"newscrawl: {where} cannot be written: {error.strerror}", markup=False, highlight=False)
             return 1
         errors.print(
-            f"newscrawl: something that it did not expect: {type(error).__name__}: {error}\n"
+            f"newscrawl: something that it did not expect: {type(error).__name__}: {redact(str(error))}\n"
             "Please report it with what `newscrawl --debug …` prints.",
             markup=False,
             highlight=False,

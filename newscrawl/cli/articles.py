@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from newscrawl.cli.door import door, errors, out, print_json, write_json_text
+from newscrawl.cli.history import history_view
 from newscrawl.cli.marks import article_view
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
@@ -154,22 +155,29 @@ def _answers(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def show(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="The article's address.")],
-    json_: Annotated[bool, typer.Option("--json", help="The stored record as JSON.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="What each revision changed, word by word.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="The record and its earlier revisions as JSON.")] = False,
 ) -> int:
-    """Show one stored article with its marks."""
+    """Show one stored article with its marks and history."""
     config = door(context).config
     site = site_for_url(url, config.own_sites)
     with open_store(config) as store:
         article = store.find_article(canonical_url(url, site)) or store.find_article(url)
+        earlier = store.find_revisions(article.url) if article is not None else []
     if article is None:
         raise NewscrawlError(f"{url} is not stored", advice="`newscrawl status` shows which sites are.")
     if json_:
-        print_json(article.model_dump(mode="json"))
-    else:
+        revisions = [one.model_dump(mode="json") for one in earlier]
+        print_json(article.model_dump(mode="json") | {"revisions": revisions})
+        return 0
+    if not diff:
         out.print(article_view(article, _zone(site)))
         out.print(
-            f"revision {article.revision}, first seen {article.first_seen:%Y-%m-%d %H:%M} UTC, run {article.run_id}"
+            f"first seen {article.first_seen:%Y-%m-%d %H:%M} UTC, last seen {article.last_seen:%Y-%m-%d %H:%M} UTC, "
+            f"run {article.run_id}",
+            highlight=False,
         )
+    out.print(history_view([*earlier, article], _zone(site), with_diff=diff))
     return 0
 
 

@@ -29,6 +29,7 @@ def crawl(
     all_: Annotated[bool, typer.Option("--all", help="Every site that has a source.")] = False,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave what is older.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many articles of each site at most.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read all lists to their end, ask for all anew.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> int:
     """Crawl sites and store their news."""
@@ -37,7 +38,7 @@ def crawl(
     if all_:
         _tell_of_the_rest(config.own_sites)
     with Resources.open(config) as resources:
-        results = crawl_with_progress(chosen, resources, since.date() if since else None, limit)
+        results = crawl_with_progress(chosen, resources, since.date() if since else None, limit, full=full)
     if json_:
         print_json([_result(one) for one in results])
     else:
@@ -100,11 +101,16 @@ def _tell_of_the_rest(folder: Path | None) -> None:
 
 
 def crawl_with_progress(
-    sites: Sequence[Site], resources: Resources, since: date | None = None, limit: int | None = None
+    sites: Sequence[Site],
+    resources: Resources,
+    since: date | None = None,
+    limit: int | None = None,
+    *,
+    full: bool = False,
 ) -> list[Crawled]:
     """Crawl while a bar (or plain lines) shows how far it is."""
     with CrawlProgress() as progress:
-        return run_crawl(sites, resources, since=since, limit=limit, on_start=progress.watch)
+        return run_crawl(sites, resources, since=since, limit=limit, full=full, on_start=progress.watch)
 
 
 def report(result: Crawled) -> None:
@@ -139,11 +145,15 @@ def report_run(run: RunRecord) -> None:
 
 def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
     words = {
-        "articles_listed": "articles listed",
+        "articles_listed": "articles asked for",
+        "articles_known": "articles met in lists and known",
         "articles_new": "new",
         "articles_changed": "changed (a new revision)",
         "articles_refreshed": "read better (same text)",
         "articles_unchanged": "unchanged",
+        "not_modified": "of these, so said by the server (304)",
+        "articles_gone": "gone from the site (kept, with `gone_at`)",
+        "articles_returned": "back on the site",
         "articles_refused": "refused by the store",
         "pages_failed": "pages gave no article (stored; `newscrawl reprocess` reads them anew)",
         "requests_failed": "requests failed",

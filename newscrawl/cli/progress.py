@@ -84,13 +84,13 @@ class CrawlProgress:
                 errors.print(line, highlight=False, markup=False)
 
 
-def _handled(stats: dict[str, int]) -> int:
+def _handled(stats: dict[str, int | float]) -> int | float:
     """Return how many listed articles have reached their end, good or bad."""
     ended = ("articles_new", "articles_changed", "articles_refreshed", "articles_unchanged", "articles_refused")
     return sum(stats.get(name, 0) for name in (*ended, "pages_failed", "requests_failed", "failed.redirected_away"))
 
 
-def _words(stats: dict[str, int]) -> str:
+def _words(stats: dict[str, int | float]) -> str:
     failed = count_failures(stats)
     parts = [
         f"{stats.get('articles_new', 0)} new",

@@ -15,6 +15,7 @@ from newscrawl.cli.marks import moment
 from newscrawl.discover import Discovery
 from newscrawl.discover.trial import Trial
 from newscrawl.errors import ConfigError
+from newscrawl.fetch import refuse_credentials
 from newscrawl.jobs.site_add import Saved
 from newscrawl.sites.hosts import is_loopback
 from newscrawl.urls import absolute_url, with_scheme
@@ -27,6 +28,7 @@ def check_request(url: str, delay: float) -> None:
 
     A server on loopback may be asked as fast as it answers.
     """
+    refuse_credentials(with_scheme(url))
     address = absolute_url(with_scheme(url), "")
     host = (urlsplit(address).hostname or "") if address is not None else ""
     if not (host == "localhost" or "." in host or ":" in host):

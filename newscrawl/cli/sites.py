@@ -127,7 +127,7 @@ def add(
     taken = name or (own.name if own else None)
     if taken and not (replace or dry_run):  # before anything is asked of the site
         refuse_taken(taken, config)
-    visitor = Visitor(Client(config.user_agent), delay, most, on_visit=tell_visit)
+    visitor = Visitor(Client(config.user_agent, named=with_scheme(url)), delay, most, on_visit=tell_visit)
     discovery = discover(url, visitor, name=name, known=all_sites(config.own_sites))
     saved = None if dry_run else save(discovery, config, replace=replace)
     if json_:

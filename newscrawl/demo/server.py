@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -165,12 +166,14 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             fault = server.fault_for(self.path)
             if server.delay + fault.delay:
                 time.sleep(server.delay + fault.delay)
-            answer = _apply(fault, server.city, parts.path, parts.query)
+            answer = _unless_known(_apply(fault, server.city, parts.path, parts.query), self.headers)
             agent = self.headers.get("User-Agent", "")
             status = 0 if fault.disconnect else answer.status
             server.note(Request(self.command, self.path, status, arrived, agent))
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+            if answer.status == 304:
+                headers = {}
             for name, value in {**headers, **dict(answer.headers), **fault.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -187,6 +190,15 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             """Stay quiet: the server keeps its own log."""
 
     return Handler
+
+
+def _unless_known(answer: Answer, asked: Message) -> Answer:
+    """Return 304 in an answer's place where the request names the validators that it has (RFC 9110, 13.1)."""
+    told = dict(answer.headers)
+    same = told.get("ETag") is not None and asked.get("If-None-Match") == told["ETag"]
+    if asked.get("If-None-Match") is None:
+        same = told.get("Last-Modified") is not None and asked.get("If-Modified-Since") == told["Last-Modified"]
+    return Answer(304, answer.content_type, b"", answer.headers) if same and answer.status == 200 else answer
 
 
 def _apply(fault: Fault, city: City, path: str, query: str) -> Answer:

@@ -27,10 +27,12 @@ from newscrawl.sites.model import Layout, Site
 from newscrawl.urls import absolute_url
 from pipelines.text import add_repairs, noting_repairs, repairs_within
 
-VERSION = "2"
+VERSION = "3"
 """Grows whenever extraction may read a page differently; part of `extracted_by`."""
 
 _DEFAULT_ZONE = "Europe/Moscow"
+_TRACED = ("headline", "lead", "authors", "article_section", "keywords", "images", "attachments")
+"""Fields beside the text of which a record says what gave them."""
 _NamedDays = list[tuple[str, int]]
 """(date as written, its year) of days that the address or the list tells with their years."""
 
@@ -59,7 +61,7 @@ def _article(page: Page, site: Site | None, html: str, timezone: str) -> RawArti
         raise ExtractionError("no_article", "the page has neither a headline nor a text")
     # A description for machines that the page does not show is nobody's lead, unless a layout vouches for the page.
     lead = reading.lead or (_stated(metadata, "lead") if reading.by != "generic" else None)
-    return RawArticle(
+    raw = RawArticle(
         url=article_url(page, site),
         site=site.name if site else None,
         city=site.city if site else None,
@@ -82,6 +84,19 @@ def _article(page: Page, site: Site | None, html: str, timezone: str) -> RawArti
         page_id=page.id,
         extracted_by=extracted_by(site, reading.by),
     )
+    return raw.model_copy(update={"found_by": _found_by(raw, reading, metadata)})
+
+
+def _found_by(raw: RawArticle, reading: Reading, metadata: Stated) -> dict[str, str]:
+    """Return for each field that has a value what gave it; which date counts is for `normalise` to say."""
+    own = {"article_body": reading.body} | {name: getattr(reading, name) for name in _TRACED}
+    otherwise = "metadata" if reading.by == "metadata" else "generic"
+    told = {name: stated[0][0] for name, stated in metadata.items() if stated}
+    return {
+        name: reading.rules.get(name, otherwise) if value else told.get(name, otherwise)
+        for name, value in own.items()
+        if getattr(raw, name)
+    }
 
 
 def _captioned(images: tuple[Image, ...], headline: str | None) -> tuple[Image, ...]:
@@ -228,7 +243,7 @@ def _listed(page: Page, by_address: _NamedDays, timezone: str) -> list[Evidence]
     entry = page.entry
     if entry is None or entry.date_published_raw is None:
         return []
-    listed = Evidence(source=entry.source, text=entry.date_published_raw)
+    listed = Evidence(source=entry.source, text=entry.date_published_raw, said_at=entry.seen_at)
     (listed,) = _with_years((listed,), by_address, page, timezone)
     return [listed if listed.year is not None else listed.model_copy(update={"year": entry.year})]
 
@@ -238,7 +253,7 @@ def _listed_day(page: Page, timezone: str) -> _NamedDays:
     entry = page.entry
     if entry is None or not entry.date_published_raw or entry.source != "listing":
         return []
-    year = entry.year or year_of(entry.date_published_raw, page.fetched_at, timezone)
+    year = entry.year or year_of(entry.date_published_raw, entry.seen_at or page.fetched_at, timezone)
     return [(entry.date_published_raw, year)] if year else []
 
 

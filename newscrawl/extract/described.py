@@ -43,9 +43,9 @@ def read_described(document: parsel.Selector, layouts: Iterable[Layout], url: st
     (an article that is all picture) serves when none finds more, and None says that no layout fits."""
     empty: Reading | None = None
     for layout in layouts:
-        inside = next((found for css in layout.article_body if (found := document.css(css))), None)
+        css, inside = next(((css, found) for css in layout.article_body if (found := document.css(css))), ("", None))
         if inside:
-            reading = _read(document, layout, inside, url)
+            reading = _read(document, layout, css, inside, url)
             if reading.body:
                 return reading
             empty = empty or reading
@@ -57,34 +57,47 @@ def fields_named(document: parsel.Selector, layout: Layout) -> frozenset[str]:
     return frozenset(field for field in TEXT_FIELDS if _select(document, getattr(layout, field))[1])
 
 
-def _read(document: parsel.Selector, layout: Layout, inside: Iterable[parsel.Selector], url: str) -> Reading:
+def _read(
+    document: parsel.Selector, layout: Layout, body_css: str, inside: Iterable[parsel.Selector], url: str
+) -> Reading:
     url = base_of(document.root, url)
+    by = f"layout:{layout.name}"
+    rules: dict[str, str] = {}
 
-    def texts(selectors: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_select(document, selectors)[1]))
+    def texts(field: str) -> tuple[str, ...]:
+        selector, found = _select(document, getattr(layout, field))
+        if found:
+            rules[field] = f"{by} {selector}"
+        return tuple(dict.fromkeys(found))
 
-    def first(selectors: tuple[str, ...]) -> str | None:
-        return next(iter(_select(document, selectors)[1]), None)
+    def first(field: str) -> str | None:
+        return next(iter(texts(field)), None)
 
-    def evidence(selectors: tuple[str, ...]) -> tuple[Evidence, ...]:
-        selector, found = _select(document, selectors)
-        return (Evidence(source=f"layout:{layout.name} {selector}", text=found[0]),) if found else ()
+    def evidence(field: str) -> tuple[Evidence, ...]:
+        return tuple(Evidence(source=rules[field], text=text) for text in texts(field)[:1])
+
+    def named(field: str) -> list[lxml.html.HtmlElement]:
+        selectors: tuple[str, ...] = getattr(layout, field)
+        rules[field] = f"{by} {', '.join(selectors) or body_css}"
+        return _named(document, selectors) if selectors else holders
 
     body = [text for one in _without(inside, document, layout.remove) for text in paragraphs(one)]
+    rules["article_body"] = f"{by} {body_css}"
     holders = [one.root for one in inside]
     return Reading(
         by=layout.name,
         body=joined(body),
-        headline=first(layout.headline),
-        lead=first(layout.lead),
-        date_published=evidence(layout.date_published),
-        date_modified=evidence(layout.date_modified),
-        authors=texts(layout.authors),
-        article_section=first(layout.article_section),
-        keywords=texts(layout.keywords),
-        images=images_in(_named(document, layout.images) if layout.images else holders, url),
-        attachments=attachments_in(_named(document, layout.attachments) if layout.attachments else holders, url),
+        headline=first("headline"),
+        lead=first("lead"),
+        date_published=evidence("date_published"),
+        date_modified=evidence("date_modified"),
+        authors=texts("authors"),
+        article_section=first("article_section"),
+        keywords=texts("keywords"),
+        images=images_in(named("images"), url),
+        attachments=attachments_in(named("attachments"), url),
         videos=videos_in(holders, url),
+        rules=rules,
     )
 
 

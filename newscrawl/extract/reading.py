@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from newscrawl.items import Attachment, Evidence, Image, Link
 
@@ -27,3 +28,5 @@ class Reading:
     attachments: tuple[Attachment, ...] = ()
     videos: tuple[str, ...] = ()
     related: tuple[Link, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Field -> the selector that gave it: `layout:bitrix .news-date`. What is not in it was found by the prose."""

@@ -19,6 +19,7 @@ from newscrawl.items.articles import (
     StoredArticle,
     Uncertainty,
 )
+from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
 from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
 from newscrawl.items.registry import (
@@ -32,8 +33,41 @@ from newscrawl.items.registry import (
 from newscrawl.items.runs import Alarm, Monitor, Run, RunStatus, count_failures
 
 __all__ = [
-    "Alarm", "Article", "ArticlePrecision", "Attachment", "DateMention", "Decision", "DecisionKind", "Entity",
-    "EntityMention", "EntityType", "Evidence", "Identity", "Image", "Kin", "Link", "ListingEntry",
-    "MentionPrecision", "Monitor", "Page", "PersonName", "PostHeld", "Problem", "RawArticle", "Record", "Run",
-    "RunStatus", "SeenIn", "SiteAlarm", "SiteTotals", "StoredArticle", "Uncertainty", "count_failures",
+    "Alarm",
+    "Article",
+    "ArticlePrecision",
+    "Attachment",
+    "Chain",
+    "DateMention",
+    "Decision",
+    "DecisionKind",
+    "Entity",
+    "EntityMention",
+    "EntityType",
+    "Evidence",
+    "Identity",
+    "Image",
+    "Kin",
+    "Link",
+    "ListVisit",
+    "ListingEntry",
+    "MentionPrecision",
+    "Monitor",
+    "Page",
+    "PersonName",
+    "PostHeld",
+    "Problem",
+    "RawArticle",
+    "Record",
+    "Run",
+    "RunStatus",
+    "SeenIn",
+    "SiteAlarm",
+    "SiteTotals",
+    "SourceVisit",
+    "StoredArticle",
+    "Uncertainty",
+    "Visit",
+    "VisitState",
+    "count_failures",
 ]  # fmt: skip

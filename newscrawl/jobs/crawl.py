@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.errors import EmbeddedServerError, NewscrawlError, StoreUnavailableError, UnavailableError
 from newscrawl.items import Run as RunRecord
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
@@ -30,12 +30,14 @@ def crawl(
     *,
     since: date | None = None,
     limit: int | None = None,
+    full: bool = False,
     on_start: Callable[[Site, RunLog], None] | None = None,
 ) -> list[Crawled]:
     """Crawl `sites` and store their articles; once a process (Scrapy's reactor allows no second time).
 
-    `since` leaves what listings date before that day; `limit` bounds the articles fetched per site. `on_start` is
-    called on the crawling thread with each site and its counters once its run has begun.
+    `since` leaves what listings date before that day; `limit` bounds the articles fetched per site; `full` asks
+    for all that is listed, known or not. `on_start` is called on the crawling thread with each site and its counters
+    once its run has begun.
     """
     # Scrapy is imported late: commands that do not crawl start without it.
     from newscrawl.spiders.city_news import CityNewsSpider
@@ -49,9 +51,9 @@ def crawl(
             on_start(spider.site, spider.run)
 
     results = []
-    for site, error in run_spiders(sites, resources, since=since, limit=limit, on_start=started):
+    for site, error in run_spiders(sites, resources, since=since, limit=limit, full=full, on_start=started):
         run = None
-        if site.name in run_ids and not isinstance(error, UnavailableError):
+        if site.name in run_ids and not isinstance(error, StoreUnavailableError | EmbeddedServerError):
             run = resources.store.find_run(run_ids[site.name])
         results.append(Crawled(site, run, error))
     return results

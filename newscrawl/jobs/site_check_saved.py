@@ -113,7 +113,7 @@ def _found(page: Page, site: Site, kind: str) -> dict[str, Any] | None:
     if source is None:
         return None
     listing = extract_listing(page, site, source)
-    entries = [entry.model_dump(mode="json", exclude={"source"}) for entry in listing.entries]
+    entries = [entry.model_dump(mode="json", exclude={"source", "seen_at"}) for entry in listing.entries]
     return {"entries": entries, "next_url": listing.next_url}
 
 

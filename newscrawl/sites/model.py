@@ -16,6 +16,8 @@ import parsel
 from cssselect import SelectorError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from newscrawl.network import is_address
+from newscrawl.secrecy import has_credentials
 from newscrawl.sites.hosts import ascii_netloc, bare, is_loopback
 from pipelines.dates.named_days import check_rule
 
@@ -38,6 +40,8 @@ def _check_url(value: str) -> str:
         is_address = False
     if not is_address:
         raise ValueError("expected an absolute http(s) address")
+    if has_credentials(value):
+        raise ValueError("expected an address without a user and password: site files hold no secrets")
     return value
 
 
@@ -46,7 +50,7 @@ def _check_host(value: str) -> str:
         host = ascii_netloc(value)
     except ValueError:
         host = ""
-    if not host or "/" in value:
+    if not host or "/" in value or "@" in value:
         raise ValueError("expected a host such as www.n.example or 127.0.0.1:8000")
     return value
 
@@ -125,6 +129,8 @@ class Pagination(SitePart):
     def _one_way(self) -> Pagination:
         if sum(way is not None for way in (self.parameter, self.template, self.next)) != 1:
             raise ValueError("expected one of `parameter`, `template` and `next`")
+        if self.template is not None and has_credentials(self.template):
+            raise ValueError("template: expected an address without a user and password")
         if self.template is not None and (self.template.count("{page}") != 1 or urlsplit(self.template).netloc == ""):
             raise ValueError("expected an absolute address with one {page} in `template`")
         return self
@@ -243,6 +249,8 @@ class Site(SitePart):
     """The home page; its scheme and host are the canonical ones."""
     hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
     """Other hosts (`host` or `host:port`) that serve the same pages; with or without `www.` needs no entry."""
+    private_network: bool = False
+    """Whether its hosts may be inside an organisation's own network; else only public addresses are asked."""
     delay: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two requests, at least; AutoThrottle makes it longer when the server is slow."""
     javascript: bool = False
@@ -309,6 +317,12 @@ class Site(SitePart):
     @cached_property
     def _bare_hosts(self) -> frozenset[str]:
         return frozenset(bare(host) for host in self.all_hosts)
+
+    @cached_property
+    def private_hosts(self) -> frozenset[str]:
+        """The hosts, without port, that may be in a private network: written as an address, or as the file says."""
+        names = {urlsplit(f"//{host}").hostname or "" for host in self.all_hosts}
+        return frozenset(name for name in names if self.private_network or is_address(name) or name == "localhost")
 
     @property
     def fetch_hosts(self) -> set[str]:

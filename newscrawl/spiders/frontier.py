@@ -30,10 +30,9 @@ class Frontier:
         self._progress: dict[str, ListProgress] = {}
         self._sitemaps: Counter[str] = Counter()
 
-    def first_page(self, source: Source) -> str:
-        """Return where a source begins."""
-        self._asked.add(page_key(source.url))
-        return source.url
+    def open(self, url: str) -> None:
+        """Note that a page is asked for: where a source begins, or where the crawl before this one was."""
+        self._asked.add(page_key(url))
 
     def has_begun(self, source: Source) -> bool:
         """Tell whether a page of the source has named an article."""

@@ -23,6 +23,7 @@ def run_spiders(
     *,
     since: date | None,
     limit: int | None,
+    full: bool = False,
     on_start: Callable[[CityNewsSpider], None] | None,
 ) -> list[tuple[Site, NewscrawlError | None]]:
     """Crawl the sites side by side, each with its own politeness; return why a crawl could not be done, if so.
@@ -39,7 +40,7 @@ def run_spiders(
     process = AsyncCrawlerProcess(settings)
     crawlers = [process.create_crawler(spider_class(site)) for site in sites]
     for crawler in crawlers:
-        process.crawl(crawler, since=since, limit=limit, resources=resources, on_start=on_start)
+        process.crawl(crawler, since=since, limit=limit, full=full, resources=resources, on_start=on_start)
     process.start()
     return [(site, _error(crawler.spider)) for site, crawler in zip(sites, crawlers, strict=True)]
 

@@ -15,7 +15,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from newscrawl.items import Article
-from newscrawl.store.documents import article_document, now, same_text, says_the_same
+from newscrawl.store.documents import article_document, now, same_text, says_the_same, with_finer_date
 from newscrawl.store.identity import identities
 from newscrawl.store.schema import Document
 from newscrawl.store.settling import mark
@@ -59,6 +59,8 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
     for url, article in latest.items():
         document = article_document(article)
         before = known.get(url)
+        if before is not None:
+            document = with_finer_date(before, document)
         # In one write with the article: whatever crashes, the registry learns of it.
         unsettled = {"unsettled": mark(token, before, document["entities"]), "run_id": run_id}
         if before is None:

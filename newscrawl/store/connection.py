@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
+import warnings
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
@@ -27,8 +29,19 @@ Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 _SELECTION_TIMEOUT_MS = 3000
-_UNAUTHORISED = frozenset({13, 18})
+_WRITE_TIMEOUT_MS = 10_000
+"""How long the members of a replica set may take to hold a write before it is tried again."""
+_NO_RIGHT = 13
+_NOT_LET_IN = frozenset({18, 334, 8000})
 _OUT_OF_SPACE = 14031
+# Codes of a server that ends, of a primary that steps down or is not one yet, of members that lag or cannot be reached.
+_PASSING = frozenset({
+    6, 7, 64, 89, 91, 133, 134, 189, 202, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 175, 237, 43,
+    _OUT_OF_SPACE,
+})  # fmt: skip
+_UNTRUSTED = re.compile(r"certificate verify failed|CERTIFICATE_VERIFY_FAILED|Hostname mismatch|IP address mismatch")
+_NO_TLS = re.compile(r"\[SSL|SSL:|SSL handshake|tlsv1 alert|WRONG_VERSION_NUMBER")
+_CLIENT_CERTIFICATE = re.compile(r"certificate required|ALERT_CERTIFICATE_REQUIRED|alert number 116", re.IGNORECASE)
 
 
 class Connection:
@@ -41,18 +54,25 @@ class Connection:
         self.server = EmbeddedServer(config.home) if config.mongo_uri is None else None
         self.uri = config.mongo_uri or (self.server.connect() if self.server else "")
         self._server_error: EmbeddedServerError | None = None
+        self._in_vain = False
         try:
-            self.client: MongoClient[Document] = MongoClient(
-                self.uri,
-                tz_aware=True,
-                appname="newscrawl",
-                journal=True,
-                serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
-                connectTimeoutMS=_SELECTION_TIMEOUT_MS,
-                timeoutMS=None,
-            )
-        except (InvalidURI, ConfigurationError, ValueError) as error:
-            raise _unusable(error) from None
+            with warnings.catch_warnings():
+                # pymongo only warns of an option that it does not know or understand, and goes on without, TLS too.
+                warnings.simplefilter("error", UserWarning)
+                self.client = self._client()
+        except (InvalidURI, ConfigurationError, ValueError, OSError, UserWarning) as error:
+            raise _unusable(_without_quotes(str(error)) if "@" in self.uri else error) from None
+
+    def _client(self) -> MongoClient[Document]:
+        return MongoClient(
+            self.uri,
+            tz_aware=True,
+            appname="newscrawl",
+            serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
+            connectTimeoutMS=_SELECTION_TIMEOUT_MS,
+            timeoutMS=None,
+            **_durability(self.uri),
+        )
 
     def close(self) -> None:
         """Leave the server; the embedded one stops when its last user has left."""
@@ -64,9 +84,12 @@ class Connection:
         """Run a database operation that may be repeated without harm.
 
         While MongoDB does not answer it is tried again with growing pauses, for `patience` seconds (the configured ones
-        by default); an embedded server that died is started again. Then StoreUnavailableError.
+        by default); an embedded server that died is started again. Then StoreUnavailableError. A server that was waited
+        for in vain gets one try an operation until it answers: whatever ends a job does not wait all over again.
         """
         limit = self.patience if patience is None else patience
+        if self._in_vain:
+            limit = 0.0
         retrying = Retrying(
             retry=retry_if_exception(_is_passing),
             wait=wait_exponential(multiplier=0.2, max=5),
@@ -75,16 +98,44 @@ class Connection:
             reraise=True,
         )
         try:
-            return retrying(operation)
+            result = retrying(operation)
+            self._in_vain = False
+            return result
         except PyMongoError as error:
+            self._in_vain = self._in_vain or (_is_passing(error) and limit >= self.patience)
             if self._server_error is not None:
                 raise self._server_error from error
-            if _is_passing(error) or (isinstance(error, OperationFailure) and error.code in _UNAUTHORISED):
-                raise StoreUnavailableError(
-                    f"MongoDB at {self.described} {_why(error)}",
-                    advice="`newscrawl doctor` looks for the cause; what was acknowledged is safe.",
-                ) from error
-            raise
+            told = self._told(error)
+            if told is None:
+                raise
+            raise StoreUnavailableError(f"MongoDB at {self.described} {told[0]}", advice=told[1]) from error
+
+    def _told(self, error: PyMongoError) -> tuple[str, str] | None:
+        """Return why the server did not do what was asked, and what to do; None when the fault is ours."""
+        code = error.code if isinstance(error, OperationFailure) else None
+        if code in _NOT_LET_IN:
+            return "refuses the user or password", (
+                "Look at both in NEWSCRAWL_MONGO_URI, and at authSource: the database in which the user was made."
+            )
+        if code == _NO_RIGHT:
+            return "does not let the user do what newscrawl must", (
+                "It needs the roles readWrite and dbAdmin on the database; docs/mongodb.md has the command."
+            )
+        if _is_untrusted(error):
+            return _why_no_tls(str(error))
+        if not _is_passing(error):
+            return None
+        if _has_code(error, _OUT_OF_SPACE):
+            return "has no space left on its disk", (
+                "Make room there and run the same command again; what was acknowledged is safe."
+            )
+        if _NO_TLS.search(str(error)):
+            return _why_no_tls(str(error))
+        if "connection closed" in str(error):
+            return "closes every connection", (
+                "If it wants TLS, add it to the address (…/?tls=true); else `newscrawl doctor` looks for the cause."
+            )
+        return _why(error), "`newscrawl doctor` looks for the cause; what was acknowledged is safe."
 
     @property
     def described(self) -> str:
@@ -107,18 +158,63 @@ def _unusable(why: object) -> ConfigError:
     return ConfigError(f"NEWSCRAWL_MONGO_URI is not usable: {why}", advice="Expected mongodb://host:port/ or like.")
 
 
+def _without_quotes(message: str) -> str:
+    """Return pymongo's words without what it quotes of the address: it might be a password."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", "…", message)
+
+
+def _durability(uri: str) -> dict[str, Any]:
+    """Return what a write waits for: the journals of most members, so that a failover loses nothing acknowledged.
+
+    A `w` in the address counts more; the journal is always waited for.
+    """
+    named = {part.partition("=")[0].lower() for part in uri.partition("?")[2].split("&")}
+    waits: dict[str, Any] = {} if "w" in named else {"w": "majority"}
+    return {"journal": True} | waits | ({} if "wtimeoutms" in named else {"wTimeoutMS": _WRITE_TIMEOUT_MS})
+
+
 def _is_passing(error: BaseException) -> bool:
     """Tell whether waiting may help: the server is away, changing its primary, or out of disk space."""
+    if isinstance(error, ConnectionFailure):
+        return not _is_untrusted(error)
     if isinstance(error, BulkWriteError):
-        return any(one.get("code") == _OUT_OF_SPACE for one in error.details.get("writeErrors", []))
+        return any(_has_code(error, code) for code in _PASSING)
     if isinstance(error, OperationFailure):
-        return error.code == _OUT_OF_SPACE or error.has_error_label("RetryableWriteError")
-    return isinstance(error, ConnectionFailure)
+        return error.code in _PASSING or error.has_error_label("RetryableWriteError")
+    return False
+
+
+def _has_code(error: BaseException, code: int) -> bool:
+    if isinstance(error, BulkWriteError):
+        told = [*error.details.get("writeErrors", []), *error.details.get("writeConcernErrors", [])]
+        return any(one.get("code") == code for one in told)
+    return isinstance(error, OperationFailure) and error.code == code
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Tell whether TLS failed in a way that waiting does not mend."""
+    told = str(error)
+    return isinstance(error, ConnectionFailure) and bool(_UNTRUSTED.search(told) or _CLIENT_CERTIFICATE.search(told))
+
+
+def _why_no_tls(told: str) -> tuple[str, str]:
+    """Return what is wrong with the server's TLS, and what to do."""
+    if _CLIENT_CERTIFICATE.search(told):
+        return "asks for a certificate of newscrawl's own", (
+            "Name the PEM file with it and its key in the address: …/?tls=true&tlsCertificateKeyFile=FILE."
+        )
+    if "mismatch" in told:
+        return "has a certificate that is made out to another name", (
+            "Name the server in NEWSCRAWL_MONGO_URI as its certificate does."
+        )
+    if _UNTRUSTED.search(told):
+        return "has a certificate that nobody trusted here vouches for", (
+            "Name the PEM file of its authority in the address: …/?tls=true&tlsCAFile=FILE."
+        )
+    return "does not speak TLS as it is asked to", "Look whether the server has TLS, and at tls=… in the address."
 
 
 def _why(error: PyMongoError) -> str:
     if isinstance(error, OperationFailure):
-        if error.code in _UNAUTHORISED:
-            return "refuses the user or password"
         return f"reports: {error.details.get('errmsg', error) if error.details else error}"
     return f"does not answer ({str(error).split(' (configured', 1)[0][:120]})"

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newscrawl.items import Article, Page, Problem, Run, StoredArticle
 from newscrawl.store.schema import Document
 
-_TEXT_FIELDS = ("headline", "lead", "article_body", "date_published", "attachments")
-"""A change in one of these makes a new revision; anything else is only a better reading of the same text."""
+_TEXT_FIELDS = ("headline", "lead", "article_body", "attachments")
+"""A change in one of these, or another publication date, makes a new revision; all else is only a better reading."""
+_DATE_FIELDS = (
+    "date_published", "date_published_raw", "date_published_precision", "date_published_source",
+)  # fmt: skip
+_SPANS = {"minute": timedelta(), "day": timedelta(days=1), "month": timedelta(days=31), "year": timedelta(days=366)}
+"""How long what is meant by a date may be."""
+_AGO = re.compile(r"назад|только что", re.IGNORECASE)
+"""Words that tell the time to the hour at best, and another one on each visit."""
 _ORIGIN_FIELDS = ("page_id", "fetched_at")
 """Which fetch a state came from: no part of what it says."""
 
@@ -57,7 +65,31 @@ def says_the_same(old: Document, new: Document) -> bool:
 
 def same_text(old: Document, new: Document) -> bool:
     """Tell whether two states are one revision."""
-    return all(old.get(name) == new[name] for name in _TEXT_FIELDS)
+    return all(old.get(name) == new[name] for name in _TEXT_FIELDS) and same_date(old, new)
+
+
+def same_date(old: Document, new: Document) -> bool:
+    """Tell whether two states may mean one publication date, one of them less finely than the other."""
+    before, after = old.get("date_published"), new["date_published"]
+    if before is None or after is None or before == after:
+        return bool(before == after)
+    if any(_AGO.search(one.get("date_published_raw") or "") for one in (old, new)):
+        return bool(abs(after - before) < _SPANS["day"])
+    spans = [_SPANS[one["date_published_precision"]] for one in (old, new)]
+    coarse, fine = (before, after) if spans[0] > spans[1] else (after, before)
+    return bool(coarse <= fine < coarse + max(spans) and spans[0] != spans[1])
+
+
+def with_finer_date(old: Document, new: Document) -> Document:
+    """Return the new state with the old one's date where both mean the same and the old one says it as finely.
+
+    «2 часа назад» on a page says something else on each visit: the first reading of it was the nearest.
+    """
+    if old.get("date_published") in {None, new["date_published"]} or not same_date(old, new):
+        return new
+    if _SPANS[old["date_published_precision"]] > _SPANS[new["date_published_precision"]]:
+        return new
+    return new | {name: old[name] for name in _DATE_FIELDS}
 
 
 def page_id(article_url: str, body: bytes) -> str:

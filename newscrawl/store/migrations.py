@@ -11,6 +11,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
+from newscrawl.items import ListingEntry, Visit
+from newscrawl.revisits import born_at, next_visit
 from newscrawl.store.identity import identities
 
 _BATCH = 1000
@@ -67,12 +69,33 @@ def add_fields(database: Database[dict[str, Any]]) -> None:
 
 
 def add_history(database: Database[dict[str, Any]]) -> None:
-    """3 -> 4: articles that may be gone, lists that say when they were read, runs with alarms."""
+    """3 -> 4: articles that may be gone, runs with alarms; a ledger of visits, made of the articles."""
     database["articles"].update_many({"gone_at": {"$exists": False}}, {"$set": {"gone_at": None}})
     database["articles"].update_many({"found_by": {"$exists": False}}, {"$set": {"found_by": {}}})
     undated = {"entry": {"$type": "object"}, "entry.seen_at": {"$exists": False}}
     database["pages"].update_many(undated, {"$set": {"entry.seen_at": None}})
     database["runs"].update_many({"alarms": {"$exists": False}}, {"$set": {"alarms": [], "robots": {}}})
+    fields = ("site", "page_id", "first_seen", "last_seen", "date_published", "date_published_precision")
+    updates: list[UpdateOne] = []
+    for one in database["articles"].find({"site": {"$type": "string"}}, dict.fromkeys(fields, 1)):
+        visit = _visit_of(one)
+        updates.append(UpdateOne({"_id": visit.id}, {"$setOnInsert": visit.model_dump(exclude={"id"})}, upsert=True))
+        if len(updates) >= _BATCH:
+            database["visits"].bulk_write(updates, ordered=False)
+            updates = []
+    if updates:
+        database["visits"].bulk_write(updates, ordered=False)
+
+
+def _visit_of(article: dict[str, Any]) -> Visit:
+    """Return what the ledger would hold of an article, had there been one when it was fetched."""
+    url, site, seen = article["_id"], article["site"], article["last_seen"]
+    born = born_at(article["date_published"], article["date_published_precision"], article["first_seen"])
+    return Visit(
+        id=f"{site} {url}", site=site, url=url, entry=ListingEntry(url=url, source="listing"), state="read",
+        article_id=url, page_id=article["page_id"], listed_at=article["first_seen"], born_at=born, visited_at=seen,
+        due_at=next_visit(born, seen),
+    )  # fmt: skip
 
 
 MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {

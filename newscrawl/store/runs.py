@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import UnavailableError
 from newscrawl.items import Alarm, RunStatus
+from newscrawl.secrecy import redact
 from newscrawl.store import leases
 from newscrawl.store.documents import now, stored_run
 from newscrawl.store.schema import Document
@@ -25,10 +26,10 @@ class RunLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._stats: Counter[str] = Counter()
+        self._stats: defaultdict[str, int | float] = defaultdict(int)
         self._warnings: list[str] = []
 
-    def count(self, name: str, number: int = 1) -> None:
+    def count(self, name: str, number: int | float = 1) -> None:
         """Add to a counter."""
         with self._lock:
             self._stats[name] += number
@@ -38,10 +39,10 @@ class RunLog:
         with self._lock:
             self._stats["warnings"] += 1
             if len(self._warnings) < _MOST_WARNINGS:
-                self._warnings.append(sentence)
+                self._warnings.append(redact(sentence))
 
     @property
-    def stats(self) -> dict[str, int]:
+    def stats(self) -> dict[str, int | float]:
         """The counters as they stand."""
         with self._lock:
             return dict(sorted(self._stats.items()))
@@ -72,6 +73,8 @@ class Run(RunLog):
         self._store = store
         self._finished = threading.Event()
         dead = store.call(lambda: leases.acquire(store.leases, site, self.id)) if site else None
+        self.replaces = dead
+        """The run that held the lease before and ended without a word, if one did."""
         if dead:
             store.mark_dead(dead)
             self.warn(f"the run {dead} ended without a word; this one goes on from what it stored")

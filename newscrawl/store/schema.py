@@ -17,7 +17,19 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
-from newscrawl.items import Decision, Entity, Page, Problem, Run, SiteAlarm, SiteTotals, StoredArticle
+from newscrawl.items import (
+    Decision,
+    Entity,
+    ListVisit,
+    Page,
+    Problem,
+    Run,
+    SiteAlarm,
+    SiteTotals,
+    SourceVisit,
+    StoredArticle,
+    Visit,
+)
 from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
@@ -71,6 +83,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("cleared_at", ASCENDING)]),
     ],
     "totals": [],
+    "visits": [
+        IndexModel([("site", ASCENDING), ("due_at", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("page_id", ASCENDING)], partialFilterExpression={"state": "fetched"}),
+    ],
+    "lists": [
+        IndexModel([("site", ASCENDING), ("source", ASCENDING), ("chain", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("source", ASCENDING), ("due_at", ASCENDING)]),
+    ],
+    "sources": [],
     "leases": [],
     "meta": [],
 }
@@ -136,6 +158,9 @@ def validators() -> dict[str, Document]:
         "alarms": alarm,
         "totals": totals,
         "revisions": revision,
+        "visits": bson_schema(Visit, optional=frozenset({"id"})),
+        "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
+        "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
     }
 
 

@@ -29,6 +29,7 @@ from newscrawl.store.documents import (
     stored_page,
     stored_run,
 )
+from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import Document, ensure_schema
@@ -81,6 +82,9 @@ class Store:
         self.runs = database["runs"]
         self.leases = database["leases"]
         self.decisions = database["decisions"]
+        self.visits = database["visits"]
+        self.lists = database["lists"]
+        self.sources = database["sources"]
         self.registry = Registry(self)
         self.alarms = Alarms(self)
 
@@ -157,15 +161,28 @@ class Store:
             before = self.pages.find_one_and_update({"_id": key}, {"$setOnInsert": document}, upsert=True)
             if before is None:
                 return SavedPage(page.model_copy(update={"id": key}), url, "new")
-            made = self.articles.find_one({"_id": url}, {"page_id": 1, "pipeline_version": 1, "extracted_by": 1}) or {}
-            current = (
-                made.get("page_id") == key
-                and made.get("pipeline_version") == pipeline_version
-                and str(made.get("extracted_by")).endswith(f"@{EXTRACT_VERSION}.{site.digest if site else '0'}")
-            )
+            current = self._is_current(url, key, site, pipeline_version)
             return SavedPage(stored_page(before), url, "current" if current else "known")
 
         return self.call(save)
+
+    def recall_page(self, page_key: str, site: Site | None, *, pipeline_version: str) -> SavedPage | None:
+        """Return a page that was saved before, as if it had come again; None when it is not stored."""
+        page = self.find_page(page_key)
+        if page is None:
+            return None
+        url = article_url(page, site)
+        current = self.call(lambda: self._is_current(url, page_key, site, pipeline_version))
+        return SavedPage(page, url, "current" if current else "known")
+
+    def _is_current(self, url: str, page_key: str, site: Site | None, pipeline_version: str) -> bool:
+        """Tell whether the stored article was made of this page by today's code."""
+        made = self.articles.find_one({"_id": url}, {"page_id": 1, "pipeline_version": 1, "extracted_by": 1}) or {}
+        return (
+            made.get("page_id") == page_key
+            and made.get("pipeline_version") == pipeline_version
+            and str(made.get("extracted_by")).endswith(f"@{EXTRACT_VERSION}.{site.digest if site else '0'}")
+        )
 
     def mark_pages(self, marks: Mapping[str, Problem | None]) -> None:
         """Mark by page id why pages gave no article, or (None) that they do now."""
@@ -185,14 +202,20 @@ class Store:
 
         That is the page the stored article was made of, or the newest one where that gave no article.
         """
-        newest: Document = {}
         query = {"site": site, "article_id": {"$type": "string"}}
-        for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
-            newest.setdefault(one["article_id"], one)
-        made = self.articles.find({"site": site}, {"page_id": 1})
-        made_of = {one["_id"]: one["page_id"] for one in made}
+
+        def newest_pages() -> dict[str, Document]:
+            newest: dict[str, Document] = {}
+            for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
+                newest.setdefault(one["article_id"], one)
+            return newest
+
+        newest = self.call(newest_pages)
+        made_of: dict[str, str] = self.call(
+            lambda: {one["_id"]: one["page_id"] for one in self.articles.find({"site": site}, {"page_id": 1})}
+        )
         for url, one in newest.items():
-            key = one["_id"] if one["problem"] else made_of.get(url, one["_id"])
+            key = str(one["_id"] if one["problem"] else made_of.get(url, one["_id"]))
             page = self.find_page(key) or self.find_page(one["_id"])
             if page is not None:
                 yield page
@@ -200,12 +223,16 @@ class Store:
     def find_latest_pages(self, site: str, most: int) -> list[Page]:
         """Return the newest page of each of the latest fetched articles of a site."""
         query = {"site": site, "article_id": {"$type": "string"}}
-        newest: dict[str, str] = {}
-        for one in self.pages.find(query, {"article_id": 1}).sort("fetched_at", -1):
-            newest.setdefault(one["article_id"], one["_id"])
-            if len(newest) == most:
-                break
-        return [page for key in newest.values() if (page := self.find_page(key)) is not None]
+
+        def latest() -> dict[str, str]:
+            newest: dict[str, str] = {}
+            for one in self.pages.find(query, {"article_id": 1}).sort("fetched_at", -1):
+                newest.setdefault(one["article_id"], one["_id"])
+                if len(newest) == most:
+                    break
+            return newest
+
+        return [page for key in self.call(latest).values() if (page := self.find_page(key)) is not None]
 
     def find_page(self, page_key: str) -> Page | None:
         """Return a stored page."""
@@ -222,10 +249,24 @@ class Store:
         """Note that a crawl met these articles unchanged."""
         self.call(lambda: self.articles.update_many({"_id": {"$in": list(urls)}}, {"$max": {"last_seen": now()}}))
 
+    def mark_gone(self, url: str, moment: datetime) -> bool:
+        """Note since when the site has no such article any more; False when that was known, or none is stored."""
+        there = {"_id": url, "gone_at": None}
+        return self.call(lambda: self.articles.update_one(there, {"$set": {"gone_at": moment}})).modified_count == 1
+
+    def mark_returned(self, url: str) -> None:
+        """Note that the site has an article again."""
+        self.call(lambda: self.articles.update_one({"_id": url}, {"$set": {"gone_at": None}}))
+
     def find_article(self, url: str) -> StoredArticle | None:
         """Return one article by its canonical address."""
         document = self.call(lambda: self.articles.find_one({"_id": url}))
         return stored_article(document) if document else None
+
+    def find_revisions(self, url: str) -> list[StoredArticle]:
+        """Return the earlier states of an article, the first one first; none where it never changed."""
+        query = {"article_id": url}
+        return self.call(lambda: [stored_article(one) for one in self.revisions.find(query).sort("revision", 1)])
 
     def find_articles(
         self,
@@ -245,8 +286,7 @@ class Store:
         span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
         if span:
             query["date_published"] = span
-        cursor = self.articles.find(query).sort([("date_published", -1), ("_id", 1)]).limit(limit)
-        return map(stored_article, cursor)
+        return map(stored_article, latest_first(self, query, limit))
 
     def publication_times(self, site: str, since: datetime, *, timezone: str) -> list[datetime]:
         """Return when the articles published since `since` most likely appeared; see `newscrawl.rhythm.moments`."""

@@ -1,0 +1,73 @@
+"""An article's history for the eyes: its revisions, and what each changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from newscrawl.differences import Change, changed_fields, changes
+from newscrawl.items import StoredArticle
+
+_STYLES = {"removed": "red strike", "added": "green", "same": ""}
+_BRACKETS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
+"""As `git diff --word-diff` writes them: to be read without colour, too."""
+_CONTEXT = 60
+"""Characters of unchanged words around a change."""
+
+
+def history_view(states: Sequence[StoredArticle], zone: str, *, with_diff: bool) -> RenderableType:
+    """Return the revisions of an article, the first one first; with what each changed, word by word, if wanted."""
+    rows: list[RenderableType] = [_table(states, zone)]
+    if with_diff:
+        for old, new in pairwise(states):
+            rows += [Text(), _headline(new, zone), *(_change(one) for one in changes(old, new))]
+        if len(states) == 1:
+            rows += [Text(), Text("There is one revision: nothing to compare.", "dim")]
+    return Group(*rows)
+
+
+def _table(states: Sequence[StoredArticle], zone: str) -> Table:
+    table = Table(title="History", title_justify="left", box=None, pad_edge=False)
+    for heading in ("revision", "fetched", "changed"):
+        table.add_column(heading, overflow="fold")
+    for number, state in enumerate(states):
+        what = ", ".join(changed_fields(states[number - 1], state)) if number else "first seen"
+        table.add_row(str(state.revision), _at(state.fetched_at, zone), what or "no visible change")
+    last = states[-1]
+    if last.gone_at is not None:
+        table.add_row("", _at(last.gone_at, zone), Text("gone from the site", "red"))
+    return table
+
+
+def _headline(state: StoredArticle, zone: str) -> Text:
+    return Text(f"Revision {state.revision}, fetched {_at(state.fetched_at, zone)}", "bold")
+
+
+def _change(change: Change) -> Text:
+    where = f"{change.field} ¶{change.place}" if change.place else change.field
+    line = Text.assemble((f"  {where}: ", "dim"))
+    last = len(change.pieces) - 1
+    for number, (kind, words) in enumerate(change.pieces):
+        before, after = _BRACKETS[kind]
+        shown = _shortened(words, is_first=number == 0, is_last=number == last) if kind == "same" else words
+        line.append(f"{before}{shown}{after}", _STYLES[kind])
+    return line
+
+
+def _shortened(words: str, *, is_first: bool, is_last: bool) -> str:
+    """Return unchanged words with what is far from any change left out."""
+    if len(words) <= 2 * _CONTEXT:
+        return words
+    start = "" if is_first else words[:_CONTEXT]
+    end = "" if is_last else words[-_CONTEXT:]
+    return f"{start} … {end}"
+
+
+def _at(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

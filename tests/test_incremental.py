@@ -1,0 +1,251 @@
+"""Crawl after crawl: only what is new or changed is fetched, every change is kept, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.demo import Fault, Server, serve
+from newscrawl.store import Store
+
+from .changing_site import ChangingSite, News
+from .conftest import Run, write_site_file
+
+ORIGIN = "http://svetlorechensk.example"
+Crawl = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def site() -> ChangingSite:
+    return ChangingSite.with_news(45, validators="etag")
+
+
+@pytest.fixture
+def server(site: ChangingSite) -> Iterator[Server]:
+    with serve(site) as one:
+        yield one
+
+
+@pytest.fixture
+def crawl(newscrawl: Run, server: Server, tmp_path: Path) -> Crawl:
+    """Crawl the site as `loop`, the server's log emptied before; returns the exit status and the run."""
+    write_site_file(tmp_path / "sites", server.origin)
+
+    def run(*arguments: str) -> tuple[int, dict[str, Any]]:
+        server.clear()
+        done = newscrawl("crawl", "loop", "--json", *arguments, env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
+        assert "Traceback" not in done.stderr, done.stderr
+        (result,) = json.loads(done.stdout)
+        return done.returncode, result["run"]
+
+    return run
+
+
+def asked(server: Server) -> list[str]:
+    """Return the paths of the articles that were asked for."""
+    return [one.path for one in server.requests if one.path.startswith("/novosti/2")]
+
+
+def listings(server: Server) -> list[str]:
+    return [one.path for one in server.requests if one.path.startswith("/novosti/") and "/2" not in one.path]
+
+
+def make_due(store: Store) -> None:
+    """Let the time of the next visit of every article come, as if it had passed."""
+    store.visits.update_many({"due_at": {"$type": "date"}}, {"$set": {"due_at": datetime.now(UTC)}})
+
+
+def stored(store: Store, one: News) -> Any:
+    return store.articles.find_one({"_id": ORIGIN + one.path})
+
+
+def test_a_second_crawl_of_an_unchanged_site_asks_for_next_to_nothing(
+    crawl: Crawl, server: Server, store: Store
+) -> None:
+    status, run = crawl()
+    assert (status, run["stats"]["articles_new"], len(asked(server))) == (0, 45, 45)
+    status, run = crawl()
+    assert (status, asked(server)) == (0, [])
+    assert [one.status for one in server.requests] == [200, 304, 200]  # robots.txt, the front of the list, its next
+    assert run["stats"]["lists_not_modified"] == 1
+    assert store.revisions.count_documents({}) == 0
+
+
+def test_a_full_list_is_answered_304_when_its_articles_are_due(crawl: Crawl, server: Server, store: Store) -> None:
+    crawl()
+    make_due(store)
+    status, run = crawl()
+    assert (status, run["stats"]["not_modified"], run["stats"]["articles_unchanged"]) == (0, 45, 45)
+    assert {one.status for one in server.requests if one.path in asked(server)} == {304}
+    assert run["stats"]["status.304"] == 46
+    assert store.revisions.count_documents({}) == 0
+    assert store.visits.count_documents({"due_at": {"$lte": datetime.now(UTC) + timedelta(minutes=4)}}) == 0
+
+
+@pytest.mark.parametrize("validators", [None, "date"])
+def test_without_validators_or_with_dates_alone(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store, validators: str | None
+) -> None:
+    site.validators = validators
+    crawl("--limit", "5")
+    make_due(store)
+    _, run = crawl("--limit", "5")
+    assert run["stats"]["articles_unchanged"] == 5
+    assert run["stats"].get("not_modified", 0) == (5 if validators else 0)
+
+
+def test_exactly_what_was_edited_gets_a_revision(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    crawl()
+    text, headline, file, date, side = site.news[40:45]
+    before = text.text
+    text.text += " Объезд по улице Мира."
+    headline.headline = "Ремонт на Садовой перенесли"
+    file.files = (("plan.pdf", "План работ"),)
+    date.published -= timedelta(days=1)
+    for one in [side, *site.news[:30]]:
+        one.side = f"Погода: -{one.number}; сейчас {one.number} посетителей"
+    status, run = crawl("--full")
+    assert (status, run["stats"]["articles_changed"], run["stats"]["articles_unchanged"]) == (0, 4, 41)
+    assert {one["article_id"] for one in store.revisions.find()} == {
+        ORIGIN + one.path for one in (text, headline, file, date)
+    }
+    (old,) = store.revisions.find({"article_id": ORIGIN + text.path})
+    assert (old["revision"], old["article_body"], stored(store, text)["revision"]) == (1, before, 2)
+    assert stored(store, side)["revision"] == 1
+
+
+def test_a_headline_that_the_list_tells_anew_brings_a_visit(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    crawl()
+    site.news[43].headline = "Садовую закрыли для проезда"
+    _, run = crawl()
+    assert asked(server) == [site.news[43].path]
+    assert run["stats"]["articles_changed"] == 1
+
+
+def test_news_are_found_among_pinned_and_redated_articles(crawl: Crawl, site: ChangingSite, server: Server) -> None:
+    crawl()
+    for one in site.news[3:8]:
+        one.is_pinned = True
+    redated = site.news[10]
+    redated.published = datetime.now(redated.published.tzinfo).replace(second=0, microsecond=0)
+    new = [site.publish(timedelta(minutes=minutes)) for minutes in range(25)]
+    _, run = crawl()
+    assert run["stats"]["articles_new"] == 25
+    assert set(asked(server)) == {one.path for one in [*new, redated]}
+    assert len(listings(server)) == 5  # three pages with news, two without
+    _, run = crawl()
+    assert asked(server) == []
+
+
+def test_what_is_put_in_between_older_articles_is_found_within_a_day(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    crawl()
+    late = site.publish(timedelta(hours=67))  # on the fourth page
+    crawl()
+    assert asked(server) == []
+    yesterday = datetime.now(UTC) - timedelta(days=1, minutes=1)
+    store.sources.update_many({}, {"$set": {"looked_at": yesterday}})
+    crawl()
+    assert asked(server) == [late.path]
+
+
+def test_limit_and_since_leave_for_later_and_lose_nothing(crawl: Crawl, site: ChangingSite, server: Server) -> None:
+    _, run = crawl("--limit", "12")
+    assert run["stats"]["articles_new"] == 12
+    _, run = crawl("--limit", "12")
+    assert run["stats"]["articles_new"] == 12
+    since = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    _, run = crawl("--since", since)
+    young = [one for one in site.news if one.published.date().isoformat() >= since]
+    assert run["stats"].get("articles_new", 0) == max(0, len(young) - 24)
+    _, run = crawl()
+    assert run["stats"]["articles_new"] == 45 - max(24, len(young))
+    _, run = crawl()
+    assert (asked(server), len(listings(server))) == ([], 2)
+
+
+def test_an_article_that_disappears_is_marked_and_one_that_returns_is_not(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    crawl()
+    gone = site.news[44]
+    gone.is_gone = True
+    make_due(store)
+    status, run = crawl()
+    assert (status, run["stats"]["articles_gone"]) == (0, 1)
+    since = stored(store, gone)["gone_at"]
+    assert since is not None
+    make_due(store)
+    _, run = crawl()
+    assert run["stats"]["articles_still_gone"] == 1
+    assert stored(store, gone)["gone_at"] == since
+    gone.is_gone = False
+    make_due(store)
+    _, run = crawl()
+    assert run["stats"]["articles_returned"] == 1
+    assert (stored(store, gone)["gone_at"], stored(store, gone)["revision"]) == (None, 1)
+
+
+def test_what_failed_is_tried_again_after_a_pause(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    broken = site.news[40]
+    server.faults[broken.path] = Fault(status=500)
+    status, run = crawl()
+    assert (status, run["stats"]["articles_new"]) == (1, 44)
+    status, _ = crawl()
+    assert (status, asked(server)) == (0, [])
+    (visit,) = store.visits.find({"state": "waiting"})
+    assert timedelta(minutes=4) < visit["due_at"] - datetime.now(UTC) < timedelta(minutes=5)
+    server.faults.clear()
+    store.visits.update_one({"_id": visit["_id"]}, {"$set": {"due_at": datetime.now(UTC)}})
+    status, run = crawl()
+    assert (status, asked(server), run["stats"]["articles_new"]) == (0, [broken.path], 1)
+
+
+def test_a_date_beside_the_link_means_when_the_list_was_read(crawl: Crawl, site: ChangingSite, store: Store) -> None:
+    """«2 ч. назад» in the list, no date on the page: a later visit and a later list do not move the date."""
+    site.relative_dates = True
+    crawl()
+    before = stored(store, site.news[40])
+    assert abs(before["date_published"] - site.news[40].published) < timedelta(hours=1, minutes=1)
+    day_ago = datetime.now(UTC) - timedelta(hours=20)
+    seen = {"entry.seen_at": day_ago, "entry.date_published_raw": "2 ч. назад", "due_at": datetime.now(UTC)}
+    store.visits.update_one({"url": ORIGIN + site.news[40].path}, {"$set": seen})
+    site.news[40].text += " Объезд по улице Мира."
+    crawl()
+    after = stored(store, site.news[40])
+    assert after["revision"] == 2
+    assert abs(after["date_published"] - (day_ago - timedelta(hours=2))) < timedelta(hours=1, minutes=1)
+
+
+def test_a_site_file_that_reads_lists_otherwise_reads_them_again(crawl: Crawl, server: Server, tmp_path: Path) -> None:
+    crawl("--limit", "3")
+    crawl()
+    write_site_file(tmp_path / "sites", server.origin, ('date = ".date"\nlead', 'date = "span.date"\nlead'))
+    _, run = crawl()
+    assert run["stats"].get("lists_not_modified", 0) == 0
+    assert run["stats"]["listing_pages"] == 2
+
+
+def test_an_older_database_knows_what_it_has(crawl: Crawl, server: Server, store: Store) -> None:
+    """Articles of a newscrawl without a ledger are not fetched again."""
+    from newscrawl.store.migrations import MIGRATIONS
+
+    crawl()
+    for name in ("visits", "lists", "sources"):
+        store.database[name].delete_many({})
+    MIGRATIONS[3](store.database)
+    _, run = crawl()
+    assert asked(server) == []
+    assert run["stats"]["listing_pages"] >= 5  # how far the list was read is not known
