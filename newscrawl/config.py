@@ -105,6 +105,9 @@ def load_config(**overrides: object) -> Config:
     secrecy.guard_log()
     config = _read(**overrides)
     secrecy.conceal_address(config.mongo_uri)
+    for one in config.alerts:
+        secrecy.conceal_address(one.get_secret_value())
+        secrecy.conceal(one.get_secret_value().partition("://")[2])
     return config
 
 
