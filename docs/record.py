@@ -22,6 +22,8 @@ with the reason in `problems`.
 | `entities` | Entity | the entity's stable id |
 | `decisions` | Decision | 1, 2, … |
 | `runs` | Run | start in UTC, job and site |
+| `alarms` | SiteAlarm | site, monitor and subject |
+| `totals` | SiteTotals | the site's name |
 | `visits` | Visit | site and address as listed |
 | `lists` | ListVisit | site and address |
 | `sources` | SourceVisit | site and address |
@@ -50,6 +52,8 @@ RECORDS = (
     items.Kin,
     items.Run,
     items.Alarm,
+    items.SiteAlarm,
+    items.SiteTotals,
     items.Visit,
     items.ListVisit,
     items.SourceVisit,

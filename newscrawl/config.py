@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AfterValidator, DirectoryPath, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from newscrawl import __version__, secrecy
 from newscrawl.errors import ConfigError
@@ -62,6 +68,18 @@ class Config(BaseSettings):
     schedule: Annotated[str, AfterValidator(_check_schedule)] = "auto"
     """When sites are crawled by themselves whose file has no `schedule`; see docs/scheduling.md."""
 
+    alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Where alarms are told beside the log: addresses as apprise takes them, in the environment with blanks between."""
+    alerts_repeat: Annotated[float, Field(ge=1)] = 24.0
+    """Hours after which an alarm that lasts is told again."""
+    alerts_an_hour: Annotated[int, Field(ge=1)] = 6
+    """Messages that a channel gets in an hour at most; what waits comes with the next one."""
+
+    @field_validator("alerts", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
+
     @property
     def own_sites_folder(self) -> Path:
         """Where your own site files are, or will be once there are some."""
@@ -98,6 +116,9 @@ def load_config(**overrides: object) -> Config:
     secrecy.guard_log()
     config = _read(**overrides)
     secrecy.conceal_address(config.mongo_uri)
+    for one in config.alerts:
+        secrecy.conceal_address(one.get_secret_value())
+        secrecy.conceal(one.get_secret_value().partition("://")[2])
     return config
 
 

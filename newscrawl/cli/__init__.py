@@ -18,7 +18,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import articles, crawling, database, demo, entities, health, schedule, sites
+from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, schedule, sites, status
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -59,11 +59,13 @@ app.command()(crawling.reprocess)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)
-app.command()(health.status)
+app.command()(status.status)
 app.command()(health.runs)
 app.command()(health.doctor)
+app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")
+app.add_typer(alerts.app, name="alert")
 app.add_typer(database.app, name="db")
 
 

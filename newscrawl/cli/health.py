@@ -1,102 +1,20 @@
-"""`newscrawl status`, `runs`, `doctor`: how the sites and this installation are."""
+"""`newscrawl runs`, `doctor`: what was done, and how this installation is."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli.door import door, out, print_json
-from newscrawl.items import Run, count_failures
+from newscrawl.items import count_failures
 from newscrawl.jobs.doctor import Finding, examine
-from newscrawl.sites import Site, all_sites
 from newscrawl.store import open_store
 
-_COLOURS = {"done": "green", "running": "cyan", "failures": "yellow", "ok": "green", "warning": "yellow"}
-
-
-def status(context: typer.Context, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> int:
-    """Show all sites at a glance: what is stored, the last run, what is wrong and what to do."""
-    config = door(context).config
-    sites = all_sites(config.own_sites)
-    with open_store(config) as store:
-        counts = store.count_by_site()
-        last = {name: next(iter(store.find_runs(name, limit=1)), None) for name in sites.keys() | counts.keys()}
-        problems = {name: _numbers(store.pages_with_problems(name)) for name in counts.keys() | sites.keys()}
-    rows = [
-        _status_row(name, sites.get(name), counts.get(name, {}), last[name], problems[name])
-        for name in sorted(sites.keys() | counts.keys())
-    ]
-    if json_:
-        print_json(rows)
-        return 0
-    shown = [row for row in rows if row["last_run"] or row["articles"] or row["sources"]]
-    table = Table(box=None, pad_edge=False)
-    for heading in ("site", "articles", "undated", "latest news", "last run"):
-        table.add_column(heading, justify="right" if heading in {"articles", "undated"} else "left", no_wrap=True)
-    for row in shown:
-        run = Text(f"{row['last_status']} {_ago(row['last_run'])}".strip(), _COLOURS.get(row["last_status"], "red"))
-        table.add_row(
-            row["site"], str(row["articles"]), str(row["undated"]),
-            f"{row['latest']:%Y-%m-%d}" if row["latest"] else "-", run,
-        )  # fmt: skip
-    out.print(table)
-    advice = Table(box=None, pad_edge=False, show_header=False, title="\nWhat to do", title_justify="left")
-    for row in shown:
-        if row["advice"]:
-            advice.add_row(row["site"], row["advice"])
-    if advice.row_count:
-        out.print(advice)
-    if len(shown) < len(rows):
-        out.print(f"\n{len(rows) - len(shown)} more sites have no source yet: `newscrawl site list`", highlight=False)
-    return 0
-
-
-def _status_row(name: str, site: Site | None, counts: Any, run: Run | None, problems: dict[str, int]) -> dict[str, Any]:
-    return {
-        "site": name,
-        "city": site.city if site else None,
-        "sources": len(site.sources) if site else 0,
-        "articles": counts.get("articles", 0),
-        "undated": counts.get("undated", 0),
-        "latest": counts.get("latest"),
-        "last_run": run.started_at if run else None,
-        "last_status": run.status if run else "never run",
-        "pages_without_article": problems,
-        "advice": _advice(name, site, run, problems),
-    }
-
-
-def _numbers(problems: dict[str, list[str]]) -> dict[str, int]:
-    return {reason: len(urls) for reason, urls in problems.items()}
-
-
-def _advice(name: str, site: Site | None, run: Run | None, problems: dict[str, int]) -> str:
-    if site is None:
-        return "stored, but no site file has this name"
-    if run is None and not site.sources:
-        return f"newscrawl site add {site.url}"
-    if run is None:
-        return f"newscrawl crawl {name}" if site.is_on_the_network else "newscrawl demo"
-    if run.status in {"died", "stopped", "unavailable"}:
-        return f"newscrawl crawl {name} goes on where it ended"
-    if problems:
-        pages = ", ".join(f"{number} {reason}" for reason, number in problems.items())
-        return f"{pages}: newscrawl site check {name}"
-    return "look at `newscrawl runs`" if run.status == "failures" else ""
-
-
-def _ago(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
-    for size, unit in ((1440, "d"), (60, "h")):
-        if minutes >= size:
-            return f"{minutes // size} {unit} ago"
-    return f"{minutes} min ago"
+COLOURS = {"done": "green", "running": "cyan", "failures": "yellow", "ok": "green", "warning": "yellow"}
+"""Of a run's status; the others are red."""
 
 
 def runs(
@@ -125,7 +43,7 @@ def runs(
         undated = sum(number for name, number in run.stats.items() if name.startswith("unresolved.date_published."))
         table.add_row(
             f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",
-            Text(run.status, _COLOURS.get(run.status, "red")), seconds,
+            Text(run.status, COLOURS.get(run.status, "red")), seconds,
             "/".join(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
             f"{failed:g}", f"{undated:g}",
         )  # fmt: skip

@@ -5,6 +5,7 @@ validators (`newscrawl.store.schema`) and of docs/record.md. Date-times are awar
 they point into, `stop` exclusive.
 """
 
+from newscrawl.items.alarms import SiteAlarm, SiteTotals
 from newscrawl.items.articles import (
     Article,
     ArticlePrecision,
@@ -61,6 +62,8 @@ __all__ = [
     "Run",
     "RunStatus",
     "SeenIn",
+    "SiteAlarm",
+    "SiteTotals",
     "SourceVisit",
     "StoredArticle",
     "Uncertainty",

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 from newscrawl.items.record import Record
 
 RunStatus = Literal["running", "done", "failures", "stopped", "unavailable", "died"]
-Monitor = Literal["silence", "coverage", "selectors", "listing", "dates", "errors", "gone", "robots"]
+Monitor = Literal["silence", "coverage", "selectors", "listing", "dates", "errors", "gone", "robots", "runs"]
 
 
 class Alarm(Record):
@@ -20,13 +20,15 @@ class Alarm(Record):
     """Which one: `silence` (no news for longer than the site's rhythm allows), `coverage` (a field is found less
     often), `selectors` (a field comes from elsewhere), `listing` (lists name fewer articles, or tell less of them),
     `dates` (more stay unresolved), `errors` (more requests fail), `gone` (many articles were taken down), `robots`
-    (robots.txt forbids what was crawled)."""
+    (robots.txt forbids what was crawled), `runs` (the site could not be crawled at all; raised from outside)."""
     subject: str
     """What of the site it concerns, '' for the whole: a field, a source's address."""
     text: str
     """What was found, in a sentence with its figures."""
     advice: str
     """What to do."""
+    since: AwareDatetime | None = None
+    """When the first run began that shows it, UTC; null where that cannot be told."""
 
 
 class Run(Record):

@@ -103,6 +103,11 @@ def _is_alive(holder: Document) -> bool:
         return True
 
 
+def is_held(lease: Document, at: datetime) -> bool:
+    """Tell whether a lease runs at a time of the server's clock and its holder lives, as far as can be seen here."""
+    return bool(lease["expires_at"] > at) and _is_alive(lease)
+
+
 def _describe(holder: Document) -> str:
     where = "this machine" if holder.get("host") == socket.gethostname() else holder.get("host", "?")
     mine = " (this very process)" if holder.get("pid") == os.getpid() and where == "this machine" else ""

@@ -12,7 +12,7 @@ from newscrawl.errors import NotDueError
 from newscrawl.items import Alarm, RunStatus
 from newscrawl.secrecy import redact
 from newscrawl.store import leases
-from newscrawl.store.documents import now
+from newscrawl.store.documents import now, stored_run
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class Run(RunLog):
         document["stats"] |= dict(further_stats or {})
         document["finished_at"] = now()
         self._store.call(lambda: self._store.runs.replace_one({"_id": self.id}, document, upsert=True))
+        self._store.add_totals(stored_run(document))
         if self.site:
             site = self.site
             self._store.call(lambda: leases.release(self._store.leases, site, self.id))

@@ -24,6 +24,8 @@ from newscrawl.items import (
     Page,
     Problem,
     Run,
+    SiteAlarm,
+    SiteTotals,
     SourceVisit,
     StoredArticle,
     Visit,
@@ -47,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("problems.field", ASCENDING)]),
         IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
@@ -71,7 +74,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("job", ASCENDING), ("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("started_at", DESCENDING)]),
+        IndexModel(
+            [("site", ASCENDING), ("job", ASCENDING), ("started_at", DESCENDING)],
+            partialFilterExpression={"stats.articles_read": {"$gt": 0}},
+        ),
     ],
+    "alarms": [
+        IndexModel([("site", ASCENDING), ("cleared_at", ASCENDING)]),
+        IndexModel([("cleared_at", ASCENDING)]),
+    ],
+    "totals": [],
     "visits": [
         IndexModel([("site", ASCENDING), ("due_at", ASCENDING)]),
         IndexModel([("site", ASCENDING), ("state", ASCENDING)]),
@@ -131,6 +143,8 @@ def validators() -> dict[str, Document]:
     entity = bson_schema(Entity, optional=frozenset({"id"}))
     decision = bson_schema(Decision, optional=frozenset({"id"}))
     run = bson_schema(Run, optional=frozenset({"id"}))
+    alarm = bson_schema(SiteAlarm, optional=frozenset({"id"}))
+    totals = bson_schema(SiteTotals, optional=frozenset({"site"}))
     revision = {
         "bsonType": "object",
         "required": ["article_id", "revision"],
@@ -142,6 +156,8 @@ def validators() -> dict[str, Document]:
         "entities": entity,
         "decisions": decision,
         "runs": run,
+        "alarms": alarm,
+        "totals": totals,
         "revisions": revision,
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),

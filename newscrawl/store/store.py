@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -14,11 +14,12 @@ from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.encoding import decode
 from newscrawl.extract import VERSION as EXTRACT_VERSION
-from newscrawl.items import Article, Page, Problem, StoredArticle
+from newscrawl.items import Article, Page, Problem, SiteTotals, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.schedules import Past
 from newscrawl.sites.model import Site
-from newscrawl.store import appearances, articles, history, leases, lookup
+from newscrawl.store import appearances, articles, history, leases, lookup, overview, totals
+from newscrawl.store.alarms import Alarms
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -88,6 +89,7 @@ class Store:
         self.sources = database["sources"]
         self.registry = Registry(self)
         self.pulse = Pulse(self)
+        self.alarms = Alarms(self)
 
     def __enter__(self) -> Store:
         return self
@@ -110,11 +112,11 @@ class Store:
 
     def mark_dead(self, run_id: str) -> None:
         """Write down that a run ended without a word."""
-        self.call(
-            lambda: self.runs.update_one(
-                {"_id": run_id, "status": "running"}, {"$set": {"status": "died", "finished_at": now()}}
-            )
-        )
+        dead = {"$set": {"status": "died", "finished_at": now()}}
+        self.call(lambda: self.runs.update_one({"_id": run_id, "status": "running"}, dead))
+        found = self.find_run(run_id)
+        if found is not None and found.status == "died":
+            self.add_totals(found)
 
     def find_run(self, run_id: str) -> RunRecord | None:
         """Return one run."""
@@ -133,6 +135,26 @@ class Store:
     def sites_at_work(self) -> set[str]:
         """Return the sites that some living process works on."""
         return self.call(lambda: leases.held(self.leases))
+
+    def find_crawls(
+        self, site: str, *, before: datetime | None = None, with_articles: bool = False, limit: int = 30
+    ) -> list[RunRecord]:
+        """Return the latest whole crawls of a site (`done`, `failures`), newest first; see `newscrawl.monitors`.
+
+        `before` leaves those that began at that time or later, `with_articles` those that read no article.
+        """
+        query: Document = {"site": site, "job": "crawl", "status": {"$in": ["done", "failures"]}}
+        query |= {"started_at": {"$lt": before}} if before else {}
+        query |= {"stats.articles_read": {"$gt": 0}} if with_articles else {}
+        return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
+
+    def add_totals(self, run: RunRecord) -> bool:
+        """Add a finished crawl to its site's totals, once; False when it was there or is none."""
+        return totals.add(self, run)
+
+    def all_totals(self) -> dict[str, SiteTotals]:
+        """Return what all crawls of each site add up to."""
+        return totals.all_totals(self)
 
     # --- pages
 
@@ -294,20 +316,13 @@ class Store:
         """Return (canonical form, number of articles) of the most frequent persons, bodies or places."""
         return self.call(lambda: lookup.top(self, type_, site, limit))
 
-    def count_by_site(self) -> dict[str, Mapping[str, Any]]:
-        """Return for each site: `articles`, `undated`, `latest` (publication), `last_seen`."""
-        stages: list[Document] = [
-            {
-                "$group": {
-                    "_id": "$site",
-                    "articles": {"$sum": 1},
-                    "undated": {"$sum": {"$cond": [{"$eq": ["$date_published", None]}, 1, 0]}},
-                    "latest": {"$max": "$date_published"},
-                    "last_seen": {"$max": "$last_seen"},
-                }
-            }
-        ]
-        return self.call(lambda: {str(row.pop("_id")): row for row in self.articles.aggregate(stages)})
+    def look_over(self, sites: Iterable[str], *, days: int, at: datetime) -> dict[str, overview.Glance]:
+        """Return what is stored of each site: articles, those of the last days, problem pages, who is at work."""
+        return overview.look_over(self, sites, days=days, at=at)
+
+    def last_news(self, site: str, at: datetime) -> datetime | None:
+        """Return when a site last published something as far as is known: nothing later than `at`."""
+        return overview.last_news(self, site, at)
 
     def pages_with_problems(self, site: str) -> dict[str, list[str]]:
         """Return by reason the addresses whose newest page gives no article, or no listing."""
