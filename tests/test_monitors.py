@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from newscrawl.items import Alarm, Run, SiteTotals
-from newscrawl.jobs.monitor import watch, watch_from_outside
 from newscrawl.monitors import MONITORS, History, judge, rhythm_before, unreached
 from newscrawl.monitors.evidence import Share, beta_binomial_at_most, likeness
 from newscrawl.sites import get_site
 from newscrawl.store import Store
+from newscrawl.watching import watch, watch_from_outside
 
 from .conftest import ROOT
 from .monitor_tools import LISTING, START, insert_articles, insert_runs, read, run

@@ -18,6 +18,7 @@ from newscrawl.cli.progress import CrawlProgress
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
+from newscrawl.jobs.alerting import send_due_alerts
 from newscrawl.jobs.crawl import Crawled, exit_status
 from newscrawl.jobs.crawl import crawl as run_crawl
 from newscrawl.jobs.reprocess import reprocess as run_reprocess
@@ -50,6 +51,7 @@ def crawl(
     else:
         with Resources.open(config) as resources:
             results = crawl_with_progress(chosen, resources, day, limit, full=full)
+            send_due_alerts(resources.store, config)
     if json_:
         print_json([_result(one) for one in results])
     else:
@@ -86,12 +88,17 @@ def _sites_with_pages(resources: Resources, folder: Path | None) -> list[Site]:
     return [site for site in sites if site.sources or resources.store.find_latest_pages(site.name, 1)]
 
 
+def crawled_sites(folder: Path | None) -> list[Site]:
+    """Return all sites that can be crawled: they have a source, and a host on the network."""
+    return [site for site in all_sites(folder).values() if site.sources and site.is_on_the_network]
+
+
 def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[Site]:
     """Return the sites that a command names. Raises ConfigError for none, both, or unknown ones."""
     if bool(names) == all_:
         raise ConfigError("name the sites to crawl, or say --all", advice="`newscrawl site list` shows them.")
     if all_:
-        return [site for site in all_sites(folder).values() if site.sources and site.is_on_the_network]
+        return crawled_sites(folder)
     chosen = [get_site(name, folder) for name in dict.fromkeys(names)]
     for site in chosen:
         if not site.is_on_the_network:
@@ -122,7 +129,9 @@ def crawl_due(config: Config, sites: Sequence[Site], since: date | None, limit: 
         return []
     with Resources.open(config) as resources:
         still_due = Timetable(resources.store, config.schedule).is_due
-        return crawl_with_progress(begun, resources, since, limit, still_due=still_due)
+        results = crawl_with_progress(begun, resources, since, limit, still_due=still_due)
+        send_due_alerts(resources.store, config)
+        return results
 
 
 def _nothing_due(dues: Sequence[Due], now: datetime) -> str:
@@ -182,6 +191,8 @@ def report_run(run: RunRecord, *, brief: bool = False) -> None:
     for number, words in _counts(run):
         table.add_row(str(number), words)
     out.print(table)
+    for alarm in run.alarms:
+        out.print(f"  [red]●[/] {escape(alarm.text)} [dim]{escape(alarm.advice)}[/]", highlight=False)
     for warning in run.warnings[:20]:
         out.print(f"  [yellow]![/] {escape(warning)}", highlight=False)
     if len(run.warnings) > 20:

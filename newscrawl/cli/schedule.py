@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,15 +15,21 @@ import typer
 from newscrawl.cli.crawling import chosen_sites
 from newscrawl.cli.door import door, harmless
 from newscrawl.items import count_failures
+from newscrawl.jobs.alerting import AlertRounds
 from newscrawl.jobs.schedule import Finished, Watchers
 from newscrawl.jobs.schedule import schedule as run_schedule
+from newscrawl.metrics import serve_metrics
 from newscrawl.resources import Resources
+from newscrawl.store import Store
 
 
 def schedule(
     context: typer.Context,
     sites: Annotated[list[str] | None, typer.Argument(metavar="[SITE ...]", help="These sites only.")] = None,
     every: Annotated[float, typer.Option(min=0.2, max=3600, help="Seconds between two looks at what is due.")] = 15.0,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Serve metrics for Prometheus on 127.0.0.1 at this port.")
+    ] = None,
 ) -> int:
     """Crawl sites when they are due, until it is told to end (SIGTERM, Ctrl-C)."""
     config = door(context).config
@@ -31,9 +39,26 @@ def schedule(
     with Resources.open(config) as resources:
         _say(f"crawling what is due, {config.concurrent_sites} sites at the same time at most")
         watchers = Watchers(on_finished=lambda finished: _say(_line(finished)), say=_say)
-        run_schedule(config, resources, watchers, names=[site.name for site in chosen], every=every)
+        with AlertRounds(resources.store, config), _metrics(resources.store, metrics_port):
+            run_schedule(config, resources, watchers, names=[site.name for site in chosen], every=every)
     _say("ended in order")
     return 0
+
+
+@contextmanager
+def _metrics(store: Store, port: int | None) -> Iterator[None]:
+    """Serve metrics while the block runs, if there is a port for them. Raises ConfigError when it is taken."""
+    if port is None:
+        yield
+        return
+    server, thread = serve_metrics(store, port=port)
+    _say(f"metrics at http://127.0.0.1:{port}/metrics")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 _lock = threading.Lock()

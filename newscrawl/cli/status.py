@@ -11,12 +11,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from newscrawl.cli.crawling import crawled_sites
 from newscrawl.cli.door import door, out, print_json
 from newscrawl.cli.health import COLOURS
 from newscrawl.cli.site_depth import QUARTER, show_depth
 from newscrawl.cli.sparkline import ago, span, sparkline
 from newscrawl.items import SiteAlarm
 from newscrawl.jobs.site_status import SiteStatus, look_at_all, look_at_one
+from newscrawl.jobs.timetable import Timetable
 from newscrawl.sites import get_site
 from newscrawl.store import open_store
 from newscrawl.store.documents import now
@@ -49,7 +51,8 @@ def status(
         return int(fail and bool(depth.status.alarms))
     days = 30 if json_ else next(days for width, days in _DAYS if out.width >= width)
     with open_store(config) as store:
-        rows = look_at_all(store, config, days=days, now=at)
+        dues = Timetable(store, config.schedule).look(crawled_sites(config.own_sites))
+        rows = look_at_all(store, config, days=days, now=at, next_due={due.site.name: due.at for due in dues})
     print_json([row.as_json() for row in rows]) if json_ else show_all(rows, at, days)
     return int(fail and any(row.alarms for row in rows))
 

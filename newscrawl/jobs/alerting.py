@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from newscrawl.alerts import LOG, Channel, Due, Message, Outcome, channels, deliver, due, message
 from newscrawl.alerts.channels import tell_log
 from newscrawl.config import Config
 from newscrawl.errors import UnavailableError
-from newscrawl.jobs.monitor import watch_from_outside
 from newscrawl.sites import all_sites
 from newscrawl.store import Store
 from newscrawl.store.documents import now as clock
+from newscrawl.watching import watch_from_outside
 
 _HOUR = timedelta(hours=1)
 _TEST = Message("newscrawl: a test", "If you read this, alerts reach you here.")
@@ -43,6 +45,30 @@ def send_due_alerts(store: Store, config: Config, now: datetime | None = None) -
     except UnavailableError as error:
         _log.warning("alerts wait for the store: %s", error.message)
         return []
+
+
+class AlertRounds:
+    """Sends what is due every so often, in a thread of its own, while the block runs; once more at its end."""
+
+    def __init__(self, store: Store, config: Config, every: float = 60.0) -> None:
+        """`every`: seconds from one round to the next."""
+        self._send = partial(send_due_alerts, store, config)
+        self._every = every
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
+
+    def __enter__(self) -> AlertRounds:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._every):
+            self._send()
+        self._send()
 
 
 def send_test(config: Config) -> list[Outcome]:

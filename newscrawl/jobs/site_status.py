@@ -10,11 +10,11 @@ from typing import Any
 
 from newscrawl.config import Config
 from newscrawl.items import Run, SiteAlarm, SiteTotals
-from newscrawl.jobs.monitor import watch_from_outside
 from newscrawl.sites import Site, all_sites
 from newscrawl.store import Store
 from newscrawl.store.overview import Glance
 from newscrawl.store.totals import added
+from newscrawl.watching import watch_from_outside
 
 _FAILED = frozenset({"died", "unavailable", "stopped"})
 _POOLED_RUNS = 30

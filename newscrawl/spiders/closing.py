@@ -10,6 +10,7 @@ from newscrawl.errors import NewscrawlError, SiteUnavailableError, UnavailableEr
 from newscrawl.extract.diagnosis import Reason
 from newscrawl.items import RunStatus, count_failures
 from newscrawl.spiders.failures import SAID_BY_SITE
+from newscrawl.watching import watch
 
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
@@ -45,7 +46,7 @@ def _network_is_gone(stats: Mapping[str, int | float]) -> bool:
 
 
 def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
-    """Bring the registry up to date and write the run's last word. Blocking."""
+    """Bring the registry up to date, have the monitors look at the site, and write the run's last word. Blocking."""
     store, run = spider.resources.store, spider.run
     if spider.status != "unavailable" or isinstance(spider.error, SiteUnavailableError):
         store.refresh_entities()
@@ -55,7 +56,17 @@ def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
             store.forget_barren_listings(spider.site.name)
     assert spider.crawler.stats is not None
     further = scrapy_counts(spider.crawler.stats.get_stats())
-    run.finish(spider.status, further | {"workers_replaced": spider.resources.workers.replaced})
+    further |= {"workers_replaced": spider.resources.workers.replaced}
+    if is_whole(spider):
+        run.alarms = watch(store, spider.site, run, status=spider.status, further_stats=further)
+    if run.alarms and spider.status == "done":
+        spider.status = "failures"
+    run.finish(spider.status, further)
+
+
+def is_whole(spider: CityNewsSpider) -> bool:
+    """Tell whether a crawl was free to see all that there is to see: only then it can be compared with others."""
+    return spider.limit is None and spider.since is None
 
 
 def scrapy_counts(stats: Mapping[str, Any]) -> dict[str, int | float]:
