@@ -30,12 +30,12 @@ def bar(share: float, width: int, style: str) -> Text:
 
 
 def ago(moment: datetime | None, at: datetime) -> str:
-    """Return how long before `at` a moment was, or `in …` where it is still to come; '-' for none."""
+    """Return how long before `at` a moment was, or `in …` where it is to come (`now` within a minute); '-' for none."""
     if moment is None:
         return "-"
     seconds = (at - moment).total_seconds()
     if seconds < 0:
-        return f"in {span(-seconds)}"
+        return f"in {span(-seconds)}" if seconds < -60 else "now"
     return "just now" if seconds < 60 else f"{span(seconds)} ago"
 
 

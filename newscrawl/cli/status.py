@@ -96,7 +96,7 @@ def _table(rows: Sequence[SiteStatus], at: datetime, days: int) -> Table:
         cells += [Text(row.city or "", "dim")] if with_city else []
         cells += [sparkline(row.days), Text(f"{row.articles:,}".replace(",", " ")), _new(row.new)]
         cells += [Text(_since(row.last_success, at)), Text(row.last_status, _colour(row.last_status))]
-        cells += [Text(_since(row.next_due, at) if row.next_due else "")] if with_due else []
+        cells += [Text(_next(row.next_due, at))] if with_due else []
         table.add_row(*cells, Text(_alarms(row.alarms, short=not with_city), "red"))
     return table
 
@@ -105,6 +105,12 @@ def _since(moment: datetime | None, at: datetime) -> str:
     """Return how long ago, without the word where there is no room for it."""
     told = ago(moment, at)
     return told if out.width >= _WIDE else told.removesuffix(" ago").replace("just now", "now")
+
+
+def _next(due: datetime | None, at: datetime) -> str:
+    if due is None:
+        return ""
+    return ago(due, at) if due > at else "now"
 
 
 def _new(number: int) -> Text:

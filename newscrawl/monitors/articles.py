@@ -22,7 +22,7 @@ def coverage(history: History) -> Iterator[Alarm]:
     for field in names(history.runs, "field."):
 
         def found(run: Run, field: str = field) -> Share:
-            return Share(count(run, f"field.{field}"), count(run, "articles_read"))
+            return Share(count(run, f"field.{field}"), _pages(run))
 
         if fallen := history.drop("coverage", field, found, _COVERAGE):
             drop, since = fallen
@@ -34,6 +34,11 @@ def coverage(history: History) -> Iterator[Alarm]:
                 advice=f"newscrawl site check {history.site}, then mend the layout and newscrawl reprocess "
                 f"--site {history.site}",
             )
+
+
+def _pages(run: Run) -> float:
+    """Return how many pages of articles a run read: those that no layout fits any more are such, too."""
+    return sum(count(run, name) for name in ("articles_read", "failed.layout_not_matched", "failed.no_article"))
 
 
 def selectors(history: History) -> Iterator[Alarm]:

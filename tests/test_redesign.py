@@ -1,0 +1,67 @@
+"""A redesigned template: told at once, with the fields that vanished; mended by a new layout, nothing lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from newscrawl.demo import Server, serve
+from newscrawl.store import Store
+
+from .changing_site import ChangingSite
+from .conftest import Run, write_site_file
+
+
+@pytest.fixture
+def site() -> ChangingSite:
+    return ChangingSite.with_news(40)
+
+
+@pytest.fixture
+def server(site: ChangingSite) -> Iterator[Server]:
+    with serve(site) as one:
+        yield one
+
+
+def test_from_redesign_to_recovery(
+    newscrawl: Run, site: ChangingSite, server: Server, store: Store, tmp_path: Path
+) -> None:
+    path = write_site_file(tmp_path / "sites", server.origin)
+    env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
+    assert newscrawl("crawl", "loop", env=env).returncode == 0
+
+    site.text_class, site.date_class = "content", "when"
+    new = [site.publish(timedelta(minutes=minutes)) for minutes in range(8)]
+    crawl = newscrawl("crawl", "loop", env=env)
+    assert crawl.returncode == 1
+    told = "article_body: found in 0 of 8 articles, before in 100 % of 40; it vanished altogether"
+    assert told in crawl.stdout
+    status = newscrawl("status", env=env)
+    assert "● loop" in status.stdout
+    assert told in status.stdout
+    (row,) = [one for one in json.loads(newscrawl("status", "--json", env=env).stdout) if one["site"] == "loop"]
+    vanished = {one["subject"] for one in row["alarms"] if one["monitor"] == "coverage"}
+    assert {"article_body", "date_published", "headline"} <= vanished
+    assert store.articles.count_documents({}) == 40
+
+    text = path.read_text(encoding="utf-8")
+    layout = text[text.index("[[layouts]]") :].replace('"tpl"', '"tpl-2026"')
+    path.write_text(text + "\n" + layout.replace(".text", ".content").replace("> .date", "> .when"), encoding="utf-8")
+    assert newscrawl("reprocess", "--site", "loop", env=env).returncode == 0
+    assert store.pages_with_problems("loop") == {}
+    for one in new:
+        stored = store.articles.find_one({"_id": f"http://svetlorechensk.example{one.path}"})
+        assert stored is not None
+        assert (stored["article_body"], stored["date_published"]) == (one.text, one.published)
+        assert stored["found_by"]["date_published"] == "layout:tpl-2026 #articles > .when"
+    assert store.revisions.count_documents({}) == 0
+    # The alarm ends once enough pages are read well again.
+    for _ in range(12):
+        site.publish(timedelta(seconds=1))
+    crawl = newscrawl("crawl", "loop", env=env)
+    assert crawl.returncode == 0, crawl.stdout
+    assert "vanished" not in newscrawl("status", env=env).stdout
