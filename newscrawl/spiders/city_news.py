@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any, ClassVar
@@ -23,8 +23,6 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from newscrawl.canonical import article_url
-from newscrawl.certificates import SENTENCES
-from newscrawl.certificates import Problem as CertificateProblem
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
 from newscrawl.extract import ListingPage, extract_listing
@@ -33,16 +31,16 @@ from newscrawl.items import ListingEntry, ListVisit, Page, Problem, RunStatus, V
 from newscrawl.resources import Resources
 from newscrawl.sites import Listing, Site
 from newscrawl.spiders import closing
+from newscrawl.spiders.asking import Asking
 from newscrawl.spiders.backpressure import Unsaved
-from newscrawl.spiders.failures import TOLD_ONCE, asked_for, describe
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
-from newscrawl.spiders.rendering import browser_settings, needs_browser
+from newscrawl.spiders.rendering import browser_settings
+from newscrawl.spiders.tally import Tally
 from newscrawl.store import Run, SavedPage
 from newscrawl.store.documents import now
 from newscrawl.store.ledger import Ledger
 from newscrawl.store.paging import ListTask, Paging, Progress
-from newscrawl.traps import TRAPS, TrapReason
 from newscrawl.urls import home_url, is_article
 from pipelines import dates
 from pipelines.normalise import VERSION
@@ -51,8 +49,6 @@ Followed = AsyncIterator[Request | SavedPage]
 
 _MOST_ALIASES = 200
 """Addresses in lists that are no article's by their form and are asked for all the same, a run."""
-_MOST_QUEUED = 300
-"""Requests in memory; what else is listed waits in the ledger."""
 _GONE = frozenset({"http_404", "http_410"})
 
 
@@ -78,6 +74,7 @@ class CityNewsSpider(scrapy.Spider):
     name = "city_news"
     site: ClassVar[Site]
     run: Run
+    tally: Tally
     resources: Resources
 
     def __init__(
@@ -110,17 +107,12 @@ class CityNewsSpider(scrapy.Spider):
         self._on_start = on_start
         self._still_due = still_due
         self._beginning: asyncio.Future[Run] | None = None
-        self.certificates: dict[str, CertificateProblem] = {}
-        """What is wrong with the certificates of hosts."""
-        self._asked: set[str] = set()
-        self._put_off: set[str] = set()
-        self._under_way = 0
+        self._asking = Asking(self)
         self.unsaved = Unsaved()
         """Pages that came and are not on disk yet."""
         self._aliases = 0
         self._saved: set[str] = set()
         self._refill: asyncio.Task[None] | None = None
-        self._frontier = Frontier(self.site, now().date(), self._leave)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> CityNewsSpider:
@@ -166,6 +158,8 @@ class CityNewsSpider(scrapy.Spider):
             # What is imported by now stays: a full garbage collection over it would stall the reactor for 150 ms.
             # Once a process: what crawls leave behind would stay too.
             gc.freeze()
+        self.tally = Tally(self.run, self.site)
+        self._frontier = Frontier(self.site, now().date(), self.tally.trap)
         self._ledger = Ledger(self.resources.store, self.site)
         self._paging = Paging(self.resources.store, self.site)
         if self._on_start:
@@ -181,22 +175,21 @@ class CityNewsSpider(scrapy.Spider):
         for visit in await asyncio.to_thread(self._ledger.unread):
             saved = await self._recall(visit)
             if saved is not None:
-                self._asked.add(visit.url)
+                self._asking.has_asked(visit)
                 self._saved.add(saved.article_url)
-                self.run.count("articles_listed")
                 yield saved
         for source in self.site.sources:
             tasks = functools.partial(self._paging.tasks, since=self.since, full=self.full)
             for task in await asyncio.to_thread(tasks, source, resumes=self.run.replaces is not None):
                 self._frontier.open(task.url)
-                yield self._listing_request(task)
+                yield self._asking.list_page(task)
         for request in await self._due_requests():
             yield request
 
     @_unless_given_up
     async def parse_listing(self, response: Response, task: ListTask) -> Followed:
         """Follow a source: its articles, its next page while that brings anything new."""
-        self._note_time(response)
+        self.tally.answer(response)
         depth = response.meta.get("depth", 0)
         if response.status == 304 and task.known is not None:
             for request in await self._take_unchanged_list(task, task.known, depth):
@@ -204,7 +197,7 @@ class CityNewsSpider(scrapy.Spider):
             return
         page = page_of(response, self.site)
         listing = extract_listing(page, self.site, task.source, newest=task.newest)
-        self._count_entries(listing, task)
+        self.tally.entries(listing, task)
         if not listing.entries and not listing.further:
             await self._report_barren(page, task)
         if self._frontier.goes_on(listing, task.source):
@@ -227,16 +220,16 @@ class CityNewsSpider(scrapy.Spider):
         beyond = self.since if listing.next_url and not wanted else None
         progress = Progress(noted.new, following, beyond, parts)
         await asyncio.to_thread(self._paging.has_read, task, page, progress)
-        for request in self._visit_requests(noted.wanted):
+        for request in self._asking.visits(noted.wanted):
             yield request
         for request in await self._alias_requests(listing, page):
             yield request
-        if self._is_limit_reached():
+        if self._asking.is_limit_reached:
             return
         if following:
-            yield self._next_request(task, following, listing.oldest, settled=settled)
+            yield self._asking.next_page(task, following, listing.oldest, settled=settled)
         for url in parts:
-            yield self._listing_request(ListTask(task.source, url, "deep", is_part=True))
+            yield self._asking.list_page(ListTask(task.source, url, "deep", is_part=True))
 
     async def _take_unchanged_list(self, task: ListTask, known: ListVisit, depth: int) -> list[Request]:
         """Note that a page of a list is what it was; return what asks for the page after it, if that is to be seen."""
@@ -245,7 +238,7 @@ class CityNewsSpider(scrapy.Spider):
         if task.settled + 1 >= task.most_settled or not known.next_url:
             return []
         following = self._frontier.follow([known.next_url], task.source, depth)
-        return [self._next_request(task, url, None, settled=task.settled + 1) for url in following]
+        return [self._asking.next_page(task, url, None, settled=task.settled + 1) for url in following]
 
     @_unless_given_up
     async def parse_article(self, response: Response, visit: Visit) -> Followed:
@@ -253,8 +246,8 @@ class CityNewsSpider(scrapy.Spider):
 
         An alias is no article's address by its form; it may lead to one, or the page may say that it is one.
         """
-        self._note_time(response)
-        self._under_way -= 1
+        self.tally.answer(response)
+        self._asking.has_answer()
         if response.status == 304:
             async for one in self._take_unchanged(visit):
                 yield one
@@ -271,7 +264,7 @@ class CityNewsSpider(scrapy.Spider):
             if found.reason == "soft_404":
                 await self._take_gone(visit, found.reason, f"{page.url}: {found.sentence}")
             else:
-                self._report_strange(page.url, found.sentence, found.reason)
+                self.tally.strange(page.url, found.sentence, found.reason)
                 await asyncio.to_thread(self._ledger.failed, visit, found.reason)
             return
         article = article_url(page, self.site)
@@ -294,12 +287,13 @@ class CityNewsSpider(scrapy.Spider):
         """Count a request that got no page, by reason, and note when it is tried again."""
         if self.error is not None:  # ended by itself, not by the site
             return
-        reason, sentence = describe(failure, self.site, self.certificates)
+        reason, sentence = self.tally.describe(failure)
         asked = failure.request.cb_kwargs
-        self._under_way -= "visit" in asked
+        if "visit" in asked:
+            self._asking.has_answer()
         try:
             if "task" in asked:
-                self._report_failed(failure, reason, sentence)
+                self.tally.failed_request(failure, reason, sentence)
                 self.run.count("sources_failed")
                 if reason in _GONE and not asked["task"].is_first:
                     await asyncio.to_thread(self._paging.is_gone, asked["task"])
@@ -310,26 +304,18 @@ class CityNewsSpider(scrapy.Spider):
             elif reason in _GONE:
                 await self._take_gone(asked["visit"], reason, f"{failure.request.url}: {sentence}")
             else:
-                self._report_failed(failure, reason, sentence)
+                self.tally.failed_request(failure, reason, sentence)
                 await asyncio.to_thread(self._ledger.failed, asked["visit"], reason)
         except UnavailableError as error:
             await self.give_up(error)
 
     def on_idle(self) -> None:
         """Take up what was listed and put off, before the crawl ends."""
-        if not self._put_off or self.error is not None or self._is_limit_reached():
+        if not self._asking.put_off or self.error is not None or self._asking.is_limit_reached:
             return
         if self._refill is None or self._refill.done():
             self._refill = asyncio.create_task(self._take_up())
         raise DontCloseSpider
-
-    def note_certificate(self, host: str, problem: CertificateProblem) -> None:
-        """Remember what is wrong with a host's certificate; told of once where its pages are read all the same."""
-        if self.certificates.setdefault(host, problem) != problem or self.site.is_verified_by_tls:
-            return
-        if self.run.stats.get(f"certificates.{problem}") is None:
-            self.run.count(f"certificates.{problem}")
-            self.run.warn(f"{host}: {SENTENCES[problem]} (read all the same, since `verify_tls` is not set)")
 
     async def give_up(self, error: NewscrawlError) -> None:
         """Stop the crawl: going on would lose what it fetches."""
@@ -366,8 +352,8 @@ class CityNewsSpider(scrapy.Spider):
             if not due:
                 break
             skip += len(due)
-            self._put_off -= {visit.url for visit in due}
-            requests = list(self._visit_requests(visit for visit in due if self._is_wanted(visit.entry, None)))
+            self._asking.put_off -= {visit.url for visit in due}
+            requests = list(self._asking.visits(visit for visit in due if self._is_wanted(visit.entry, None)))
         return requests
 
     async def _take_up(self) -> None:
@@ -381,27 +367,8 @@ class CityNewsSpider(scrapy.Spider):
         for request in requests:
             self.crawler.engine.crawl(request)
         if not requests:
-            self._put_off.clear()
+            self._asking.put_off.clear()
             await self.crawler.engine.close_spider_async(reason="finished")
-
-    def _visit_requests(self, visits: Iterable[Visit]) -> Iterator[Request]:
-        """Ask for visits, each once a run, up to the limit; with many under way they wait in the ledger."""
-        for visit in visits:
-            if visit.url in self._asked or (visit.is_alias and self.limit is not None):
-                continue
-            if self._is_limit_reached():
-                return
-            if visit.url not in self._put_off and not visit.is_alias:
-                self.run.count("articles_listed")
-            if self._under_way >= _MOST_QUEUED:
-                self._put_off.add(visit.url)
-                continue
-            self._put_off.discard(visit.url)
-            self._asked.add(visit.url)
-            yield self._article_request(visit)
-
-    def _is_limit_reached(self) -> bool:
-        return self.limit is not None and len(self._asked) >= self.limit
 
     def _save(self, page: Page, visit: Visit, article: str) -> SavedPage:
         """Store a page and note that it is. Blocking."""
@@ -413,7 +380,7 @@ class CityNewsSpider(scrapy.Spider):
         """Note that the stored page is still the page; it is read anew where older code made its article."""
         saved = await self._recall(visit)
         if saved is None:
-            yield self._article_request(visit.model_copy(update={"page_id": None}))
+            yield self._asking.visit(visit.model_copy(update={"page_id": None}))
             return
         self.run.count("not_modified")
         self._saved.add(saved.article_url)
@@ -437,7 +404,7 @@ class CityNewsSpider(scrapy.Spider):
             self.run.count("articles_still_gone")
         else:
             self.run.count("requests_failed")
-            self._report(sentence, reason)
+            self.tally.failure(sentence, reason)
 
     def _count_returned(self, visit: Visit) -> None:
         if visit.state == "gone" and visit.article_id is not None:
@@ -456,31 +423,6 @@ class CityNewsSpider(scrapy.Spider):
             )
         return self.error is not None
 
-    def _leave(self, url: str, reason: TrapReason) -> None:
-        """Count a trap; the first of its kind is told of."""
-        self.run.count(f"traps.{reason}")
-        if self.run.stats[f"traps.{reason}"] == 1:
-            self.run.warn(f"{url}: left as a crawler trap ({TRAPS[reason]}); more of this kind are only counted")
-
-    def _next_request(self, task: ListTask, url: str, newest: date | None, *, settled: int) -> Request:
-        following = ListTask(
-            task.source, url, task.chain, newest, parent=task.url, settled=settled, most_settled=task.most_settled
-        )
-        return self._listing_request(following)
-
-    def _listing_request(self, task: ListTask) -> Request:
-        # Listings before articles of the same depth: what is listed is known early, and bars know their length.
-        return Request(
-            task.url,
-            self.parse_listing,
-            headers=task.validators,
-            cb_kwargs={"task": task},
-            errback=self.failed,
-            priority=1,
-            dont_filter=True,
-            meta={"playwright": needs_browser(self.site, task.source), "handle_httpstatus_list": [304]},
-        )
-
     async def _alias_requests(self, listing: ListingPage, page: Page) -> list[Request]:
         """Ask for what a list names under addresses that are no article's by their form: they may lead to one."""
         aliases = listing.aliases[: max(0, _MOST_ALIASES - self._aliases)] if self.limit is None else ()
@@ -488,19 +430,7 @@ class CityNewsSpider(scrapy.Spider):
             return []
         self._aliases += len(aliases)
         noted = await asyncio.to_thread(self._ledger.note, aliases, page.fetched_at, are_aliases=True)
-        return list(self._visit_requests(noted.wanted))
-
-    def _article_request(self, visit: Visit) -> Request:
-        self._under_way += 1
-        return Request(
-            visit.entry.url,
-            self.parse_article,
-            headers=None if self.full else visit.validators,
-            cb_kwargs={"visit": visit},
-            errback=self.failed,
-            dont_filter=True,  # the ledger knows each address once
-            meta={"playwright": self.site.javascript, "handle_httpstatus_list": [304]},
-        )
+        return list(self._asking.visits(noted.wanted))
 
     def _is_wanted(self, entry: ListingEntry, page: Page | None) -> bool:
         """Tell whether an entry is young enough; one whose date is not known is."""
@@ -517,11 +447,11 @@ class CityNewsSpider(scrapy.Spider):
         begun = self._frontier.has_begun(source) or not (task.is_first or task.is_part)
         found = diagnose(page)
         if found is not None and not (begun and found.reason == "soft_404"):
-            self._report_strange(page.url, found.sentence, found.reason)
+            self.tally.strange(page.url, found.sentence, found.reason)
             await self._keep(page, found.reason, found.sentence)
         elif not begun:
             what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
-            self._report(f"{page.url}: the {source.type} names no article of the site; {what}", "barren_listing")
+            self.tally.failure(f"{page.url}: the {source.type} names no article of the site; {what}", "barren_listing")
             await self._keep(page, "barren_listing", f"the {source.type} names no article")
 
     async def _keep(self, page: Page, reason: str, sentence: str) -> None:
@@ -529,35 +459,6 @@ class CityNewsSpider(scrapy.Spider):
         problem = Problem(field="page", reason=reason, text=sentence)
         save = self.resources.store.save_page
         await asyncio.to_thread(save, page, self.site, pipeline_version=VERSION, problem=problem)
-
-    def _count_entries(self, listing: ListingPage, task: ListTask) -> None:
-        """Count what a page of a list names and tells: the monitors see by it when a list is made anew."""
-        self.run.count("listing_pages")
-        self.run.count("listing_entries", len(listing.entries))
-        self.run.count("listing_entries_dated", sum(one.date_published_raw is not None for one in listing.entries))
-        self.run.count("listing_entries_titled", sum(one.headline is not None for one in listing.entries))
-        if task.is_first:
-            self.run.count(f"entries.{task.source.url}", len(listing.entries))
-
-    def _note_time(self, response: Response) -> None:
-        self.run.count("seconds.fetch", round(response.meta.get("download_latency", 0.0), 3))
-
-    def _report_failed(self, failure: Any, reason: str, sentence: str) -> None:
-        self.run.count("requests_failed")
-        if reason in closing.NOT_THE_SITES | TOLD_ONCE:
-            self._report_strange(asked_for(failure.request), sentence, reason)
-        else:
-            self._report(f"{asked_for(failure.request)}: {sentence}", reason)
-
-    def _report_strange(self, url: str, sentence: str, reason: str) -> None:
-        """Count a page that is not the site's own; the first of its kind is told of."""
-        self.run.count(f"failed.{reason}")
-        if self.run.stats[f"failed.{reason}"] == 1:
-            self.run.warn(f"{url}: {sentence}; more of this kind are only counted")
-
-    def _report(self, sentence: str, reason: str) -> None:
-        self.run.count(f"failed.{reason}")
-        self.run.warn(sentence)
 
 
 def _day(day: date | str) -> date:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from newscrawl.certificates import SENTENCES
 from newscrawl.errors import NewscrawlError, SiteUnavailableError, UnavailableError
-from newscrawl.extract.diagnosis import Reason
 from newscrawl.items import RunStatus, count_failures
 from newscrawl.spiders.failures import SAID_BY_SITE
+from newscrawl.spiders.tally import NOT_THE_SITES
 from newscrawl.watching import watch
 
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-NOT_THE_SITES: frozenset[str] = frozenset({*get_args(Reason), *SENTENCES})
-"""Reasons that hold for a whole site as a rule."""
 _SAID_BY_SITE = ("robots", "http_403", "http_404", "http_410", *SAID_BY_SITE, *(NOT_THE_SITES - {"maintenance"}))
 """Reasons for which the same command does not go on by itself later."""
 _SCRAPY_STATS = {

@@ -42,7 +42,7 @@ def use_site_certificates(handler: HTTP11DownloadHandler, crawler: Crawler) -> N
 
     def note(host: str, problem: Problem) -> None:
         if crawler.spider is not None:
-            crawler.spider.note_certificate(host, problem)  # type: ignore[attr-defined]
+            crawler.spider.tally.certificate(host, problem)  # type: ignore[attr-defined]
 
     site: Site | None = getattr(crawler.spidercls, "site", None)
     if site is None:  # `scrapy shell` and its like
