@@ -16,7 +16,7 @@ from newscrawl.store.paging import ListTask
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-_MOST_UNDER_WAY = 300
+_MOST_UNDER_WAY = 100
 """Visits in memory; what else is listed waits in the ledger."""
 
 

@@ -11,9 +11,8 @@ import functools
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 import scrapy
 from scrapy import Request, signals
@@ -22,34 +21,25 @@ from scrapy.exceptions import DontCloseSpider, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from newscrawl.canonical import article_url
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
-from newscrawl.extract import ListingPage, extract_listing
-from newscrawl.extract.diagnosis import diagnose
-from newscrawl.items import ListingEntry, ListVisit, Page, Problem, RunStatus, Visit
+from newscrawl.items import Page, Problem, RunStatus, Visit
 from newscrawl.resources import Resources
-from newscrawl.sites import Listing, Site
+from newscrawl.sites import Site
 from newscrawl.spiders import closing
 from newscrawl.spiders.asking import Asking
 from newscrawl.spiders.backpressure import Unsaved
-from newscrawl.spiders.frontier import Frontier
-from newscrawl.spiders.pages import page_of
+from newscrawl.spiders.lists import Lists
 from newscrawl.spiders.rendering import browser_settings
 from newscrawl.spiders.tally import Tally
+from newscrawl.spiders.visiting import Visiting
 from newscrawl.store import Run, SavedPage
 from newscrawl.store.documents import now
 from newscrawl.store.ledger import Ledger
-from newscrawl.store.paging import ListTask, Paging, Progress
-from newscrawl.urls import home_url, is_article
-from pipelines import dates
+from newscrawl.store.paging import ListTask
 from pipelines.normalise import VERSION
 
 Followed = AsyncIterator[Request | SavedPage]
-
-_MOST_ALIASES = 200
-"""Addresses in lists that are no article's by their form and are asked for all the same, a run."""
-_GONE = frozenset({"http_404", "http_410"})
 
 
 def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followed]:
@@ -107,11 +97,10 @@ class CityNewsSpider(scrapy.Spider):
         self._on_start = on_start
         self._still_due = still_due
         self._beginning: asyncio.Future[Run] | None = None
-        self._asking = Asking(self)
+        self.asking = Asking(self)
+        """The requests."""
         self.unsaved = Unsaved()
         """Pages that came and are not on disk yet."""
-        self._aliases = 0
-        self._saved: set[str] = set()
         self._refill: asyncio.Task[None] | None = None
 
     @classmethod
@@ -159,9 +148,9 @@ class CityNewsSpider(scrapy.Spider):
             # Once a process: what crawls leave behind would stay too.
             gc.freeze()
         self.tally = Tally(self.run, self.site)
-        self._frontier = Frontier(self.site, now().date(), self.tally.trap)
         self._ledger = Ledger(self.resources.store, self.site)
-        self._paging = Paging(self.resources.store, self.site)
+        self._lists = Lists(self, self._ledger)
+        self._visiting = Visiting(self, self._ledger)
         if self._on_start:
             self._on_start(self)
         if not self.site.sources:
@@ -172,146 +161,49 @@ class CityNewsSpider(scrapy.Spider):
     @_unless_given_up
     async def _go_on(self) -> Followed:
         """Read what a killed crawl fetched, begin or go on with the lists, and take up the visits that are due."""
-        for visit in await asyncio.to_thread(self._ledger.unread):
-            saved = await self._recall(visit)
-            if saved is not None:
-                self._asking.has_asked(visit)
-                self._saved.add(saved.article_url)
-                yield saved
-        for source in self.site.sources:
-            tasks = functools.partial(self._paging.tasks, since=self.since, full=self.full)
-            for task in await asyncio.to_thread(tasks, source, resumes=self.run.replaces is not None):
-                self._frontier.open(task.url)
-                yield self._asking.list_page(task)
-        for request in await self._due_requests():
+        async for saved in self._visiting.unread():
+            yield saved
+        for request in [*await self._lists.begin(), *await self._due_requests()]:
             yield request
 
     @_unless_given_up
     async def parse_listing(self, response: Response, task: ListTask) -> Followed:
-        """Follow a source: its articles, its next page while that brings anything new."""
+        """Follow a page of a source."""
         self.tally.answer(response)
-        depth = response.meta.get("depth", 0)
-        if response.status == 304 and task.known is not None:
-            for request in await self._take_unchanged_list(task, task.known, depth):
-                yield request
-            return
-        page = page_of(response, self.site)
-        listing = extract_listing(page, self.site, task.source, newest=task.newest)
-        self.tally.entries(listing, task)
-        if not listing.entries and not listing.further:
-            await self._report_barren(page, task)
-        if self._frontier.goes_on(listing, task.source):
-            async for request in self._follow(listing, page, task, depth):
-                yield request
-        elif not task.is_first:
-            await asyncio.to_thread(self._paging.has_read, task, page, Progress(new=0))
-
-    async def _follow(self, listing: ListingPage, page: Page, task: ListTask, depth: int) -> AsyncIterator[Request]:
-        """Write down what a page of a list names, then ask for it and for the pages that it leads to."""
-        wanted = [entry for entry in listing.entries if self._is_wanted(entry, page)]
-        noted = await asyncio.to_thread(self._ledger.note, wanted, page.fetched_at, all_=self.full)
-        self.run.count("articles_known", noted.known)
-        settled = task.settled + 1 if noted.new == 0 else 0
-        is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
-        next_urls = [listing.next_url] if listing.next_url and is_open else []
-        following = next(self._frontier.follow(next_urls, task.source, depth), None)
-        further = listing.further if self.full else await asyncio.to_thread(self._paging.unread_parts, listing.further)
-        parts = tuple(self._frontier.follow(further, task.source, depth))
-        beyond = self.since if listing.next_url and not wanted else None
-        progress = Progress(noted.new, following, beyond, parts)
-        await asyncio.to_thread(self._paging.has_read, task, page, progress)
-        for request in self._asking.visits(noted.wanted):
+        async for request in self._lists.read(response, task):
             yield request
-        for request in await self._alias_requests(listing, page):
-            yield request
-        if self._asking.is_limit_reached:
-            return
-        if following:
-            yield self._asking.next_page(task, following, listing.oldest, settled=settled)
-        for url in parts:
-            yield self._asking.list_page(ListTask(task.source, url, "deep", is_part=True))
-
-    async def _take_unchanged_list(self, task: ListTask, known: ListVisit, depth: int) -> list[Request]:
-        """Note that a page of a list is what it was; return what asks for the page after it, if that is to be seen."""
-        self.run.count("lists_not_modified")
-        await asyncio.to_thread(self._paging.is_unchanged, task)
-        if task.settled + 1 >= task.most_settled or not known.next_url:
-            return []
-        following = self._frontier.follow([known.next_url], task.source, depth)
-        return [self._asking.next_page(task, url, None, settled=task.settled + 1) for url in following]
 
     @_unless_given_up
     async def parse_article(self, response: Response, visit: Visit) -> Followed:
-        """Save the page whole; what it says is read by the pipelines.
-
-        An alias is no article's address by its form; it may lead to one, or the page may say that it is one.
-        """
+        """Take the answer to a visit; what its page says is read by the pipelines."""
         self.tally.answer(response)
-        self._asking.has_answer()
-        if response.status == 304:
-            async for one in self._take_unchanged(visit):
-                yield one
-            return
-        page = page_of(response, self.site, visit.entry)
-        page = page.model_copy(update={"url": home_url(page.url, self.site)})
-        if visit.is_alias and not is_article(article_url(page, self.site), self.site):
-            self.run.count("aliases_left")
-            await asyncio.to_thread(self._ledger.left, visit, "no_article")
-            return
-        self.run.count("articles_fetched")
-        if (found := diagnose(page)) is not None:
-            await self._keep(page, found.reason, found.sentence)
-            if found.reason == "soft_404":
-                await self._take_gone(visit, found.reason, f"{page.url}: {found.sentence}")
-            else:
-                self.tally.strange(page.url, found.sentence, found.reason)
-                await asyncio.to_thread(self._ledger.failed, visit, found.reason)
-            return
-        article = article_url(page, self.site)
-        if not is_article(article, self.site):
-            sentence = f"{visit.entry.url}: leads to {page.url}, which is no article's address"
-            await self._take_gone(visit, "redirected_away", sentence)
-            return
-        if article in self._saved:  # under another address: redirected, or the page says so
-            self.run.count("articles_met_again")
-            await asyncio.to_thread(self._ledger.met_again, visit, article)
-            return
-        self._saved.add(article)
-        async with self.unsaved.one():
-            saved = await asyncio.to_thread(self._save, page, visit, article)
-        self.run.count(f"pages_{saved.state}")
-        self._count_returned(visit)
-        yield saved
+        self.asking.has_answer()
+        async for one in self._visiting.take(response, visit):
+            yield one
 
     async def failed(self, failure: Any) -> None:
         """Count a request that got no page, by reason, and note when it is tried again."""
+        asked = failure.request.cb_kwargs
+        if "visit" in asked:
+            self.asking.has_answer()
         if self.error is not None:  # ended by itself, not by the site
             return
         reason, sentence = self.tally.describe(failure)
-        asked = failure.request.cb_kwargs
-        if "visit" in asked:
-            self._asking.has_answer()
         try:
-            if "task" in asked:
-                self.tally.failed_request(failure, reason, sentence)
-                self.run.count("sources_failed")
-                if reason in _GONE and not asked["task"].is_first:
-                    await asyncio.to_thread(self._paging.is_gone, asked["task"])
-            elif asked["visit"].is_alias:
-                self.run.count("aliases_left")
-                leave = self._ledger.left if reason.startswith("http_4") else self._ledger.failed
-                await asyncio.to_thread(leave, asked["visit"], reason)
-            elif reason in _GONE:
-                await self._take_gone(asked["visit"], reason, f"{failure.request.url}: {sentence}")
-            else:
-                self.tally.failed_request(failure, reason, sentence)
-                await asyncio.to_thread(self._ledger.failed, asked["visit"], reason)
+            if "visit" in asked:
+                if await self._visiting.failed(asked["visit"], failure.request.url, reason, sentence):
+                    self.tally.failed_request(failure, reason, sentence)
+                return
+            self.run.count("sources_failed")
+            self.tally.failed_request(failure, reason, sentence)
+            if reason in {"http_404", "http_410"}:
+                await self._lists.is_gone(asked["task"])
         except UnavailableError as error:
             await self.give_up(error)
 
     def on_idle(self) -> None:
         """Take up what was listed and put off, before the crawl ends."""
-        if not self._asking.put_off or self.error is not None or self._asking.is_limit_reached:
+        if not self.asking.put_off or self.error is not None or self.asking.is_limit_reached:
             return
         if self._refill is None or self._refill.done():
             self._refill = asyncio.create_task(self._take_up())
@@ -334,14 +226,15 @@ class CityNewsSpider(scrapy.Spider):
         if hasattr(self, "run"):
             self.status = closing.final_status(self.run.stats, self.error, reason)
             try:
-                await asyncio.to_thread(closing.finish, self, self._frontier.has_found_articles)
+                named = hasattr(self, "_lists") and self._lists.have_named_articles  # it may have been stopped at once
+                await asyncio.to_thread(closing.finish, self, named)
             except UnavailableError as error:
                 self.error = self.error or error
                 self.logger.error("the run could not be closed: %s", error.message)
         if self._shared is None and hasattr(self, "resources"):
             await asyncio.to_thread(self.resources.close)
 
-    # --- visits
+    # --- its parts
 
     async def _due_requests(self) -> list[Request]:
         """Return requests for visits whose time has come, as many as memory is to hold."""
@@ -352,8 +245,8 @@ class CityNewsSpider(scrapy.Spider):
             if not due:
                 break
             skip += len(due)
-            self._asking.put_off -= {visit.url for visit in due}
-            requests = list(self._asking.visits(visit for visit in due if self._is_wanted(visit.entry, None)))
+            self.asking.put_off -= {visit.url for visit in due}
+            requests = list(self.asking.visits(visit for visit in due if self._lists.wants(visit.entry)))
         return requests
 
     async def _take_up(self) -> None:
@@ -367,50 +260,8 @@ class CityNewsSpider(scrapy.Spider):
         for request in requests:
             self.crawler.engine.crawl(request)
         if not requests:
-            self._asking.put_off.clear()
+            self.asking.put_off.clear()
             await self.crawler.engine.close_spider_async(reason="finished")
-
-    def _save(self, page: Page, visit: Visit, article: str) -> SavedPage:
-        """Store a page and note that it is. Blocking."""
-        saved = self.resources.store.save_page(page, self.site, pipeline_version=VERSION)
-        self._ledger.fetched(visit, page.model_copy(update={"id": saved.page.id}), article)
-        return saved
-
-    async def _take_unchanged(self, visit: Visit) -> Followed:
-        """Note that the stored page is still the page; it is read anew where older code made its article."""
-        saved = await self._recall(visit)
-        if saved is None:
-            yield self._asking.visit(visit.model_copy(update={"page_id": None}))
-            return
-        self.run.count("not_modified")
-        self._saved.add(saved.article_url)
-        await asyncio.to_thread(self._ledger.unchanged, visit)
-        self._count_returned(visit)
-        yield saved
-
-    async def _recall(self, visit: Visit) -> SavedPage | None:
-        """Return the stored page of a visit; when it is not there any more it is to be asked for."""
-        recall = self.resources.store.recall_page
-        saved = await asyncio.to_thread(recall, visit.page_id or "", self.site, pipeline_version=VERSION)
-        if saved is None:
-            await asyncio.to_thread(self._ledger.forgotten, visit)
-        return saved
-
-    async def _take_gone(self, visit: Visit, reason: str, sentence: str) -> None:
-        """Note that an address has no article (any more): that a stored one has gone is no failure of the crawl."""
-        if await asyncio.to_thread(self._ledger.gone, visit, reason):
-            self.run.count("articles_gone")
-        elif visit.state == "gone":
-            self.run.count("articles_still_gone")
-        else:
-            self.run.count("requests_failed")
-            self.tally.failure(sentence, reason)
-
-    def _count_returned(self, visit: Visit) -> None:
-        if visit.state == "gone" and visit.article_id is not None:
-            self.run.count("articles_returned")
-
-    # --- its parts
 
     async def _must_stop(self) -> bool:
         """Tell whether nothing may be written any more; a lost lease is found out here."""
@@ -423,38 +274,7 @@ class CityNewsSpider(scrapy.Spider):
             )
         return self.error is not None
 
-    async def _alias_requests(self, listing: ListingPage, page: Page) -> list[Request]:
-        """Ask for what a list names under addresses that are no article's by their form: they may lead to one."""
-        aliases = listing.aliases[: max(0, _MOST_ALIASES - self._aliases)] if self.limit is None else ()
-        if not aliases:
-            return []
-        self._aliases += len(aliases)
-        noted = await asyncio.to_thread(self._ledger.note, aliases, page.fetched_at, are_aliases=True)
-        return list(self._asking.visits(noted.wanted))
-
-    def _is_wanted(self, entry: ListingEntry, page: Page | None) -> bool:
-        """Tell whether an entry is young enough; one whose date is not known is."""
-        if self.since is None or entry.date_published_raw is None:
-            return True
-        seen_at = entry.seen_at or (page.fetched_at if page else now())
-        base = dates.base_in_year(seen_at.astimezone(ZoneInfo(self.site.timezone)), entry.year)
-        span = dates.parse(entry.date_published_raw, base=base, timezone=self.site.timezone)
-        return span is None or span.start(self.site.timezone) >= _midnight(self.since, self.site)
-
-    async def _report_barren(self, page: Page, task: ListTask) -> None:
-        """Keep a listing that names no article, for whoever looks why; past its end a list may well be empty."""
-        source = task.source
-        begun = self._frontier.has_begun(source) or not (task.is_first or task.is_part)
-        found = diagnose(page)
-        if found is not None and not (begun and found.reason == "soft_404"):
-            self.tally.strange(page.url, found.sentence, found.reason)
-            await self._keep(page, found.reason, found.sentence)
-        elif not begun:
-            what = "its selectors may be outdated" if isinstance(source, Listing) else "it may have moved"
-            self.tally.failure(f"{page.url}: the {source.type} names no article of the site; {what}", "barren_listing")
-            await self._keep(page, "barren_listing", f"the {source.type} names no article")
-
-    async def _keep(self, page: Page, reason: str, sentence: str) -> None:
+    async def keep(self, page: Page, reason: str, sentence: str) -> None:
         """Store a page that is no article's, marked with the reason."""
         problem = Problem(field="page", reason=reason, text=sentence)
         save = self.resources.store.save_page
@@ -466,7 +286,3 @@ def _day(day: date | str) -> date:
         return date.fromisoformat(day) if isinstance(day, str) else day
     except ValueError:
         raise ConfigError(f"{day!r} is not a day such as 2026-01-31") from None
-
-
-def _midnight(day: date, site: Site) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(site.timezone))

@@ -89,13 +89,16 @@ class Ledger:
                 continue
             before = visit.told.get(entry.source)
             is_news = before is not None and before != told[entry.source] and visit.state != "left"
+            is_wanted = is_news or (all_ and visit.state != "left")
+            change: Document = {"due_at": moment} if is_wanted else {}
             if before != told[entry.source]:
-                change: Document = {f"told.{entry.source}": told[entry.source]}
-                if is_news:
-                    visit = visit.model_copy(update={"entry": entry})
-                    change |= {"due_at": moment, "entry": entry.model_dump()}
+                change[f"told.{entry.source}"] = told[entry.source]
+            if is_news:
+                visit = visit.model_copy(update={"entry": entry})
+                change["entry"] = entry.model_dump()
+            if change:
                 updates.append(UpdateOne({"_id": visit.id}, {"$set": change}))
-            if is_news or (all_ and visit.state != "left"):
+            if is_wanted:
                 wanted.append(visit)
             elif visit.state == "read" and visit.article_id is not None:
                 met.append(visit.article_id)
