@@ -68,6 +68,8 @@ class Config(BaseSettings):
     schedule: Annotated[str, AfterValidator(_check_schedule)] = "auto"
     """When sites are crawled by themselves whose file has no `schedule`; see docs/scheduling.md."""
 
+    keep_runs: Annotated[int, Field(ge=1)] = 365
+    """Days after which the record of a run is forgotten; its sums stay in `totals`."""
     alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Where alarms are told beside the log: addresses as apprise takes them, in the environment with blanks between."""
     alerts_repeat: Annotated[float, Field(ge=1)] = 24.0

@@ -213,6 +213,24 @@ def test_what_failed_is_tried_again_after_a_pause(
     assert (status, asked(server), run["stats"]["articles_new"]) == (0, [broken.path], 1)
 
 
+def test_a_server_that_always_says_unchanged_fails_and_is_not_asked_for_ever(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    liar = site.news[44]
+    server.faults[liar.path] = Fault(status=304, body=b"")
+    status, run = crawl("--limit", "1")
+    assert (status, run["stats"]["failed.http_304"], asked(server)) == (1, 1, [liar.path])
+    # Nor where the page that it means is not stored any more.
+    server.faults.clear()
+    make_due(store)
+    crawl("--limit", "1")
+    store.pages.delete_many({})
+    server.faults[liar.path] = Fault(status=304, body=b"")
+    make_due(store)
+    status, run = crawl("--limit", "1")
+    assert (status, run["stats"]["failed.http_304"], asked(server)) == (1, 1, [liar.path] * 2)
+
+
 def test_a_date_beside_the_link_means_when_the_list_was_read(crawl: Crawl, site: ChangingSite, store: Store) -> None:
     """«2 ч. назад» in the list, no date on the page: a later visit and a later list do not move the date."""
     site.relative_dates = True

@@ -256,6 +256,15 @@ def test_a_run_from_start_to_finish(store: Store) -> None:
     assert store.leases.count_documents({}) == 0
 
 
+def test_old_runs_are_forgotten(store: Store) -> None:
+    for _ in range(2):
+        store.start_run("crawl", "n").finish("done")
+    old, young = reversed(store.find_runs("n"))
+    store.runs.update_one({"_id": old.id}, {"$set": {"started_at": datetime.now(UTC) - timedelta(days=400)}})
+    assert store.forget_runs("n", datetime.now(UTC) - timedelta(days=365)) == 1
+    assert [one.id for one in store.find_runs("n")] == [young.id]
+
+
 def test_a_site_has_one_living_run(store: Store) -> None:
     run = store.start_run("crawl", "n")
     with pytest.raises(LeaseHeldError, match=re.escape(run.id)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.config import load_config
 from newscrawl.errors import NewscrawlError, SiteUnavailableError, UnavailableError
 from newscrawl.items import RunStatus, count_failures
 from newscrawl.spiders.failures import SAID_BY_SITE
@@ -59,6 +61,7 @@ def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
     if run.alarms and spider.status == "done":
         spider.status = "failures"
     run.finish(spider.status, further)
+    store.forget_runs(spider.site.name, run.started_at - timedelta(days=load_config().keep_runs))
 
 
 def is_whole(spider: CityNewsSpider) -> bool:

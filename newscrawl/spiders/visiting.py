@@ -44,7 +44,8 @@ class Visiting:
     async def take(self, response: Response, visit: Visit) -> AsyncIterator[SavedPage | Request]:
         """Save the page whole, if it is an article's. An alias may lead to one, or its page may say that it is one."""
         if response.status == 304:
-            yield await self._take_unchanged(visit)
+            if (one := await self._take_unchanged(visit)) is not None:
+                yield one
             return
         page = page_of(response, self._site, visit.entry)
         page = page.model_copy(update={"url": home_url(page.url, self._site)})
@@ -101,8 +102,17 @@ class Visiting:
             self._saved.add(saved.article_url)
         return saved
 
-    async def _take_unchanged(self, visit: Visit) -> SavedPage | Request:
-        """Note that the stored page is still the page; it is read anew where older code made its article."""
+    async def _take_unchanged(self, visit: Visit) -> SavedPage | Request | None:
+        """Note that the stored page is still the page; it is read anew where older code made its article.
+
+        A page that is not stored is asked for once more without conditions; a server that still says «unchanged» fails.
+        """
+        if visit.page_id is None:
+            told = f"{visit.entry.url}: the server answered 304 (not modified) to a request without conditions"
+            self._spider.run.count("requests_failed")
+            self._spider.tally.failure(told, "http_304")
+            await asyncio.to_thread(self._ledger.failed, visit, "http_304")
+            return None
         saved = await self._recall(visit)
         if saved is None:
             return self._spider.asking.visit(visit.model_copy(update={"page_id": None}))

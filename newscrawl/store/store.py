@@ -128,6 +128,11 @@ class Store:
         query = {"site": site} if site else {}
         return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
 
+    def forget_runs(self, site: str, before: datetime) -> int:
+        """Delete the records of a site's runs that began before a moment; return how many."""
+        old = {"site": site, "started_at": {"$lt": before}}
+        return self.call(lambda: self.runs.delete_many(old)).deleted_count
+
     def last_crawls(self, sites: Collection[str] | None = None) -> dict[str, Past]:
         """Return by site what its last crawl was; sites that never had one are absent. All sites when not given."""
         return self.call(lambda: history.last_crawls(self, sites))
