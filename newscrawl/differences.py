@@ -64,8 +64,10 @@ def word_pieces(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def _words_changed(field: str, old: str, new: str) -> Iterator[Change]:
-    if old != new:
-        yield Change(field, word_pieces(old, new))
+    if not old or not new or _alike(old, new):
+        yield from [Change(field, word_pieces(old, new))] if old != new else []
+    else:
+        yield from _replaced(field, old, new)
 
 
 def _replaced(field: str, old: str, new: str) -> Iterator[Change]:

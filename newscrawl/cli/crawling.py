@@ -34,7 +34,9 @@ def crawl(
     all_: Annotated[bool, typer.Option("--all", help="Every site that has a source.")] = False,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Leave what is older.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="So many articles of each site at most.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read all lists to their end, ask for all anew.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read all lists to their end, ask for every article anew.")
+    ] = False,
     due: Annotated[
         bool, typer.Option("--due", help="Only what is due by its schedule; of all sites, if none is named.")
     ] = False,

@@ -44,7 +44,7 @@ class Asking:
                 return
             if visit.url not in self.put_off and not visit.is_alias:
                 self._spider.run.count("articles_listed")
-            if self._under_way >= _MOST_UNDER_WAY:
+            if self._under_way >= _MOST_UNDER_WAY and self._spider.limit is None:
                 self.put_off.add(visit.url)
                 continue
             self.put_off.discard(visit.url)

@@ -78,7 +78,7 @@ class CityNewsSpider(scrapy.Spider):
         **kwargs: Any,
     ) -> None:
         """`since`: leave older entries (by the listing's date); `limit`: fetch so many articles at most; `full`: read
-        all lists to their end and ask for all that they name, known or not, whatever the server says of its changes.
+        all lists to their end and ask for every article anew, whatever the server says of its changes.
 
         `resources` are shared with other spiders when given, else opened and closed here. `on_start` is told once the
         run has begun. `still_due` is asked once nobody else can crawl the site; when it says no nothing is done, and

@@ -49,6 +49,8 @@ class Lists:
     async def begin(self) -> list[Request]:
         """Ask for the first page of every source, or go on where the crawl before was, and for what is due again."""
         spider = self._spider
+        if spider.full and spider.since is None and spider.limit is None:
+            await asyncio.to_thread(self._ledger.make_all_due)
         tasks = functools.partial(self._paging.tasks, since=spider.since, full=spider.full)
         requests = []
         for source in self._site.sources:

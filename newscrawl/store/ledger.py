@@ -57,6 +57,11 @@ class Ledger:
         found = self._store.call(lambda: list(self._visits.find(query).sort("due_at", 1).skip(skip).limit(_BATCH)))
         return [stored_visit(one) for one in found]
 
+    def make_all_due(self) -> None:
+        """Let the time of all visits come, also of those that no list names any more."""
+        query = {"site": self._site.name, "state": {"$in": ["waiting", "read", "gone"]}}
+        self._store.call(lambda: self._visits.update_many(query, {"$set": {"due_at": now()}}))
+
     def unread(self) -> list[Visit]:
         """Return the visits whose page is stored and was not read: the crawl that fetched it was killed."""
         query = {"site": self._site.name, "state": "fetched"}
