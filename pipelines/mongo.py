@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,13 @@ class MongoPipeline:
                 await asyncio.sleep(_PAUSE)
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             items = [item for item, _ in batch]
+            began = time.monotonic()
             try:
                 written = await asyncio.to_thread(write_outcomes, spider.resources.store, items, spider.run.id)
             except UnavailableError as error:
                 await spider.give_up(error)
             else:
+                spider.run.count("seconds.store", round(time.monotonic() - began, 4))
                 count_outcomes(spider.run, items, written)
             for _, stored in batch:
                 stored.set_result(None)

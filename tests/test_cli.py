@@ -224,7 +224,7 @@ def test_status_runs_show_and_check_after_a_crawl(newscrawl: Run, cli: Run, stor
     assert json.loads(cli("show", article.url + "?print=Y", "--json").stdout)["url"] == article.url
     shown = cli("show", article.url).stdout
     assert "What the marks mean" in shown
-    assert "revision 1" in shown
+    assert "first seen" in shown
     check = cli("site", "check", "sample")
     assert check.returncode == 0
     assert "article_body" in check.stdout

@@ -35,7 +35,7 @@ def runs(
     table = Table(box=None, pad_edge=False)
     for heading in ("started (UTC)", "job", "site", "status"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("s", "new/changed/same", "failed", "undated"):
+    for heading in ("s", "new/changed/same", "gone", "requests", "304", "failed", "undated", "alarms"):
         table.add_column(heading, justify="right")
     for run in found:
         seconds = f"{(run.finished_at - run.started_at).total_seconds():.0f}" if run.finished_at else "-"
@@ -45,7 +45,8 @@ def runs(
             f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",
             Text(run.status, COLOURS.get(run.status, "red")), seconds,
             "/".join(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
-            f"{failed:g}", f"{undated:g}",
+            *(f"{run.stats.get(name, 0):g}" for name in ("articles_gone", "requests", "status.304")),
+            f"{failed:g}", f"{undated:g}", str(len(run.alarms)),
         )  # fmt: skip
     out.print(table if found else "No runs yet: `newscrawl demo`, or `newscrawl crawl SITE`.")
     return 0

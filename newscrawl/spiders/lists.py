@@ -26,6 +26,8 @@ from pipelines import dates
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
+_BATCH = 500
+"""Entries written down at once: a sitemap may name 50,000."""
 _MOST_ALIASES = 200
 """Addresses in lists that are no article's by their form and are asked for all the same, a run."""
 
@@ -100,9 +102,15 @@ class Lists:
         """Write down what a page of a list names, then ask for it and for the pages that it leads to."""
         spider = self._spider
         wanted = [entry for entry in listing.entries if self.wants(entry, page.fetched_at)]
-        noted = await asyncio.to_thread(self._ledger.note, wanted, page.fetched_at, all_=spider.full)
-        spider.run.count("articles_known", noted.known)
-        settled = task.settled + 1 if noted.new == 0 else 0
+        new = 0
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            noted = await asyncio.to_thread(self._ledger.note, batch, page.fetched_at, all_=spider.full)
+            spider.run.count("articles_known", noted.known)
+            new += noted.new
+            for request in spider.asking.visits(noted.wanted):
+                yield request
+        settled = task.settled + 1 if new == 0 else 0
         is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
         next_urls = [listing.next_url] if listing.next_url and is_open else []
         following = next(self._frontier.follow(next_urls, task.source, depth), None)
@@ -111,9 +119,8 @@ class Lists:
         )
         parts = tuple(self._frontier.follow(further, task.source, depth))
         beyond = spider.since if listing.next_url and not wanted else None
-        progress = Progress(noted.new, following, beyond, parts)
-        await asyncio.to_thread(self._paging.has_read, task, page, progress)
-        for request in spider.asking.visits([*noted.wanted, *await self._aliases_of(listing, page)]):
+        await asyncio.to_thread(self._paging.has_read, task, page, Progress(new, following, beyond, parts))
+        for request in spider.asking.visits(await self._aliases_of(listing, page)):
             yield request
         if spider.asking.is_limit_reached:
             return

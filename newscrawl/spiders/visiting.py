@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,10 @@ class Visiting:
 
     def _save(self, page: Page, visit: Visit, article: str) -> SavedPage:
         """Store a page and note that it is. Blocking."""
+        began = time.monotonic()
         saved = self._spider.resources.store.save_page(page, self._site, pipeline_version=VERSION)
         self._ledger.fetched(visit, page.model_copy(update={"id": saved.page.id}), article)
+        self._spider.run.count("seconds.store", round(time.monotonic() - began, 4))
         return saved
 
     async def _recall(self, visit: Visit) -> SavedPage | None:
