@@ -2,7 +2,7 @@
 
     python benchmarks/soak.py [--sites 200] [--minutes 10] [--keep FOLDER]
 
-One process serves all sites, each a host of its own (soak_sites.py). Exits with 1 when something that must hold does
+One process serves all sites, each a host of its own (soak_server.py). Exits with 1 when something that must hold does
 not: soak_checks.py says what that is, docs/benchmarks.md how to read the figures.
 """
 
@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
@@ -49,7 +49,7 @@ def _soak(arguments: argparse.Namespace, home: Path) -> tuple[list[Finding], str
                 sys.exit("mongod is gone as soon as it had started")
             running.watch(arguments.minutes * 60, mongod)
             running.end()
-            (home / "samples.json").write_text(json.dumps(asdict(replace(running, process=None))), encoding="utf-8")
+            (home / "samples.json").write_text(json.dumps([asdict(one) for one in running.samples]), "utf-8")
             soaked = Soaked(served.report(), running, store, arguments.delay, arguments.schedule_seconds, 0.0)
             soaked.warm_up = _warm_up(soaked)
             findings = _findings(soaked, (home / "daemon.err").read_text("utf-8", "replace"))

@@ -146,7 +146,7 @@ def politeness(soaked: Soaked) -> list[Finding]:
     close = sum(gap < _JITTER * soaked.delay for gap in gaps)
     too_close = sum(gap < _JITTER * soaked.delay for gap in most_gaps)
     most = max(site["most_open"] for site in soaked.asked)
-    forbidden = sum(path == "/news/900" for site in soaked.asked for _, path, _, _ in site["asked"])
+    forbidden = sum(path == "/news/900" for site in soaked.asked for _, _, path, _, _ in site["asked"])
     told = (
         f"least {min(gaps):.3f} s, median {median(within):.2f} s, {close} of {len(gaps)} under {_JITTER:g} of the delay"
     )

@@ -63,7 +63,7 @@ class Served:
     def __init__(self, count: int, folder: Path) -> None:
         self._report = folder / "asked.json"
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("soak_sites.py")), str(count), str(self._report)],
+            [sys.executable, str(Path(__file__).with_name("soak_server.py")), str(count), str(self._report)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self._process.stdout is not None
