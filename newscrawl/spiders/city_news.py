@@ -57,7 +57,10 @@ _GONE = frozenset({"http_404", "http_410"})
 
 
 def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followed]:
-    """Make a callback do nothing once the crawl has given up, and give up when the store goes away under it."""
+    """Make a callback do nothing once the crawl has given up, and give up when the store goes away under it.
+
+    What breaks in it otherwise is a failure of the run: Scrapy goes on as if there had been nothing to do.
+    """
 
     @functools.wraps(callback)
     async def guarded(self: CityNewsSpider, *args: Any, **kwargs: Any) -> Followed:
@@ -68,6 +71,10 @@ def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followe
                 yield one
         except UnavailableError as error:
             await self.give_up(error)
+        except Exception as error:
+            place = args[0].url if args else self.site.name
+            self._report(f"{place}: newscrawl itself failed, with {type(error).__name__}: {error}", "internal")
+            raise
 
     return guarded
 
@@ -222,7 +229,7 @@ class CityNewsSpider(scrapy.Spider):
         is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
         next_urls = [listing.next_url] if listing.next_url and is_open else []
         following = next(self._frontier.follow(next_urls, task.source, depth), None)
-        further = listing.further if self.full else await asyncio.to_thread(self._paging.unread_parts, listing.further)
+        further = listing.further if self.full else await asyncio.to_thread(self._paging.parts_to_read, listing)
         parts = tuple(self._frontier.follow(further, task.source, depth))
         beyond = self.since if listing.next_url and not wanted else None
         progress = Progress(noted.new, following, beyond, parts)
@@ -412,6 +419,11 @@ class CityNewsSpider(scrapy.Spider):
     async def _take_unchanged(self, visit: Visit) -> Followed:
         """Note that the stored page is still the page; it is read anew where older code made its article."""
         saved = await self._recall(visit)
+        if saved is None and visit.page_id is None:  # "unchanged" to one who has nothing: asking again would not end
+            self.run.count("requests_failed")
+            self._report(f"{visit.entry.url}: the server answered 304, though nothing of it is stored", "http_304")
+            await asyncio.to_thread(self._ledger.failed, visit, "http_304")
+            return
         if saved is None:
             yield self._article_request(visit.model_copy(update={"page_id": None}))
             return

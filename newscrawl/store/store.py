@@ -128,6 +128,12 @@ class Store:
         query = {"site": site} if site else {}
         return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
 
+    def last_warnings(self, run_ids: Collection[str]) -> dict[str, str]:
+        """Return the last thing that each of some runs had to say; runs without a warning are absent."""
+        wanted = {"warnings": {"$slice": -1}}
+        found = self.call(lambda: list(self.runs.find({"_id": {"$in": list(run_ids)}}, wanted)))
+        return {one["_id"]: one["warnings"][-1] for one in found if one.get("warnings")}
+
     def last_crawls(self, sites: Collection[str] | None = None) -> dict[str, Past]:
         """Return by site what its last crawl was; sites that never had one are absent. All sites when not given."""
         return self.call(lambda: history.last_crawls(self, sites))
