@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from newscrawl.items import Article, Attachment
 
@@ -15,6 +16,7 @@ Piece = tuple[Literal["same", "removed", "added"], str]
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _MOST_WORDS = 20_000
 """In two paragraphs together: more are told as one removed and one added, since comparing takes time by the square."""
+_FORMS = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _LEAST_ALIKE = 0.4
 """Two paragraphs that have less in common are not one that was edited."""
 
@@ -30,12 +32,15 @@ class Change:
     """Of the text: which paragraph, counted from 1 in the new state (in the old one where it is gone)."""
 
 
-def changes(old: Article, new: Article) -> list[Change]:
-    """Return what a reader of the site sees otherwise in the new state: headline, lead, date, text, attachments."""
+def changes(old: Article, new: Article, zone: str = "Europe/Moscow") -> list[Change]:
+    """Return what a reader of the site sees otherwise in the new state: headline, lead, date, text, attachments.
+
+    Times are told in `zone`, the site's own, as they stand on its pages.
+    """
     found = [
         *_words_changed("headline", old.headline or "", new.headline or ""),
         *_words_changed("lead", old.lead or "", new.lead or ""),
-        *_replaced("date_published", _date(old), _date(new)),
+        *_replaced("date_published", _date(old, zone), _date(new, zone)),
         *_text_changed(old.article_body, new.article_body),
     ]
     before, after = [_file(one) for one in old.attachments], [_file(one) for one in new.attachments]
@@ -105,10 +110,13 @@ def _alike(old: str, new: str) -> bool:
     return matcher.quick_ratio() >= _LEAST_ALIKE
 
 
-def _date(article: Article) -> str:
+def _date(article: Article, zone: str) -> str:
+    """Return a date as finely as it is meant; times of day with their zone."""
     if article.date_published is None:
         return ""
-    return f"{article.date_published:%Y-%m-%d %H:%M} UTC ({article.date_published_precision})"
+    precision = article.date_published_precision or "minute"
+    told = f"{article.date_published.astimezone(ZoneInfo(zone)):{_FORMS[precision]}}"
+    return f"{told} {zone}" if precision == "minute" else told
 
 
 def _file(one: Attachment) -> str:

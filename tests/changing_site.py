@@ -12,6 +12,7 @@ from newscrawl.demo.city import Answer
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 HTML = "text/html; charset=utf-8"
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 @dataclass
@@ -38,13 +39,19 @@ class ChangingSite:
 
     news: list[News] = field(default_factory=list)
     validators: str | None = None
-    """`etag`, `date` or none at all."""
+    """`etag`, `date` or none at all; `same` is an ETag that never changes."""
     relative_dates: bool = False
     robots: str = "User-agent: *\nDisallow:\n"
     text_class: str = "text"
     """Class of the element that holds an article's text: another one is a redesign."""
     date_class: str = "date"
     page_size: int = 10
+    origin: str = "http://svetlorechensk.example"
+    """Where its sitemaps say that it is."""
+    changed: dict[str, datetime] = field(default_factory=dict)
+    """When each of its sitemaps says that it was changed."""
+    says_unchanged: bool = False
+    """Whether it answers 304 whoever asks for an article, and however."""
 
     @classmethod
     def with_news(cls, number: int, **kwargs: object) -> ChangingSite:
@@ -74,9 +81,13 @@ class ChangingSite:
     def answer(self, path: str, query: str = "") -> Answer:
         if path == "/robots.txt":
             return Answer(200, "text/plain", self.robots.encode())
+        if path in {"/sitemap.xml", "/old.xml", "/new.xml"}:
+            return Answer(200, "application/xml", self._sitemap(path).encode())
         if path == "/novosti/":
             return self._answer(self._list(int(parse_qs(query).get("PAGEN_1", ["1"])[0])))
         one = next((one for one in self.news if one.path == path), None)
+        if self.says_unchanged and one is not None:
+            return Answer(304, HTML, b"")
         if one is None or one.is_gone:
             return Answer(404, HTML, b"<h1>404</h1>")
         return self._answer(self._article(one))
@@ -86,9 +97,22 @@ class ChangingSite:
         digest = hashlib.sha256(body).hexdigest()[:16]
         headers: dict[str | None, tuple[tuple[str, str], ...]] = {
             "etag": (("ETag", f'"{digest}"'),),
+            "same": (("ETag", '"const"'),),
             "date": (("Last-Modified", f"Mon, 02 Nov 2026 08:{int(digest[:2], 16) % 60:02}:00 GMT"),),
         }
         return Answer(200, HTML, body, headers.get(self.validators, ()))
+
+    def _sitemap(self, path: str) -> str:
+        """Return an index of two, each with when it was changed, or one of them: the first ten articles, the others."""
+        parts = {"/old.xml": self.news[:10], "/new.xml": self.news[10:]}
+        if path in parts:
+            urls = "".join(f"<url><loc>{self.origin}{one.path}</loc></url>" for one in parts[path])
+            return f'<urlset xmlns="{SITEMAP}">{urls}</urlset>'
+        named = "".join(
+            f"<sitemap><loc>{self.origin}{name}</loc><lastmod>{self.changed[name].isoformat()}</lastmod></sitemap>"
+            for name in parts
+        )
+        return f'<sitemapindex xmlns="{SITEMAP}">{named}</sitemapindex>'
 
     def _list(self, page: int) -> str:
         pinned = [one for one in self.listed if one.is_pinned]

@@ -121,7 +121,7 @@ def test_a_webhook_is_told_once_then_daily_then_of_the_end(store: Store, own: An
     assert [one.error for one in send_due_alerts(store, config, START)] == [None]
     (path, sent) = webhook.got[0]
     assert path == "/hook"
-    assert sent["title"] == "newscrawl: alarms: 2 new"
+    assert (sent["title"], sent["type"]) == ("newscrawl: alarms: 2 new", "warning")
     assert "loop: date_published: found in 0 of 14 articles, before in 98 % of 312" in sent["message"]
     assert "→ newscrawl site check n" in sent["message"]
     for hours in (1, 12, 23):
@@ -132,7 +132,7 @@ def test_a_webhook_is_told_once_then_daily_then_of_the_end(store: Store, own: An
     raise_(store, alarm(), at=START + 25 * HOUR)  # the list is well again
     for _ in range(2):
         send_due_alerts(store, config, START + 25 * HOUR)
-    assert [one[1]["title"] for one in webhook.got[2:]] == ["newscrawl: alarm: 1 over"]
+    assert [(one[1]["title"], one[1]["type"]) for one in webhook.got[2:]] == [("newscrawl: alarm: 1 over", "success")]
     raise_(store, alarm(), alarm("listing", "https://n.example/news/"), at=START + 26 * HOUR)
     send_due_alerts(store, config, START + 26 * HOUR)
     assert webhook.got[3][1]["title"] == "newscrawl: alarm: 1 new"

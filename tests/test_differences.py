@@ -55,7 +55,7 @@ def shown(old: Article, new: Article) -> list[str]:
         ),
         (
             {"date_published": None},
-            ["date_published: [-2025-12-12 21:00 UTC (day)-] "],
+            ["date_published: [-2025-12-13-] "],
         ),
     ],
 )  # fmt: skip

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from newscrawl.demo import Fault, Server, serve
+from newscrawl.spiders.city_news import _unless_given_up
 from newscrawl.store import Store
 
 from .changing_site import ChangingSite, News
@@ -253,6 +256,86 @@ def test_a_site_file_that_reads_lists_otherwise_reads_them_again(crawl: Crawl, s
     _, run = crawl()
     assert run["stats"].get("lists_not_modified", 0) == 0
     assert run["stats"]["listing_pages"] == 2
+
+
+def test_a_server_that_says_unchanged_to_everybody_is_asked_once(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    crawl()
+    make_due(store)
+    site.says_unchanged = True
+    new = site.publish()
+    status, run = crawl()
+    assert (status, run["status"]) == (1, "failures")
+    assert asked(server).count(new.path) == 1
+    assert (run["stats"]["not_modified"], run["stats"]["failed.http_304"]) == (45, 1)
+    assert [one for one in run["warnings"] if new.path in one and "304" in one]
+    site.says_unchanged = False
+    make_due(store)
+    crawl()
+    assert stored(store, new) is not None
+
+
+def test_a_list_whose_etag_never_changes_hides_news_for_a_day_at_most(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    site.validators = "same"
+    crawl()
+    new = site.publish()
+    crawl()
+    assert asked(server) == []
+    yesterday = datetime.now(UTC) - timedelta(days=1, minutes=1)
+    store.sources.update_many({}, {"$set": {"looked_at": yesterday}})
+    crawl()
+    assert asked(server) == [new.path]
+
+
+@pytest.mark.parametrize("believed", [True, False])
+def test_a_sitemap_is_read_when_its_index_says_that_it_changed(
+    crawl: Crawl, site: ChangingSite, server: Server, tmp_path: Path, believed: bool
+) -> None:
+    path = tmp_path / "sites" / "loop.toml"
+    head, _, rest = path.read_text(encoding="utf-8").partition("[[sources]]")
+    source = f'[[sources]]\ntype = "sitemap"\nurl = "{server.origin}/sitemap.xml"\n'
+    path.write_text(head + source + rest[rest.index("[[layouts]]") :], encoding="utf-8")
+    site.origin = server.origin
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    site.changed = {"/old.xml": long_ago, "/new.xml": long_ago}
+    crawl()
+    new = site.publish()
+    if believed:
+        site.changed["/new.xml"] = datetime.now(UTC)
+    crawl()
+    assert asked(server) == ([new.path] if believed else [])
+    read = [one.path for one in server.requests if one.path.endswith(".xml")]
+    assert read == ["/sitemap.xml", *["/new.xml"] * believed]
+
+
+def test_a_callback_that_breaks_is_a_failure_of_the_run() -> None:
+    """Scrapy counts an exception and ends as if all were done."""
+    told: list[str] = []
+
+    class Broken:
+        site = None
+
+        async def _must_stop(self) -> bool:
+            return False
+
+        def _report(self, sentence: str, reason: str) -> None:
+            told.extend([sentence, reason])
+
+        @_unless_given_up
+        async def parse(self, response: Any) -> Any:
+            raise ValueError("seven")
+            yield
+
+    async def run() -> None:
+        async for _ in Broken().parse(SimpleNamespace(url="http://n.example/1")):
+            pass
+
+    with pytest.raises(ValueError, match="seven"):
+        asyncio.run(run())
+    assert told == ["http://n.example/1: newscrawl itself failed, with ValueError: seven", "internal"]
 
 
 def test_an_older_database_knows_what_it_has(crawl: Crawl, server: Server, store: Store) -> None:

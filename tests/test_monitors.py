@@ -98,6 +98,8 @@ def ruled(**rules: int) -> Stats:
         ([ruled(tpl=50)], [ruled(same=6)], False),  # a fallback of the same layout
         ([ruled(tpl=50)], [ruled(other=6)], False),  # a layout that was just written
         ([ruled(tpl=50, other=1), ruled(tpl=50)], [ruled(other=6)], True),  # one that was there before
+        ([ruled(tpl=50)], [ruled(other=1)] * 40, False),  # one that was just written, many small crawls ago
+        ([ruled(tpl=50, other=1), ruled(tpl=50)], [ruled(other=1)] * 6, True),
         ([ruled(tpl=25, generic=25)], [ruled(generic=8)], False),  # there never was the one rule
         ([ruled(generic=50)], [ruled(tpl=8)], False),  # somebody wrote a layout
     ],
@@ -209,6 +211,18 @@ def test_robots(digests: str, forbidden: list[int], alarms: bool) -> None:
     ]
     found = judge(History("n", runs[-1], runs[-2::-1], now=runs[-1].started_at))
     assert keys(found) == ([("robots", "n.example")] if alarms else [])
+
+
+def test_what_robots_txt_forbids_is_no_failed_request_too() -> None:
+    good = {"requests": 30, "listing_pages": 1}
+    bad = {"requests": 1, "requests_failed": 1, "failed.robots": 1}
+    runs = [
+        run(number, stats=stats, robots={"n.example": digest})
+        for number, (digest, stats) in enumerate([*[("a", good)] * 8, *[("b", bad)] * 12])
+    ]
+    found = judge(History("n", runs[-1], runs[-2::-1], now=runs[-1].started_at))
+    assert keys(found) == [("robots", "n.example")]
+    assert found[0].text.endswith("forbids 1 address in a run, before none; no list of the site may be read any more")
 
 
 NEWS = [START + timedelta(days=day, hours=hour) for day in range(28) if day % 7 < 5 for hour in (3, 5, 8, 9)]

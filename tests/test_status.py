@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +109,41 @@ def test_the_worst_is_first_and_all_fits(cli: Run, store: Store, sites: dict[str
     assert "→ newscrawl site check n" in told.stdout
     assert ("Светлореченск" in told.stdout) == (width >= 100)
     assert f"last {({80: 14, 120: 30, 200: 60})[width]} days" in lines[0]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140])
+def test_alarms_are_legible_beside_when_the_next_crawl_is(
+    cli: Run, store: Store, sites: dict[str, str], width: int
+) -> None:
+    fill(store)
+    more = [alarm("selectors"), alarm("dates")]
+    store.alarms.note("other", more, judged={"selectors", "dates"}, raised_at=NOW, now=NOW)
+    import newscrawl.cli.door as door
+
+    door.out.width = width
+    try:
+        lines = cli("status", env=sites).stdout.splitlines()
+    finally:
+        door.out._width = None
+    assert max(map(len, lines)) <= width
+    assert "alarms" in lines[0]
+    assert re.search(r" (coverage|dates|selectors)( \+2$|, )", lines[1].rstrip()), lines[1]
+
+
+def test_a_site_that_is_out_of_reach_is_told_of_with_the_reason(cli: Run, store: Store, sites: dict[str, str]) -> None:
+    (failed,) = latest("loop", "unavailable")
+    told = "http://n.example/novosti/: the server answered 500"
+    insert_runs(store, failed.model_copy(update={"warnings": ("the first", told)}))
+    shown = " ".join(cli("status", env=sites).stdout.split())
+    assert f"loop unavailable {told} → newscrawl crawl loop goes on where it ended" in shown
+
+
+def test_a_site_file_that_cannot_be_read_is_told_of(cli: Run, store: Store, sites: dict[str, str]) -> None:
+    (Path(sites["NEWSCRAWL_SITES"]) / "other.toml").write_text('title = "', encoding="utf-8")
+    told = cli("status", env=sites)
+    assert told.returncode == 0
+    assert "left out, not crawled until it is mended:" in told.stderr
+    assert "other.toml" in told.stderr.replace("\n", "")
 
 
 def test_fail_is_for_scripts(cli: Run, store: Store, sites: dict[str, str]) -> None:

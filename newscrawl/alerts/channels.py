@@ -99,7 +99,12 @@ def _send(channel: Channel, message: Message) -> str | None:
     sender = apprise.Apprise()
     if not sender.add(address):
         return "apprise does not understand its address; see docs/monitoring.md"
-    result = sender.notify(body=message.body, title=message.title, body_format=apprise.NotifyFormat.TEXT)
+    result = sender.notify(
+        body=message.body,
+        title=message.title,
+        notify_type=apprise.NotifyType(message.kind),
+        body_format=apprise.NotifyFormat.TEXT,
+    )
     if result:
         return None
     said = [str(entry.message) for entry in result.logs() if entry.level in {"WARNING", "ERROR"}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from newscrawl.items import SiteAlarm
 
@@ -37,6 +38,8 @@ class Message:
 
     title: str
     body: str
+    kind: Literal["info", "success", "warning"] = "info"
+    """What receivers sort by: `warning` while anything is wrong, `success` where all that is told is over."""
 
 
 def due(alarms: Iterable[SiteAlarm], channel: str, *, now: datetime, repeat: timedelta) -> Due:
@@ -73,7 +76,8 @@ def message(what: Due) -> Message:
         lines.append(line)
     if len(lines) < len(told):
         lines.append(f"… and {len(told) - len(lines)} more: newscrawl status")
-    return Message(f"newscrawl: {'alarm' if len(told) == 1 else 'alarms'}: {title}", "\n".join(lines))
+    kind: Literal["success", "warning"] = "warning" if what.new or what.lasting else "success"
+    return Message(f"newscrawl: {'alarm' if len(told) == 1 else 'alarms'}: {title}", "\n".join(lines), kind)
 
 
 def _short(text: str) -> str:

@@ -26,7 +26,7 @@ def history_view(states: Sequence[StoredArticle], zone: str, *, with_diff: bool)
     rows: list[RenderableType] = [_table(states, zone)]
     if with_diff:
         for old, new in pairwise(states):
-            rows += [Text(), _headline(new, zone), *(_change(one) for one in changes(old, new))]
+            rows += [Text(), _headline(new, zone), *(_change(one) for one in changes(old, new, zone))]
         if len(states) == 1:
             rows += [Text(), Text("There is one revision: nothing to compare.", "dim")]
     return Group(*rows)
@@ -34,7 +34,7 @@ def history_view(states: Sequence[StoredArticle], zone: str, *, with_diff: bool)
 
 def _table(states: Sequence[StoredArticle], zone: str) -> Table:
     table = Table(title="History", title_justify="left", box=None, pad_edge=False)
-    for heading in ("revision", "fetched", "changed"):
+    for heading in ("revision", f"fetched ({zone})", "changed"):
         table.add_column(heading, overflow="fold")
     for number, state in enumerate(states):
         what = ", ".join(changed_fields(states[number - 1], state)) if number else "first seen"

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli.crawling import crawled_sites
-from newscrawl.cli.door import door, out, print_json
+from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.health import COLOURS
 from newscrawl.cli.site_depth import QUARTER, show_depth
 from newscrawl.cli.sparkline import ago, span, sparkline
@@ -20,6 +20,7 @@ from newscrawl.items import SiteAlarm
 from newscrawl.jobs.site_status import SiteStatus, look_at_all, look_at_one
 from newscrawl.jobs.timetable import Timetable
 from newscrawl.sites import get_site
+from newscrawl.sites.load import read_sites
 from newscrawl.store import open_store
 from newscrawl.store.documents import now
 
@@ -30,6 +31,8 @@ _MOST_NEVER_RUN = 15
 """More sites that never ran are only counted."""
 _WIDE = 100
 """From so many columns on there is a city."""
+_WITH_ALL = 140
+"""From so many columns on there is room for the next crawl beside the alarms."""
 _DAYS = ((160, 60), (120, 30), (0, 14))
 """From so many columns on, so many days."""
 
@@ -54,6 +57,10 @@ def status(
         dues = Timetable(store, config.schedule).look(crawled_sites(config.own_sites))
         rows = look_at_all(store, config, days=days, now=at, next_due={due.site.name: due.at for due in dues})
     print_json([row.as_json() for row in rows]) if json_ else show_all(rows, at, days)
+    for broken in read_sites(config.own_sites)[1]:
+        errors.print(
+            f"left out, not crawled until it is mended: {broken.message}", style="red", highlight=False, markup=False
+        )
     return int(fail and any(row.alarms for row in rows))
 
 
@@ -79,7 +86,9 @@ def _table(rows: Sequence[SiteStatus], at: datetime, days: int) -> Table:
     table.add_column(
         "site", no_wrap=True, overflow="ellipsis", max_width=24 if out.width >= _WIDE else 15, min_width=10
     )
-    with_city, with_due = out.width >= _WIDE, any(row.next_due for row in rows)
+    with_alarms = any(row.alarms for row in rows)
+    with_city = out.width >= _WIDE
+    with_due = any(row.next_due for row in rows) and (not with_alarms or out.width >= _WITH_ALL)
     if with_city:
         table.add_column("city", no_wrap=True, overflow="ellipsis", max_width=20)
     table.add_column(f"last {days} days", no_wrap=True, min_width=days)
@@ -89,7 +98,7 @@ def _table(rows: Sequence[SiteStatus], at: datetime, days: int) -> Table:
     table.add_column("last run", no_wrap=True, min_width=11)
     if with_due:
         table.add_column("next", no_wrap=True, min_width=6)
-    table.add_column("alarms", no_wrap=True, overflow="ellipsis")
+    table.add_column("alarms", no_wrap=True, overflow="ellipsis", min_width=12 if with_alarms else None)
     for row in rows:
         mark, style = ("○", "dim") if row.last_status == "never run" else _MARKS[row.trouble]
         cells: list[Text] = [Text(mark, style), Text(row.site, "bold" if row.trouble == 3 else "")]
@@ -141,7 +150,7 @@ def _show_troubles(rows: Sequence[SiteStatus], at: datetime) -> None:
         if row.advice and not row.alarms:
             style = _MARKS[row.trouble][1]
             out.print(Text.assemble(("● ", style), (row.site, "bold"), (f" {row.last_status}", style)))
-            _say("", row.advice)
+            _say(row.reason, row.advice)
     if len(rows) > _MOST_TROUBLES:
         out.print(f"… and {len(rows) - _MOST_TROUBLES} more sites: newscrawl status --json", highlight=False)
 

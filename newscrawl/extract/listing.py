@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -39,6 +39,8 @@ class ListingPage:
     """The day to which a listing's page comes, for the page after it: see `extract_listing`."""
     further: tuple[str, ...] = ()
     """Other documents to read: the sitemaps that an index names, a listing's years and months."""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    """When those of a sitemap's index were changed, in its words; those of which it does not say are absent."""
 
 
 def extract_listing(page: Page, site: Site, source: Source, *, newest: date | None = None) -> ListingPage:
@@ -193,12 +195,15 @@ def _read_sitemap(page: Page, site: Site) -> ListingPage:
     if root is None:
         return ListingPage(())
 
-    def locations(kind: str) -> Iterator[tuple[str, str | None]]:
+    def locations(kind: str, date: str) -> Iterator[tuple[str, str | None]]:
         for node in root.iter(f"{{*}}{kind}"):
             url = absolute_url(page.url, node.findtext("{*}loc") or "")
             if url and node.findtext("{*}loc"):
-                # <lastmod> is when the file changed, not when the news appeared: no evidence for a publication date.
-                yield url, node.findtext(".//{*}publication_date")
+                yield url, node.findtext(f".//{{*}}{date}")
 
-    entries = (ListingEntry(url=url, source="sitemap", date_published_raw=date) for url, date in locations("url"))
-    return ListingPage(_articles(entries, site), further=tuple(url for url, _ in locations("sitemap")))
+    # <lastmod> is when the file changed, not when the news appeared: no evidence for a publication date.
+    articles = locations("url", "publication_date")
+    entries = (ListingEntry(url=url, source="sitemap", date_published_raw=date) for url, date in articles)
+    parts = dict(locations("sitemap", "lastmod"))
+    changed = {url: date for url, date in parts.items() if date}
+    return ListingPage(_articles(entries, site), further=tuple(parts), changed=changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,8 @@ class SiteStatus:
     next_due: datetime | None
     pages_without_article: Mapping[str, int] = field(default_factory=dict)
     alarms: tuple[SiteAlarm, ...] = ()
+    reason: str = ""
+    """Why the last run did not succeed, in its own words."""
     advice: str = ""
     """What to do beside what the alarms advise."""
 
@@ -68,11 +70,16 @@ def look_at_all(
     alarms: dict[str, list[SiteAlarm]] = {}
     for alarm in store.alarms.lasting():
         alarms.setdefault(alarm.site, []).append(alarm)
+    failed = {one.last_run_id for one in totals.values() if one.last_status == "unavailable" and one.last_run_id}
+    reasons = store.last_warnings(failed)
     rows = []
     for name in sorted({*sites, *glances}):
         glance = glances[name]
         sums = totals.get(name) or _sums_of_old_runs(store, name, glance)
-        rows.append(_row(name, sites.get(name), glance, sums, alarms.get(name, []), days, now, next_due or {}))
+        row = _row(name, sites.get(name), glance, sums, alarms.get(name, []), days, now, next_due or {})
+        if row.last_status == "unavailable":
+            row = replace(row, reason=reasons.get(sums.last_run_id or "", ""))
+        rows.append(row)
     return sorted(rows, key=lambda row: (-row.trouble, -len(row.alarms), row.last_status == "never run", row.site))
 
 

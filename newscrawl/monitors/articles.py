@@ -58,7 +58,7 @@ def selectors(history: History) -> Iterator[Alarm]:
             continue
         drop, since = fallen
         instead = _main_rule(latest, field, drop.now.number)
-        if not _is_meant(usual, instead, past or latest[len(latest) // 2 :], field):
+        if not _is_meant(usual, instead, past or latest, field):
             yield Alarm(
                 monitor="selectors",
                 subject=field,
@@ -155,10 +155,20 @@ def _main_rule(latest: Sequence[Run], field: str, number: float) -> str:
     return held.most_common(1)[0][0] if held else "nothing"
 
 
-def _is_meant(usual: str, instead: str, past: Sequence[Run], field: str) -> bool:
-    """Tell whether the other rule is one that somebody wrote for this: of the same layout, or of a new one."""
+def _is_meant(usual: str, instead: str, runs: Sequence[Run], field: str) -> bool:
+    """Tell whether the other rule is one that somebody wrote for this: of the same layout, or of a new one.
+
+    A new one takes over when it first turns up, however long ago; one that gave a few articles all along does not.
+    """
     if not instead.startswith(_LAYOUT):
         return False
     layout = instead.partition(" ")[0]
-    known = {rule.partition(" ")[0] for rule in _rules(past, field)}
-    return layout == usual.partition(" ")[0] or layout not in known
+    if layout == usual.partition(" ")[0]:
+        return True
+    having = [number for number, run in enumerate(runs) if any(_is_of(rule, layout) for rule in _rules([run], field))]
+    since = _rules(runs[: having[-1] + 1], field) if having else Counter[str]()
+    return since[usual] <= (1 - _SELECTORS.drop) * since.total()
+
+
+def _is_of(rule: str, layout: str) -> bool:
+    return rule.partition(" ")[0] == layout

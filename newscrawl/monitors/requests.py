@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from newscrawl.items import Alarm, Run
 from newscrawl.monitors.evidence import Demands, Share
-from newscrawl.monitors.history import History, count, names, percent
+from newscrawl.monitors.history import History, could_read, count, names, percent
 
 _ERRORS = Demands(drop=0.2, least=10, runs=3)
 _GONE = Demands(drop=0.2, least=8)
@@ -19,14 +19,18 @@ def errors(history: History) -> Iterator[Alarm]:
 
     def answered(run: Run) -> Share:
         number = count(run, "requests")
-        return Share(max(0.0, number - count(run, "requests_failed")), number)
+        # What robots.txt forbids is never sent, and `robots` tells of it.
+        failed = count(run, "requests_failed") - count(run, "failed.robots")
+        return Share(max(0.0, number - max(0.0, failed)), number)
 
     if fallen := history.drop("errors", "", answered, _ERRORS):
         drop, since = fallen
         failed, before = drop.now.number - drop.now.hits, 1 - drop.before.rate
         latest, _, _ = history.split("errors", "")
         reasons = {
-            reason: sum(count(run, f"failed.{reason}") for run in latest[:5]) for reason in names(latest[:5], "failed.")
+            reason: sum(count(run, f"failed.{reason}") for run in latest[:5])
+            for reason in names(latest[:5], "failed.")
+            if reason != "robots"
         }
         most = f"; mostly {max(reasons, key=lambda one: reasons[one])}" if reasons else ""
         yield Alarm(
@@ -76,11 +80,17 @@ def robots(history: History) -> Iterator[Alarm]:
                 monitor="robots",
                 subject=host,
                 since=changed,
-                text=f"{host}: robots.txt changed by {changed:%Y-%m-%d} and forbids {now:g} addresses in a run, "
-                f"before at most {usual:g}",
+                text=f"{host}: robots.txt changed by {changed:%Y-%m-%d} and forbids {now:g} "
+                f"{'address' if now == 1 else 'addresses'} in a run, before {f'at most {usual:g}' if usual else 'none'}"
+                f"{_forbidden_list(history.run)}",
                 advice=f"read the host's robots.txt: what it forbids is not fetched; newscrawl site show "
                 f"{history.site} has the sources",
             )
+
+
+def _forbidden_list(run: Run) -> str:
+    """Say so where it is the lists themselves: then nothing new is found any more."""
+    return "" if could_read(run) else "; no list of the site may be read any more"
 
 
 def _forbidden(run: Run) -> float:

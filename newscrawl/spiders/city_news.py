@@ -43,7 +43,10 @@ Followed = AsyncIterator[Request | SavedPage]
 
 
 def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followed]:
-    """Make a callback do nothing once the crawl has given up, and give up when the store goes away under it."""
+    """Make a callback do nothing once the crawl has given up, and give up when the store goes away under it.
+
+    What breaks in it otherwise is a failure of the run: Scrapy goes on as if there had been nothing to do.
+    """
 
     @functools.wraps(callback)
     async def guarded(self: CityNewsSpider, *args: Any, **kwargs: Any) -> Followed:
@@ -54,6 +57,10 @@ def _unless_given_up(callback: Callable[..., Followed]) -> Callable[..., Followe
                 yield one
         except UnavailableError as error:
             await self.give_up(error)
+        except Exception as error:
+            place = args[0].url if args else self.site.name
+            self.tally.failure(f"{place}: newscrawl itself failed, with {type(error).__name__}: {error}", "internal")
+            raise
 
     return guarded
 

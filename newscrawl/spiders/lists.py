@@ -114,9 +114,7 @@ class Lists:
         is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
         next_urls = [listing.next_url] if listing.next_url and is_open else []
         following = next(self._frontier.follow(next_urls, task.source, depth), None)
-        further = (
-            listing.further if spider.full else await asyncio.to_thread(self._paging.unread_parts, listing.further)
-        )
+        further = listing.further if spider.full else await asyncio.to_thread(self._paging.parts_to_read, listing)
         parts = tuple(self._frontier.follow(further, task.source, depth))
         beyond = spider.since if listing.next_url and not wanted else None
         await asyncio.to_thread(self._paging.has_read, task, page, Progress(new, following, beyond, parts))

@@ -7,14 +7,14 @@ stays open until the one after it is read, so a crawl that was killed goes on th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
 
-from newscrawl.extract import VERSION
+from newscrawl.extract import VERSION, ListingPage
 from newscrawl.items import Chain, ListVisit, Page
 from newscrawl.revisits import next_list_visit
 from newscrawl.sites.model import Site, Source
@@ -31,6 +31,8 @@ _LOOK_EVERY = timedelta(days=1)
 """How often more than the front is looked at: an article may be put in between older ones."""
 SETTLED, SETTLED_LOOK = 2, 5
 """So many pages in a row without anything new end a chain from the front; and so many on a closer look."""
+_MOST_CHANGED = 3
+"""Sitemaps of an index that may have changed since the last crawl; one that says so of more dates all with today."""
 _MOST_PARTS = 200
 """Parts of an archive or a sitemap that one crawl reads again."""
 
@@ -107,6 +109,8 @@ class Paging:
             chain: Chain = "front" if swept or left else "deep"
             known = self._checked(source, first) if chain == "front" else None
             most = SETTLED_LOOK if closer else SETTLED
+            if closer and known is not None:  # a server that always says "unchanged" hides no news for longer
+                known = known.model_copy(update={"etag": None, "last_modified": None})
             tasks.insert(0, ListTask(source, source.url, chain, is_first=True, known=known, most_settled=most))
         return tasks + self._due_parts(source, moment, {one.url for one in tasks})
 
@@ -145,14 +149,20 @@ class Paging:
         for url in filter(None, (task.url, task.parent)):
             self._set(url, chain=None, due_at=None)
 
-    def unread_parts(self, urls: Sequence[str]) -> list[str]:
-        """Return those parts of a source that were never read."""
-        if not urls:
+    def parts_to_read(self, listing: ListingPage) -> list[str]:
+        """Return those parts of a source that were never read, and those that an index says have changed since."""
+        if not listing.further:
             return []
-        ids = [self._id(url) for url in urls]
-        read = {"_id": {"$in": ids}, "read_at": {"$ne": None}}
-        known = self._store.call(lambda: {one["_id"] for one in self._store.lists.find(read, {"_id": 1})})
-        return [url for url, key in zip(urls, ids, strict=True) if key not in known]
+        ids = [self._id(url) for url in listing.further]
+        query = {"_id": {"$in": ids}, "read_at": {"$ne": None}}
+        found = self._store.call(lambda: list(self._store.lists.find(query, {"read_at": 1})))
+        read = {one["_id"]: one["read_at"] for one in found}
+        parts = list(zip(listing.further, ids, strict=True))
+        unread = [url for url, key in parts if key not in read]
+        changed = [
+            url for url, key in parts if key in read and _is_later(listing.changed.get(url), read[key], self._site)
+        ]
+        return unread + changed if len(changed) <= _MOST_CHANGED else unread
 
     # --- its parts
 
@@ -209,6 +219,19 @@ class Paging:
 def _stored(document: Document) -> ListVisit:
     fields = {name: value for name, value in document.items() if name in ListVisit.model_fields}
     return ListVisit.model_validate(fields | {"id": document["_id"]})
+
+
+def _is_later(said: str | None, read_at: datetime, site: Site) -> bool:
+    """Tell whether a W3C date (a sitemap's) lies after a moment; a day without a time does until it is over."""
+    try:
+        moment = datetime.fromisoformat((said or "").strip())
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(site.timezone))
+    if "T" not in (said or ""):
+        moment += timedelta(days=1)
+    return moment > read_at
 
 
 def _day(text: str | None) -> date | None:

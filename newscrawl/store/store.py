@@ -133,6 +133,12 @@ class Store:
         old = {"site": site, "started_at": {"$lt": before}}
         return self.call(lambda: self.runs.delete_many(old)).deleted_count
 
+    def last_warnings(self, run_ids: Collection[str]) -> dict[str, str]:
+        """Return the last thing that each of some runs had to say; runs without a warning are absent."""
+        wanted = {"warnings": {"$slice": -1}}
+        found = self.call(lambda: list(self.runs.find({"_id": {"$in": list(run_ids)}}, wanted)))
+        return {one["_id"]: one["warnings"][-1] for one in found if one.get("warnings")}
+
     def last_crawls(self, sites: Collection[str] | None = None) -> dict[str, Past]:
         """Return by site what its last crawl was; sites that never had one are absent. All sites when not given."""
         return self.call(lambda: history.last_crawls(self, sites))
