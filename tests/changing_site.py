@@ -26,6 +26,8 @@ class News:
     side: str = "Погода: +3"
     files: tuple[tuple[str, str], ...] = ()
     is_gone: bool = False
+    moved_to: str | None = None
+    """A path that its own leads to."""
     is_pinned: bool = False
 
     @property
@@ -88,6 +90,8 @@ class ChangingSite:
         one = next((one for one in self.news if one.path == path), None)
         if self.says_unchanged and one is not None:
             return Answer(304, HTML, b"")
+        if one is not None and one.moved_to is not None:
+            return Answer(301, HTML, b"", (("Location", one.moved_to),))
         if one is None or one.is_gone:
             return Answer(404, HTML, b"<h1>404</h1>")
         return self._answer(self._article(one))

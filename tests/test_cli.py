@@ -145,6 +145,7 @@ def test_extract_reads_stdin_and_bytes_of_any_encoding(cli: Run) -> None:
         (["frobnicate"], b"", 2, "No such command"),
         (["show", "http://n.example/1"], b"", 1, "is not stored"),
         (["site", "show", "kitezh"], b"", 2, "there is no site 'kitezh'"),
+        (["runs", "kitezh"], b"", 2, "there is no site 'kitezh'"),
     ],
 )
 def test_errors_are_a_sentence_and_a_status(

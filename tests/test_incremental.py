@@ -198,6 +198,23 @@ def test_an_article_that_disappears_is_marked_and_one_that_returns_is_not(
     assert (stored(store, gone)["gone_at"], stored(store, gone)["revision"]) == (None, 1)
 
 
+def test_an_article_that_moves_is_marked_with_where_it_went(
+    crawl: Crawl, site: ChangingSite, server: Server, store: Store
+) -> None:
+    site.news = site.news[-6:]
+    crawl()
+    old, new = site.news[4], site.publish()
+    old.moved_to = new.path
+    crawl("--full")
+    moved = stored(store, old)
+    assert (moved["moved_to"], moved["gone_at"] is not None) == (ORIGIN + new.path, True)
+    assert stored(store, new)["gone_at"] is None
+    old.moved_to = None
+    crawl("--full")
+    assert (stored(store, old)["moved_to"], stored(store, old)["gone_at"]) == (None, None)
+    assert stored(store, new)["gone_at"] is None
+
+
 def test_what_failed_is_tried_again_after_a_pause(
     crawl: Crawl, site: ChangingSite, server: Server, store: Store
 ) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from newscrawl.cli.door import door, out, print_json
 from newscrawl.items import count_failures
 from newscrawl.jobs.doctor import Finding, examine
+from newscrawl.sites import get_site
 from newscrawl.store import open_store
 
 COLOURS = {"done": "green", "running": "cyan", "failures": "yellow", "ok": "green", "warning": "yellow"}
@@ -29,6 +30,8 @@ def runs(
     config = door(context).config
     with open_store(config) as store:
         found = store.find_runs(site, limit)
+    if site is not None and not found:
+        get_site(site, config.own_sites)  # a name that nobody knows is told
     if json_:
         print_json([run.model_dump(mode="json") for run in found])
         return 0

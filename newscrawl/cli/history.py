@@ -41,7 +41,8 @@ def _table(states: Sequence[StoredArticle], zone: str) -> Table:
         table.add_row(str(state.revision), _at(state.fetched_at, zone), what or "no visible change")
     last = states[-1]
     if last.gone_at is not None:
-        table.add_row("", _at(last.gone_at, zone), Text("gone from the site", "red"))
+        told = f"moved to {last.moved_to}" if last.moved_to else "gone from the site"
+        table.add_row("", _at(last.gone_at, zone), Text(told, "red"))
     return table
 
 

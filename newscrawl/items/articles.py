@@ -181,6 +181,8 @@ class StoredArticle(Article):
     last_seen: AwareDatetime
     """When a crawl last met it."""
     gone_at: AwareDatetime | None = None
-    """When the site was first seen to have taken it down (404, 410); null while it is there."""
+    """When the site was first seen to have taken it down (404, 410) or moved it; null while it is there."""
+    moved_to: str | None = None
+    """The article that its address leads to since `gone_at`, where that is another one."""
     run_id: str
     """The run that wrote this state."""

@@ -25,7 +25,7 @@ class Visit(Record):
     entry: ListingEntry
     """What the list says of it, and the address to ask for."""
     told: dict[str, str] = Field(default_factory=dict)
-    """Kind of source -> digest of what it says: another one is a reason for a visit."""
+    """Kind of source -> digest of the headline and day that it tells: another one is a reason for a visit."""
     state: VisitState = "waiting"
     """`waiting`: no good answer yet; `fetched`: its page is stored and not read yet; `read`; `gone`: the site says that
     there is none (any more); `left`: no article's."""

@@ -72,7 +72,7 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
                 | seen
                 | who
                 | unsettled
-                | {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None}
+                | {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
             )
             updates[url] = UpdateOne({"_id": url}, {"$setOnInsert": state}, upsert=True)
         elif says_the_same(before, document):

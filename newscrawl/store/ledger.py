@@ -131,22 +131,26 @@ class Ledger:
 
     def fetched(self, visit: Visit, page: Page, article_id: str) -> None:
         """Note that the page of a visit is stored; `settle` follows when it was read."""
+        self._note_move(visit, article_id)
         self._update(
             visit, state="fetched", article_id=article_id, page_id=page.id, etag=page.headers.get("etag"),
             last_modified=page.headers.get("last-modified"), visited_at=now(), due_at=None, failures=0, reason=None,
         )  # fmt: skip
-        self._mark_returned(visit)
 
     def unchanged(self, visit: Visit) -> None:
         """Note that the server says that the stored page is still the page."""
         moment = now()
         due = next_visit(visit.born_at, moment)
+        if visit.article_id is not None:
+            self._note_move(visit, visit.article_id)
         self._update(visit, state="read", visited_at=moment, due_at=due, failures=0, reason=None)
-        self._mark_returned(visit)
 
-    def _mark_returned(self, visit: Visit) -> None:
-        if visit.state == "gone" and visit.article_id is not None:
-            self._store.mark_returned(visit.article_id)
+    def _note_move(self, visit: Visit, article_id: str) -> None:
+        """Note what became of the article whose own address was visited: it moved to where that leads, or is back."""
+        if visit.article_id not in {None, article_id} and visit.article_id == visit.url:
+            self._store.mark_gone(visit.url, now(), moved_to=article_id)
+        elif visit.state == "gone" or visit.article_id not in {None, article_id}:
+            self._store.mark_returned(article_id)
 
     def forgotten(self, visit: Visit) -> None:
         """Note that the page of a visit is not stored any more: it is asked for anew."""
@@ -154,6 +158,7 @@ class Ledger:
 
     def met_again(self, visit: Visit, article_id: str) -> None:
         """Note that an address leads to an article that is visited under another one."""
+        self._note_move(visit, article_id)
         self._update(visit, state="read", article_id=article_id, visited_at=now(), due_at=None, failures=0, reason=None)
 
     def left(self, visit: Visit, reason: str) -> None:

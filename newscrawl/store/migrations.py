@@ -70,7 +70,7 @@ def add_fields(database: Database[dict[str, Any]]) -> None:
 
 def add_history(database: Database[dict[str, Any]]) -> None:
     """3 -> 4: articles that may be gone, runs with alarms; a ledger of visits, made of the articles."""
-    database["articles"].update_many({"gone_at": {"$exists": False}}, {"$set": {"gone_at": None}})
+    database["articles"].update_many({"gone_at": {"$exists": False}}, {"$set": {"gone_at": None, "moved_to": None}})
     database["articles"].update_many({"found_by": {"$exists": False}}, {"$set": {"found_by": {}}})
     undated = {"entry": {"$type": "object"}, "entry.seen_at": {"$exists": False}}
     database["pages"].update_many(undated, {"$set": {"entry.seen_at": None}})

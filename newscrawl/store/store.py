@@ -274,14 +274,18 @@ class Store:
         """Note that a crawl met these articles unchanged."""
         self.call(lambda: self.articles.update_many({"_id": {"$in": list(urls)}}, {"$max": {"last_seen": now()}}))
 
-    def mark_gone(self, url: str, moment: datetime) -> bool:
-        """Note since when the site has no such article any more; False when that was known, or none is stored."""
+    def mark_gone(self, url: str, moment: datetime, *, moved_to: str | None = None) -> bool:
+        """Note since when the site has no such article any more; False when that was known, or none is stored.
+
+        `moved_to`: the article that its address leads to instead.
+        """
         there = {"_id": url, "gone_at": None}
-        return self.call(lambda: self.articles.update_one(there, {"$set": {"gone_at": moment}})).modified_count == 1
+        change = {"$set": {"gone_at": moment, "moved_to": moved_to}}
+        return self.call(lambda: self.articles.update_one(there, change)).modified_count == 1
 
     def mark_returned(self, url: str) -> None:
         """Note that the site has an article again."""
-        self.call(lambda: self.articles.update_one({"_id": url}, {"$set": {"gone_at": None}}))
+        self.call(lambda: self.articles.update_one({"_id": url}, {"$set": {"gone_at": None, "moved_to": None}}))
 
     def find_article(self, url: str) -> StoredArticle | None:
         """Return one article by its canonical address."""
