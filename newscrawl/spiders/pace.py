@@ -53,6 +53,11 @@ class Pace(AutoThrottle):
         if key in downloader.slots:
             downloader.slots[key].delay = max(least, downloader.slots[key].delay)
 
+    def answered(self, host: str) -> None:
+        """Count the delay to a host's next request from now: its first answer, before which a connection was made."""
+        for slot in _slots(self.crawler, host):
+            slot.lastseen = monotonic()
+
     async def departs(self, request: Request) -> None:
         """Count the delay to a host's next request from when this one really leaves.
 
