@@ -149,7 +149,7 @@ def politeness(soaked: Soaked) -> list[Finding]:
     forbidden = sum(path == "/news/900" for site in soaked.asked for _, _, path, _, _ in site["asked"])
     told = (
         f"least {min(gaps):.3f} s, median {median(within):.2f} s; {close} of {len(gaps)} under {_JITTER:g} of it, "
-        f"{too_close} though read at once"
+        f"{too_close} not for the server's lateness"
     )
     return [
         Finding(f"gap between requests of a host (delay {soaked.delay:g} s)", told, too_close == 0),
