@@ -148,7 +148,8 @@ def politeness(soaked: Soaked) -> list[Finding]:
     most = max(site["most_open"] for site in soaked.asked)
     forbidden = sum(path == "/news/900" for site in soaked.asked for _, _, path, _, _ in site["asked"])
     told = (
-        f"least {min(gaps):.3f} s, median {median(within):.2f} s, {close} of {len(gaps)} under {_JITTER:g} of the delay"
+        f"least {min(gaps):.3f} s, median {median(within):.2f} s; {close} of {len(gaps)} under {_JITTER:g} of it, "
+        f"{too_close} not for the server's lateness"
     )
     return [
         Finding(f"gap between requests of a host (delay {soaked.delay:g} s)", told, too_close == 0),

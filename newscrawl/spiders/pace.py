@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -12,6 +14,8 @@ from scrapy.http import Response
 
 LONGEST = 60.0
 """Seconds between two requests that a host can bring us to, by Crawl-delay or by answering 429."""
+_UNTIL_SENT = 5
+"""Turns of the loop from a request's being handed over to its being written, at most, where the connection stands."""
 
 
 class Pace(AutoThrottle):
@@ -48,6 +52,23 @@ class Pace(AutoThrottle):
         downloader.per_slot_settings.setdefault(key, {})["delay"] = max(least, downloader._delay)
         if key in downloader.slots:
             downloader.slots[key].delay = max(least, downloader.slots[key].delay)
+
+    def answered(self, host: str) -> None:
+        """Count the delay to a host's next request from now: its first answer, before which a connection was made."""
+        for slot in _slots(self.crawler, host):
+            slot.lastseen = monotonic()
+
+    async def departs(self, request: Request) -> None:
+        """Count the delay to a host's next request from when this one really leaves.
+
+        Scrapy counts from when it takes a request up; on a busy machine the loop may come to sending it much later.
+        """
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot is None:
+            return
+        for _ in range(_UNTIL_SENT):
+            slot.lastseen = monotonic()
+            await asyncio.sleep(0)
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         super()._adjust_delay(slot, latency, response)

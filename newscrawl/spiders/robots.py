@@ -80,6 +80,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the rules are not known
             return RobotsUnreachableError(error)
+        if (pace := self.crawler.get_extension(Pace)) is not None:
+            pace.answered(urlsplit(origin).hostname or "")
         if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:
             return RobotsUnreachableError(response)
         body = response.body[:LARGEST] if response.status == 200 else b""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from OpenSSL import SSL
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from service_identity import VerificationError
 from service_identity.exceptions import CertificateError
 from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
@@ -22,6 +25,7 @@ from zope.interface import implementer
 
 from newscrawl.certificates import Problem, verification_problem
 from newscrawl.sites import Site
+from newscrawl.spiders.pace import Pace
 
 _LEGACY_SERVERS = 0x4
 """OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, as Scrapy sets it: old servers renegotiate in the old way."""
@@ -35,6 +39,17 @@ class SiteDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         use_site_certificates(self, crawler)
+        self._pace = crawler.get_extension(Pace)
+
+    async def download_request(self, request: Request) -> Response:
+        """Return the answer; the pause before the next request counts from here."""
+        if self._pace is None:
+            return await super().download_request(request)
+        departing = asyncio.ensure_future(self._pace.departs(request))
+        try:
+            return await super().download_request(request)
+        finally:
+            await departing
 
 
 def use_site_certificates(handler: HTTP11DownloadHandler, crawler: Crawler) -> None:
