@@ -215,6 +215,16 @@ def test_an_article_that_moves_is_marked_with_where_it_went(
     assert stored(store, new)["gone_at"] is None
 
 
+def test_what_robots_forbids_is_a_failure_once(crawl: Crawl, site: ChangingSite, server: Server, store: Store) -> None:
+    forbidden = site.news[44]
+    site.robots += f"Disallow: {forbidden.path}\n"
+    status, run = crawl("--limit", "4")
+    assert (status, run["stats"]["failed.robots"]) == (1, 1)
+    make_due(store)
+    status, run = crawl("--limit", "4")
+    assert (status, run["stats"]["articles_still_forbidden"], forbidden.path in asked(server)) == (0, 1, False)
+
+
 def test_what_failed_is_tried_again_after_a_pause(
     crawl: Crawl, site: ChangingSite, server: Server, store: Store
 ) -> None:

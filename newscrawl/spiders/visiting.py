@@ -83,6 +83,9 @@ class Visiting:
             await self._take_gone(visit, reason, f"{url}: {sentence}")
             return False
         await asyncio.to_thread(self._ledger.failed, visit, reason)
+        if reason == visit.reason == "robots":  # told of at the first visit, and nothing that anybody has to mend
+            self._spider.run.count("articles_still_forbidden")
+            return False
         return True
 
     # --- its parts
