@@ -14,6 +14,8 @@ from newscrawl.jobs.doctor import Finding, examine
 from newscrawl.sites import get_site
 from newscrawl.store import open_store
 
+_WIDE = 100
+"""From so many columns on there is room for more of a run."""
 COLOURS = {"done": "green", "running": "cyan", "failures": "yellow", "ok": "green", "warning": "yellow"}
 """Of a run's status; the others are red."""
 
@@ -38,18 +40,17 @@ def runs(
     table = Table(box=None, pad_edge=False)
     for heading in ("started (UTC)", "job", "site", "status"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("s", "new/changed/same", "gone", "requests", "304", "failed", "undated", "alarms"):
+    further = {"gone": "articles_gone", "requests": "requests", "304": "status.304"} if out.width >= _WIDE else {}
+    for heading in ("s", "new/changed/same", *further, "failed", "alarms"):
         table.add_column(heading, justify="right")
     for run in found:
         seconds = f"{(run.finished_at - run.started_at).total_seconds():.0f}" if run.finished_at else "-"
         failed = count_failures(run.stats)
-        undated = sum(number for name, number in run.stats.items() if name.startswith("unresolved.date_published."))
         table.add_row(
             f"{run.started_at:%Y-%m-%d %H:%M}", run.job, run.site or "all",
             Text(run.status, COLOURS.get(run.status, "red")), seconds,
             "/".join(f"{run.stats.get(f'articles_{what}', 0):g}" for what in ("new", "changed", "unchanged")),
-            *(f"{run.stats.get(name, 0):g}" for name in ("articles_gone", "requests", "status.304")),
-            f"{failed:g}", f"{undated:g}", str(len(run.alarms)),
+            *(f"{run.stats.get(name, 0):g}" for name in further.values()), f"{failed:g}", str(len(run.alarms)),
         )  # fmt: skip
     out.print(table if found else "No runs yet: `newscrawl demo`, or `newscrawl crawl SITE`.")
     return 0
