@@ -119,8 +119,9 @@ def load_config(**overrides: object) -> Config:
     config = _read(**overrides)
     secrecy.conceal_address(config.mongo_uri)
     for one in config.alerts:
-        secrecy.conceal_address(one.get_secret_value())
-        secrecy.conceal(one.get_secret_value().partition("://")[2])
+        address = one.get_secret_value()
+        secrecy.conceal_address(address.partition("?")[0])  # behind it are addresses of people, with an @ of their own
+        secrecy.conceal(address.partition("://")[2])
     return config
 
 

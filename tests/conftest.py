@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl import secrecy
 from newscrawl.cli import run as run_command
 from newscrawl.config import Config, load_config
 from newscrawl.demo import SampleCity, Server, serve
@@ -31,6 +32,12 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("NEWSCRAWL_") and name != "NEWSCRAWL_MONGOD"]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test conceals in this process the others may tell."""
+    monkeypatch.setattr(secrecy, "_secrets", set())
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,8 @@ def replica_set(number: int) -> Iterator[tuple[list[Mongod], str]]:
     with mongods(number, "--replSet", "rs") as servers:
         members = [{"_id": one, "host": server.netloc} for one, server in enumerate(servers)]
         settings = {"electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 200}
+        for server in servers:  # each must answer the others
+            server.client().close()
         with servers[0].client() as client:
             client.admin.command("replSetInitiate", {"_id": "rs", "members": members, "settings": settings})
         primary(servers)

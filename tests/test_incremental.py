@@ -344,12 +344,10 @@ def test_a_callback_that_breaks_is_a_failure_of_the_run() -> None:
 
     class Broken:
         site = None
+        tally = SimpleNamespace(failure=lambda sentence, reason: told.extend([sentence, reason]))
 
         async def _must_stop(self) -> bool:
             return False
-
-        def _report(self, sentence: str, reason: str) -> None:
-            told.extend([sentence, reason])
 
         @_unless_given_up
         async def parse(self, response: Any) -> Any:

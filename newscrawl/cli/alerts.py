@@ -64,7 +64,7 @@ def _report(outcomes: list[Outcome], json_: bool) -> int:
     else:
         for one in outcomes:
             told = "[green]told[/]" if one.error is None else f"[red]failed[/]: {escape(one.error)}"
-            out.print(f"{one.channel}: {told}", highlight=False)
+            out.print(f"{one.channel}: {told}", highlight=False, soft_wrap=True)
         if not outcomes:
             out.print("Nothing to tell.")
     return 1 if any(one.error for one in outcomes) else 0
