@@ -22,8 +22,8 @@ def main(origin: str, cold: bool) -> None:
     from newscrawl.jobs.crawl import crawl
     from newscrawl.resources import Resources
 
-    # `run_spiders` reads this module; the probe is all that is added to it.
-    vars(settings)["EXTENSIONS"] = {"probe.Probe": 0}
+    # The crawl reads this module; the probe is all that is added to it.
+    settings.EXTENSIONS["probe.Probe"] = 0
     with Resources.open(load_config()) as resources:
         deadline = time.monotonic() + _PATIENCE
         while not cold and len(resources.workers.pids()) < resources.workers.size:
