@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from newscrawl.items import Article, Attachment
+from newscrawl.items import Article, ArticlePrecision, Attachment
 
 Piece = tuple[Literal["same", "removed", "added"], str]
 """Some words and what became of them."""
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _MOST_WORDS = 20_000
 """In two paragraphs together: more are told as one removed and one added, since comparing takes time by the square."""
-_FORMS = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+_FORMS: dict[ArticlePrecision, str] = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _LEAST_ALIKE = 0.4
 """Two paragraphs that have less in common are not one that was edited."""
 
@@ -110,12 +111,17 @@ def _alike(old: str, new: str) -> bool:
     return matcher.quick_ratio() >= _LEAST_ALIKE
 
 
+def as_meant(at: datetime, precision: ArticlePrecision) -> str:
+    """Return a moment as finely as it is meant: `2018-12-12`, `2018-12`."""
+    return f"{at:{_FORMS[precision]}}"
+
+
 def _date(article: Article, zone: str) -> str:
     """Return a date as finely as it is meant; times of day with their zone."""
     if article.date_published is None:
         return ""
     precision = article.date_published_precision or "minute"
-    told = f"{article.date_published.astimezone(ZoneInfo(zone)):{_FORMS[precision]}}"
+    told = as_meant(article.date_published.astimezone(ZoneInfo(zone)), precision)
     return f"{told} {zone}" if precision == "minute" else told
 
 

@@ -92,7 +92,7 @@ def _sites_with_pages(resources: Resources, folder: Path | None) -> list[Site]:
 
 def crawled_sites(folder: Path | None) -> list[Site]:
     """Return all sites that can be crawled: they have a source, and a host on the network."""
-    return [site for site in all_sites(folder).values() if site.sources and site.is_on_the_network]
+    return [site for site in all_sites(folder).values() if site.is_crawlable]
 
 
 def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[Site]:

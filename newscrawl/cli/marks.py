@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -11,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from newscrawl.differences import as_meant
 from newscrawl.items import Article
 
 STYLES = {"date": "bold cyan", "PER": "bold green", "ORG": "bold magenta", "LOC": "bold yellow", "EVENT": "bold blue"}
@@ -28,11 +28,8 @@ def moment(article: Article, zone: str = "Europe/Moscow") -> Text:
         reason = next((one.reason for one in article.problems if one.field == "date_published"), "unknown")
         raw = f": {article.date_published_raw}" if article.date_published_raw else ""
         return Text(f"{reason}{raw}", "red")
-    return Text(_at_precision(article.date_published.astimezone(ZoneInfo(zone)), article.date_published_precision))
-
-
-def _at_precision(at: datetime, precision: str | None) -> str:
-    return at.strftime({"minute": "%Y-%m-%d %H:%M", "month": "%Y-%m", "year": "%Y"}.get(precision or "", "%Y-%m-%d"))
+    at = article.date_published.astimezone(ZoneInfo(zone))
+    return Text(as_meant(at, article.date_published_precision or "day"))
 
 
 def marked_body(article: Article) -> Text:

@@ -70,4 +70,4 @@ __all__ = [
     "Visit",
     "VisitState",
     "count_failures",
-]  # fmt: skip
+]

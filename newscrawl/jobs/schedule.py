@@ -154,7 +154,7 @@ class _Daemon:
         """Read the site files; return the sites to crawl, and by file what is wrong with those that are not read."""
         sites, broken = read_sites(self._config.own_sites)
         wanted = sites.values() if not self._names else [sites[name] for name in sorted(self._names & sites.keys())]
-        crawlable = [site for site in wanted if site.sources and site.is_on_the_network]
+        crawlable = [site for site in wanted if site.is_crawlable]
         return crawlable, {str(error.file): error.message for error in broken}
 
     def _tell_broken(self, broken: dict[str, str]) -> None:

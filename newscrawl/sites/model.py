@@ -352,6 +352,11 @@ class Site(SitePart):
         return not any((urlsplit(f"//{host}").hostname or "").endswith(".example") for host in self.fetch_hosts)
 
     @property
+    def is_crawlable(self) -> bool:
+        """Whether there is something to crawl: it has a source, and is on the network."""
+        return bool(self.sources) and self.is_on_the_network
+
+    @property
     def is_verified_by_tls(self) -> bool:
         """Whether a host whose certificate does not verify is not asked."""
         return self.verify_tls or self.ca_bundle is not None

@@ -61,7 +61,7 @@ class Asking:
         self._under_way -= 1
 
     def visit(self, visit: Visit) -> Request:
-        """Ask for one address, unless `full` is wanted only for what is not stored."""
+        """Ask for one address; only whether its page is still the stored one, unless the crawl is a full one."""
         self._under_way += 1
         return Request(
             visit.entry.url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -134,8 +134,7 @@ class Lists:
         if task.settled + 1 >= task.most_settled or not known.next_url:
             return []
         following = self._frontier.follow([known.next_url], task.source, depth)
-        newest: date | None = None
-        return [self._spider.asking.next_page(task, url, newest, settled=task.settled + 1) for url in following]
+        return [self._spider.asking.next_page(task, url, None, settled=task.settled + 1) for url in following]
 
     async def _aliases_of(self, listing: ListingPage, page: Page) -> tuple[Visit, ...]:
         """Return what a list names under addresses that are no article's by their form: they may lead to one."""

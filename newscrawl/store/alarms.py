@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pymongo import ReturnDocument, UpdateOne
 
 from newscrawl.items import Alarm, SiteAlarm
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Alarms:
         self._store.call(lambda: self._collection.update_many(over, {"$set": {"cleared_at": now, "told": {}}}))
 
     def _find(self, query: Document) -> list[SiteAlarm]:
-        return self._store.call(lambda: [_record(one) for one in self._collection.find(query)])
+        return self._store.call(lambda: [stored(SiteAlarm, one) for one in self._collection.find(query)])
 
     # --- telling
 
@@ -135,8 +136,3 @@ def _raise(site: str, alarm: Alarm, raised_at: datetime, now: datetime) -> list[
             }
         }
     ]
-
-
-def _record(document: Document) -> SiteAlarm:
-    fields = {name: document[name] for name in SiteAlarm.model_fields if name in document}
-    return SiteAlarm.model_validate(fields | {"id": document["_id"]})

@@ -6,10 +6,12 @@ import hashlib
 import re
 import zlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from newscrawl.items import Article, Page, Problem, Run, StoredArticle
+from newscrawl.items import Article, Page, Problem, Record
 from newscrawl.store.schema import Document
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 _TEXT_FIELDS = ("headline", "lead", "article_body", "attachments")
 """A change in one of these, or another publication date, makes a new revision; all else is only a better reading."""
@@ -44,18 +46,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def stored_article(document: Document) -> StoredArticle:
-    """Return the record of a document in `articles`."""
-    return StoredArticle.model_validate(
-        {name: document[name] for name in StoredArticle.model_fields if name in document}
-    )
-
-
-def stored_run(document: Document) -> Run:
-    """Return the record of a document in `runs`."""
-    return Run.model_validate(
-        {"id": document["_id"]} | {name: document[name] for name in Run.model_fields if name in document}
-    )
+def stored(kind: type[AnyRecord], document: Document, **others: Any) -> AnyRecord:
+    """Return the record of a document: its fields of these names, `_id` as `id` where the record has one, `others`."""
+    fields = {name: document[name] for name in kind.model_fields if name in document}
+    if "id" in kind.model_fields:
+        fields["id"] = document["_id"]
+    return kind.model_validate(fields | others)
 
 
 def says_the_same(old: Document, new: Document) -> bool:
@@ -111,8 +107,7 @@ def page_document(page: Page, article_url: str | None, encoding: str | None, pro
 
 def stored_page(document: Document) -> Page:
     """Return the page as it was fetched."""
-    fields = {name: document[name] for name in Page.model_fields if name in document}
-    return Page.model_validate(fields | {"id": document["_id"], "body": zlib.decompress(document["body"])})
+    return stored(Page, document, body=zlib.decompress(document["body"]))
 
 
 def problem_document(problem: Problem | None) -> Document | None:

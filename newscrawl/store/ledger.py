@@ -18,7 +18,7 @@ from pymongo import UpdateOne
 from newscrawl.items import ListingEntry, Page, Visit
 from newscrawl.revisits import born_at, next_look_at_gone, next_try, next_visit
 from newscrawl.sites.model import Site
-from newscrawl.store.documents import now
+from newscrawl.store.documents import now, stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import canonical_url
 from pipelines import dates
@@ -55,7 +55,7 @@ class Ledger:
         """Return up to 1,000 visits whose time has come, the longest due first, after so many that are left out."""
         query = {"site": self._site.name, "due_at": {"$lte": moment}}
         found = self._store.call(lambda: list(self._visits.find(query).sort("due_at", 1).skip(skip).limit(_BATCH)))
-        return [stored_visit(one) for one in found]
+        return [stored(Visit, one) for one in found]
 
     def make_all_due(self) -> None:
         """Let the time of all visits come, also of those that no list names any more."""
@@ -65,7 +65,7 @@ class Ledger:
     def unread(self) -> list[Visit]:
         """Return the visits whose page is stored and was not read: the crawl that fetched it was killed."""
         query = {"site": self._site.name, "state": "fetched"}
-        return [stored_visit(one) for one in self._store.call(lambda: list(self._visits.find(query)))]
+        return [stored(Visit, one) for one in self._store.call(lambda: list(self._visits.find(query)))]
 
     def note(
         self, entries: Sequence[ListingEntry], seen_at: datetime, *, are_aliases: bool = False, all_: bool = False
@@ -116,7 +116,7 @@ class Ledger:
     def _known(self, keys: Sequence[str]) -> dict[str, Visit]:
         ids = [f"{self._site.name} {key}" for key in keys]
         found = self._store.call(lambda: list(self._visits.find({"_id": {"$in": ids}})))
-        return {one["url"]: stored_visit(one) for one in found}
+        return {one["url"]: stored(Visit, one) for one in found}
 
     def _digest(self, entry: ListingEntry) -> str:
         """Return what stays the same while a list says the same of an article: «2 часа назад» and «вчера» do."""
@@ -203,12 +203,6 @@ def settle(store: Store, page_ids: Sequence[str]) -> None:
         read = {"state": "read", "born_at": born, "due_at": next_visit(born, moment)}
         updates.append(UpdateOne({"_id": one["_id"], "page_id": one["page_id"]}, {"$set": read}))
     store.call(lambda: store.visits.bulk_write(updates, ordered=False))
-
-
-def stored_visit(document: Document) -> Visit:
-    """Return the record of a document in `visits`."""
-    fields = {name: value for name, value in document.items() if name in Visit.model_fields}
-    return Visit.model_validate(fields | {"id": document["_id"]})
 
 
 def _document(visit: Visit) -> Document:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from newscrawl.items import Entity
 from newscrawl.store.census import Row, entity_document
 from newscrawl.store.decisions import all_decisions, heir
+from newscrawl.store.documents import stored
 from newscrawl.store.identity import is_local
 from newscrawl.store.schema import Document
 from newscrawl.store.stems import stems, stems_of, words
@@ -25,8 +26,7 @@ _MOST_WORDS = 8
 
 def entity(document: Document) -> Entity:
     """Return the record of a document in `entities`."""
-    fields = {name: document[name] for name in Entity.model_fields if name in document}
-    return Entity.model_validate({"id": document["_id"]} | fields)
+    return stored(Entity, document)
 
 
 def by_id(store: Store, asked: str) -> list[Document]:

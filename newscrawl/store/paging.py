@@ -18,7 +18,7 @@ from newscrawl.extract import VERSION, ListingPage
 from newscrawl.items import Chain, ListVisit, Page
 from newscrawl.revisits import next_list_visit
 from newscrawl.sites.model import Site, Source
-from newscrawl.store.documents import now
+from newscrawl.store.documents import now, stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import page_key
 
@@ -63,6 +63,11 @@ class ListTask:
     def validators(self) -> dict[str, str]:
         """Headers that ask the server whether the page is still what was read."""
         return self.known.validators if self.known is not None else {}
+
+    @property
+    def unchanged(self) -> int:
+        """Times in a row that it brought nothing new, as far as that is known."""
+        return self.known.unchanged if self.known is not None else 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Paging:
         """Note what a page brought. It stays open while there is a page to follow it; its parent is closed."""
         if task.parent is not None and page_key(task.parent) != page_key(task.url):
             self._set(task.parent, chain=None)
-        unchanged = (task.known.unchanged if task.known else 0) + 1 if progress.new == 0 else 0
+        unchanged = 0 if progress.new else task.unchanged + 1
         goes_on = progress.following is not None or progress.beyond is not None
         document = ListVisit(
             id="", site=self._site.name, source=task.source.url, url=task.url, chain=task.chain if goes_on else None,
@@ -139,7 +144,7 @@ class Paging:
 
     def is_unchanged(self, task: ListTask) -> None:
         """Note that the server says that a page is still what was read."""
-        unchanged = (task.known.unchanged if task.known else 0) + 1
+        unchanged = task.unchanged + 1
         due = next_list_visit(unchanged, now()) if task.is_part else None
         self._set(task.url, read_at=now(), unchanged=unchanged, due_at=due)
         self._note_end(task, goes_on=False)
@@ -183,12 +188,12 @@ class Paging:
 
     def _open(self, source: Source) -> list[ListVisit]:
         query = {"site": self._site.name, "source": source.url, "chain": {"$in": ["front", "deep"]}}
-        return [_stored(one) for one in self._store.call(lambda: list(self._store.lists.find(query)))]
+        return [stored(ListVisit, one) for one in self._store.call(lambda: list(self._store.lists.find(query)))]
 
     def _due_parts(self, source: Source, moment: datetime, tasked: set[str]) -> list[ListTask]:
         query = {"site": self._site.name, "source": source.url, "due_at": {"$lte": moment}}
         found = self._store.call(lambda: list(self._store.lists.find(query).sort("due_at", 1).limit(_MOST_PARTS)))
-        parts = [_stored(one) for one in found if one["url"] not in tasked]
+        parts = [stored(ListVisit, one) for one in found if one["url"] not in tasked]
         return [ListTask(source, one.url, "front", is_part=True, known=self._checked(source, one)) for one in parts]
 
     def _checked(self, source: Source, known: ListVisit | None) -> ListVisit | None:
@@ -203,7 +208,7 @@ class Paging:
 
     def _find(self, url: str) -> ListVisit | None:
         found = self._store.call(lambda: self._store.lists.find_one({"_id": self._id(url)}))
-        return _stored(found) if found else None
+        return stored(ListVisit, found) if found else None
 
     def _set(self, url: str, **changes: object) -> None:
         self._store.call(lambda: self._store.lists.update_one({"_id": self._id(url)}, {"$set": changes}))
@@ -214,11 +219,6 @@ class Paging:
 
     def _id(self, url: str) -> str:
         return f"{self._site.name} {page_key(url)}"
-
-
-def _stored(document: Document) -> ListVisit:
-    fields = {name: value for name, value in document.items() if name in ListVisit.model_fields}
-    return ListVisit.model_validate(fields | {"id": document["_id"]})
 
 
 def _is_later(said: str | None, read_at: datetime, site: Site) -> bool:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from newscrawl.errors import NotDueError
 from newscrawl.items import Alarm, RunStatus
+from newscrawl.items import Run as RunRecord
 from newscrawl.secrecy import redact
 from newscrawl.store import leases
-from newscrawl.store.documents import now, stored_run
+from newscrawl.store.documents import now, stored
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Run(RunLog):
         document["stats"] |= dict(further_stats or {})
         document["finished_at"] = now()
         self._store.call(lambda: self._store.runs.replace_one({"_id": self.id}, document, upsert=True))
-        self._store.add_totals(stored_run(document))
+        self._store.add_totals(stored(RunRecord, document))
         if self.site:
             site = self.site
             self._store.call(lambda: leases.release(self._store.leases, site, self.id))

@@ -26,9 +26,8 @@ from newscrawl.store.documents import (
     page_document,
     page_id,
     problem_document,
-    stored_article,
+    stored,
     stored_page,
-    stored_run,
 )
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
@@ -121,12 +120,16 @@ class Store:
     def find_run(self, run_id: str) -> RunRecord | None:
         """Return one run."""
         document = self.call(lambda: self.runs.find_one({"_id": run_id}))
-        return stored_run(document) if document else None
+        return stored(RunRecord, document) if document else None
 
     def find_runs(self, site: str | None = None, limit: int = 20) -> list[RunRecord]:
         """Return the latest runs, newest first."""
         query = {"site": site} if site else {}
-        return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
+        return self._latest_runs(query, limit)
+
+    def _latest_runs(self, query: Document, limit: int) -> list[RunRecord]:
+        found = self.call(lambda: list(self.runs.find(query).sort("started_at", -1).limit(limit)))
+        return [stored(RunRecord, one) for one in found]
 
     def forget_runs(self, site: str, before: datetime) -> int:
         """Delete the records of a site's runs that began before a moment; return how many."""
@@ -157,7 +160,7 @@ class Store:
         query: Document = {"site": site, "job": "crawl", "status": {"$in": ["done", "failures"]}}
         query |= {"started_at": {"$lt": before}} if before else {}
         query |= {"stats.articles_read": {"$gt": 0}} if with_articles else {}
-        return self.call(lambda: [stored_run(one) for one in self.runs.find(query).sort("started_at", -1).limit(limit)])
+        return self._latest_runs(query, limit)
 
     def add_totals(self, run: RunRecord) -> bool:
         """Add a finished crawl to its site's totals, once; False when it was there or is none."""
@@ -290,12 +293,12 @@ class Store:
     def find_article(self, url: str) -> StoredArticle | None:
         """Return one article by its canonical address."""
         document = self.call(lambda: self.articles.find_one({"_id": url}))
-        return stored_article(document) if document else None
+        return stored(StoredArticle, document) if document else None
 
     def find_revisions(self, url: str) -> list[StoredArticle]:
         """Return the earlier states of an article, the first one first; none where it never changed."""
         query = {"article_id": url}
-        return self.call(lambda: [stored_article(one) for one in self.revisions.find(query).sort("revision", 1)])
+        return self.call(lambda: [stored(StoredArticle, one) for one in self.revisions.find(query).sort("revision", 1)])
 
     def find_articles(
         self,
@@ -315,7 +318,7 @@ class Store:
         span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
         if span:
             query["date_published"] = span
-        return map(stored_article, latest_first(self, query, limit))
+        return (stored(StoredArticle, one) for one in latest_first(self, query, limit))
 
     def publication_times(self, site: str, since: datetime, *, timezone: str) -> list[datetime]:
         """Return when the articles published since `since` most likely appeared; see `newscrawl.rhythm.moments`."""

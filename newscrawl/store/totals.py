@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pymongo.errors import DuplicateKeyError
 
 from newscrawl.items import Run, SiteTotals
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -88,5 +89,4 @@ def all_totals(store: Store) -> dict[str, SiteTotals]:
 
 def record(document: Document) -> SiteTotals:
     """Return the record of a document in `totals`."""
-    fields = {name: document[name] for name in SiteTotals.model_fields if name in document}
-    return SiteTotals.model_validate(fields | {"site": document["_id"]})
+    return stored(SiteTotals, document, site=document["_id"])
