@@ -18,7 +18,21 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, schedule, sites, status
+from newscrawl.cli import (
+    alerts,
+    articles,
+    backfill,
+    crawling,
+    database,
+    demo,
+    entities,
+    gaps,
+    health,
+    metrics,
+    schedule,
+    sites,
+    status,
+)
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -55,6 +69,8 @@ def _options(
 app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
+app.command()(backfill.backfill)
+app.command()(gaps.gaps)
 app.command()(crawling.reprocess)
 app.command()(articles.extract)
 app.command()(articles.normalise)

@@ -18,6 +18,8 @@ from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
+    Capture,
+    CaptureList,
     Decision,
     Entity,
     ListVisit,
@@ -94,6 +96,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("source", ASCENDING), ("due_at", ASCENDING)]),
     ],
     "sources": [],
+    "captures": [
+        IndexModel(
+            [("site", ASCENDING), ("archive", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("captured_at", 1)]
+        ),
+        IndexModel([("site", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("archive", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("digest", ASCENDING)]),
+    ],
+    "capture_lists": [IndexModel([("site", ASCENDING), ("archive", ASCENDING)])],
     "leases": [],
     "meta": [],
 }
@@ -132,7 +142,7 @@ def validators() -> dict[str, Document]:
     """Return the `$jsonSchema` of each guarded collection."""
     article = bson_schema(StoredArticle)
     article["properties"]["_id"] = {"bsonType": "string"}
-    page = bson_schema(Page, optional=frozenset({"id", "entry"}))
+    page = bson_schema(Page, optional=frozenset({"id", "entry", "archived_from"}))
     page["properties"] |= {
         "article_id": {"bsonType": ["string", "null"]},
         "encoding": {"bsonType": ["string", "null"]},
@@ -162,6 +172,8 @@ def validators() -> dict[str, Document]:
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
         "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
+        "captures": bson_schema(Capture, optional=frozenset({"id"})),
+        "capture_lists": bson_schema(CaptureList, optional=frozenset({"id"})),
     }
 
 
