@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from newscrawl.demo import Server, serve
 from newscrawl.store import Store
 
 from .archive_servers import Archives, ArchiveServer, Taken, served, warc
+from .changing_site import ChangingSite
 from .conftest import Run, write_site_file
 
 ORIGIN = "http://svetlorechensk.example"
@@ -158,3 +160,87 @@ def test_cc_news_is_streamed_for_the_site(
     status, told, _ = backfill("--via", "ccnews")
     assert status == 0
     assert [one for one in server.asked[before:] if one.endswith(".warc.gz")] == []
+
+
+@pytest.fixture
+def city_backfill(
+    newscrawl: Run, server: ArchiveServer, tmp_path: Path
+) -> Iterator[tuple[ChangingSite, Server, Callable[..., tuple[int, Any]]]]:
+    """A served site with 60 articles, five days from one to the next, and commands on it."""
+    site = ChangingSite(validators="etag")
+    for age in range(60, 0, -1):
+        site.publish(timedelta(days=5 * age))
+    with serve(site) as one:
+        write_site_file(tmp_path / "sites", one.origin)
+
+        def run(*arguments: str) -> tuple[int, Any]:
+            env = server.env | {"NEWSCRAWL_SITES": str(tmp_path / "sites"), "NEWSCRAWL_PATIENCE": "3"}
+            done = newscrawl(*arguments, "--json", env=env)
+            assert "Traceback" not in done.stderr, done.stderr
+            return done.returncode, json.loads(done.stdout)
+
+        yield site, one, run
+
+
+def days_of(site: ChangingSite, first: int, last: int) -> tuple[str, ...]:
+    """Return the options for the days of two of its articles."""
+    return "--from", f"{site.news[first].published:%Y-%m-%d}", "--to", f"{site.news[last].published:%Y-%m-%d}"
+
+
+def test_a_sites_own_lists_are_read_back_and_no_further(city_backfill: Any, store: Store) -> None:
+    site, server, run = city_backfill
+    status, told = run("backfill", "loop", *days_of(site, 20, 34), "--via", "listing")
+    assert status == 0, told
+    wanted = {str(one.number) for one in site.news[20:35]}
+    assert stored(store) == wanted
+    asked = [one.path for one in server.requests if one.path.startswith("/novosti/2")]
+    assert {one.rpartition("/")[2] for one in asked} == wanted
+    pages = [one.path for one in server.requests if one.path.startswith("/novosti/?") or one.path == "/novosti/"]
+    assert len(pages) == 5  # ten a page: 59-50, 49-40, 39-30, 29-20, and one that is too old
+    # Nothing is asked for twice, and what lies before and behind is still to be had.
+    server.clear()
+    status, told = run("backfill", "loop", *days_of(site, 10, 34), "--via", "listing")
+    assert status == 0
+    assert stored(store) == {str(one.number) for one in site.news[10:35]}
+    again = [one.path for one in server.requests if one.path.startswith("/novosti/2")]
+    assert len(again) == len(set(again)) == 10
+    status, _ = run("crawl", "loop")
+    assert status == 0
+    assert stored(store) == {str(one.number) for one in site.news}
+
+
+def test_what_the_site_has_taken_down_comes_from_the_archive(
+    city_backfill: Any, archives: Archives, store: Store
+) -> None:
+    site, _, run = city_backfill
+    gone, there = site.news[30], site.news[31]
+    for one in (gone, there):
+        body = site.answer(one.path).body
+        archives.captures.append(Taken(ORIGIN + one.path, f"{one.published + timedelta(days=1):%Y%m%d%H%M%S}", body))
+    run("crawl", "loop", "--since", days_of(site, 40, 40)[1])
+    gone.is_gone = True
+    status, told = run("backfill", "loop", *days_of(site, 25, 35), "--via", "listing", "--via", "wayback")
+    assert status == 0, told
+    found = store.find_article(ORIGIN + gone.path)
+    assert found is not None
+    assert store.find_page(found.page_id).archived_from.startswith("wayback ")  # type: ignore[union-attr]
+    live = store.find_article(ORIGIN + there.path)
+    assert live is not None
+    assert store.find_page(live.page_id).archived_from is None  # type: ignore[union-attr]
+
+
+def test_undated_sitemaps_and_their_years(city_backfill: Any, store: Store, tmp_path: Path) -> None:
+    site, server, run = city_backfill
+    site.changed = {"/old.xml": site.news[5].published, "/new.xml": site.news[50].published}
+    site.origin = server.origin
+    path = tmp_path / "sites" / "loop.toml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(
+        "[[layouts]]", f'[[sources]]\ntype = "sitemap"\nurl = "{server.origin}/sitemap.xml"\n\n[[layouts]]'
+    )
+    path.write_text(text, encoding="utf-8")
+    status, told = run("backfill", "loop", "--from", "2019-01-01", "--to", "2019-12-31", "--via", "sitemap")
+    assert (status, stored(store)) == (0, set()), told  # /novosti/2026/… is not of 2019
+    status, told = run("backfill", "loop", "--from", "2026-01-01", "--to", "2026-12-31", "--via", "sitemap")
+    assert status == 0
+    assert len(stored(store)) == 60

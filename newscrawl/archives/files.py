@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import struct
 import tempfile
@@ -88,7 +87,7 @@ def _add(path: Path, found: list[WarcFile], wrong: list[str]) -> None:
 @contextmanager
 def opened(place: str) -> Iterator[Source]:
     """Give the content of a WARC file by its place. Raises ArchiveError when it cannot be read (any more)."""
-    path, _, member = place.partition("#") if not os.path.exists(place) else (place, "", "")  # noqa: PTH110
+    path, member = _split(place)
     try:
         with Path(path).open("rb") as file:
             if not member:
@@ -102,6 +101,15 @@ def opened(place: str) -> Iterator[Source]:
         raise ArchiveError(f"{path}: no WACZ file can be read there ({error})") from None
     except OSError as error:
         raise ArchiveError(f"{error.filename or path}: {error.strerror or error}") from None
+
+
+def _split(place: str) -> tuple[str, str]:
+    """Return the file on disk that a place names, and the member of it, if any: both may have a `#` in their names."""
+    if Path(place).is_file():
+        return place, ""
+    marks = [at for at, char in enumerate(place) if char == "#"]
+    found = [at for at in marks if Path(place[:at]).is_file()] or marks[:1]
+    return (place[: found[0]], place[found[0] + 1 :]) if found else (place, "")
 
 
 class _Part(io.RawIOBase):

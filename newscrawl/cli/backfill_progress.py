@@ -79,7 +79,9 @@ class _Row:
     @property
     def words(self) -> str:
         stats = self.run.stats
-        told = [f"{stats.get('articles_new', 0):,} new"]
+        fetched = stats.get("captures_fetched", 0)
+        told = [f"{fetched:,} captures fetched"] if fetched else []
+        told.append(f"{stats.get('articles_new', 0):,} new")
         failed = count_failures(stats)
         told += [f"{failed:,} failed"] if failed else []
         return ", ".join(filter(None, [self.part, *told]))

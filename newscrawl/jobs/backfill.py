@@ -201,11 +201,11 @@ def _sources(resources: Resources, site: Site, order: Order, config: Config) -> 
             yield _own_source(resources, site, via, order.span)
             continue
         archive = cast(Archive, via)
-        known, waiting = counts[archive]
+        have, known, waiting = counts[archive]
         unread = store.captures.count_unread(site.name, archive)
         pause = 0.0 if via in {"warc", "ccnews"} else config.archive_delay + 0.5
         seconds = waiting * max(pause, _SECONDS_A_READING) + unread * _SECONDS_A_READING
-        yield SourcePlan(site, via, known + waiting + unread, known, waiting + unread, seconds)
+        yield SourcePlan(site, via, have, known, waiting + unread, seconds)
 
 
 def _own_source(resources: Resources, site: Site, via: Via, span: Span) -> SourcePlan:

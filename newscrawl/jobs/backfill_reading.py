@@ -28,7 +28,9 @@ from pipelines.road import Outcome
 MOST_TRIES = 5
 """Captures of one address that are tried until one is an article."""
 _ADDRESSES = 50
-"""Addresses under way at once."""
+"""Addresses under way at once, from a disk."""
+_ASKED = 20
+"""The same from an archive's host, which gives them one after the other."""
 _MOST_IN_VAIN = 10
 """Captures in a row that an archive may fail to give before it is left for now."""
 
@@ -46,7 +48,7 @@ def read_captures(resources: Resources, part: Part, config: Config, run_id: str,
     archive: Archive = part.via  # type: ignore[assignment]  # a part of this kind has no other
     reading = _Reading(resources, part, archive, _fetcher(part.site, archive, config, resources), run_id, meter)
     reading.finish_unread()
-    for batch in resources.store.captures.waiting(part.site.name, archive, _ADDRESSES):
+    for batch in resources.store.captures.waiting(part.site.name, archive, _ADDRESSES if archive == "warc" else _ASKED):
         reading.read(batch)
         meter.step()
 
@@ -237,6 +239,7 @@ class _Reading:
             return None
         self.in_vain = 0
         self.meter.count("captures_fetched")
+        self.meter.step()
         reason = page if isinstance(page, str) else why_no_article(page, self.site)
         if isinstance(page, str) or reason is not None:
             store.captures.mark({capture.id: {"state": "left", "reason": reason}})

@@ -144,10 +144,9 @@ class Lists:
         further = listing.further if spider.full else await asyncio.to_thread(self._paging.parts_to_read, listing)
         parts = tuple(self._frontier.follow(further, task.source, depth))
         beyond = spider.since if listing.next_url and not young else None
-        if len(wanted) < len(young):  # what was passed over as too new is still to be seen, though nothing changes
-            headers = {name: told for name, told in page.headers.items() if name not in {"etag", "last-modified"}}
-            page = page.model_copy(update={"headers": headers})
-        await asyncio.to_thread(self._paging.has_read, task, page, Progress(new, following, beyond, parts))
+        is_partial = spider.until is not None and len(wanted) < len(listing.entries)
+        progress = Progress(new, following, beyond, parts, is_partial)
+        await asyncio.to_thread(self._paging.has_read, task, page, progress)
         for request in spider.asking.visits(await self._aliases_of(listing, page)):
             yield request
         if spider.asking.is_limit_reached:

@@ -134,8 +134,8 @@ class Captures:
 
     # --- what is to be fetched
 
-    def counts(self, site: str, archives: Sequence[Archive]) -> dict[Archive, tuple[int, int]]:
-        """Return by archive (addresses that it has and that are stored already, addresses to be had from it).
+    def counts(self, site: str, archives: Sequence[Archive]) -> dict[Archive, tuple[int, int, int]]:
+        """Return by archive (addresses that it has, those of them that are stored, those to be had from it).
 
         An address that several have counts for the first of them.
         """
@@ -152,8 +152,11 @@ class Captures:
             return found
 
         waiting = self._store.call(read)
+        have = {
+            one: self._count_addresses(site, one, ["waiting", "fetched", "read", "spare", "known"]) for one in archives
+        }
         known = {one: self._count_addresses(site, one, ["known", "read"]) for one in archives}
-        return {one: (known[one], waiting[one]) for one in archives}
+        return {one: (have[one], known[one], waiting[one]) for one in archives}
 
     def _count_addresses(self, site: str, archive: Archive, states: Sequence[str]) -> int:
         stages: list[Document] = [
