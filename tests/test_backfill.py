@@ -14,65 +14,22 @@ from newscrawl.demo import Server, serve
 from newscrawl.store import Store
 
 from .archive_servers import Archives, ArchiveServer, Taken, served, warc
+from .backfill_tools import (
+    ORIGIN,
+    SPAN,
+    Backfill,
+    archives,
+    article,
+    backfill,
+    server,
+    stats,
+    stored,
+    taken,
+    url,
+    workers,
+)
 from .changing_site import ChangingSite
 from .conftest import Run, write_site_file
-
-ORIGIN = "http://svetlorechensk.example"
-SPAN = ("--from", "2019-01-01", "--to", "2019-12-31")
-
-
-def article(number: int, *, day: str = "12.03.2019", words: str = "На улице Садовой начали ремонт") -> bytes:
-    """Return an article in the sample's layout."""
-    return (
-        f'<html><body><div id="articles"><h1>Новость № {number} о ремонте улицы</h1><div class="date">{day} 10:30</div>'
-        f'<div class="text"><p>{words} участка № {number}. Работы закончат к 1 декабря.</p></div></div></body></html>'
-    ).encode()
-
-
-def url(number: int, *, scheme: str = "http", host: str = "svetlorechensk.example") -> str:
-    return f"{scheme}://{host}/novosti/2019/{number}"
-
-
-def taken(number: int, at: str = "20190401120000", **kwargs: Any) -> Taken:
-    body = kwargs.pop("body", None) or article(number)
-    return Taken(kwargs.pop("url", None) or url(number), at, body, **kwargs)
-
-
-Backfill = Callable[..., tuple[int, dict[str, Any], str]]
-
-
-@pytest.fixture
-def archives() -> Archives:
-    return Archives()
-
-
-@pytest.fixture
-def server(archives: Archives) -> Iterator[ArchiveServer]:
-    with served(archives) as one:
-        yield one
-
-
-@pytest.fixture
-def backfill(newscrawl: Run, server: ArchiveServer, tmp_path: Path) -> Backfill:
-    """Backfill the site `loop`; returns the exit status, what --json prints, and stderr."""
-    write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
-
-    def run(*arguments: str, **env: str) -> tuple[int, dict[str, Any], str]:
-        settings = server.env | {"NEWSCRAWL_SITES": str(tmp_path / "sites"), "NEWSCRAWL_PATIENCE": "3"} | env
-        done = newscrawl("backfill", "loop", *SPAN, "--json", *arguments, env=settings)
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
-
-    return run
-
-
-def stats(told: dict[str, Any]) -> dict[str, Any]:
-    (site,) = told["sites"]
-    return dict(site["runs"][-1]["stats"])
-
-
-def stored(store: Store) -> set[str]:
-    return {one["_id"].rpartition("/")[2] for one in store.articles.find({}, {"_id": 1})}
 
 
 def test_the_wayback_machine_fills_a_year(
@@ -82,19 +39,19 @@ def test_the_wayback_machine_fills_a_year(
         *(taken(number) for number in range(1, 9)),
         taken(1, "20190501120000"),  # the same bytes again
         taken(2, "20190501120000", body=article(2, words="Совсем другое")),  # a later state
-        taken(3, url=url(3, scheme="https", host="www.svetlorechensk.example"), at="20190301000000"),
+        taken(3, url_=url(3, scheme="https", host="www.svetlorechensk.example"), at="20190301000000"),
         taken(9, "20171231000000"),  # before the span
         taken(10, status=404, body=b"<h1>404</h1>"),
         taken(11, mime="image/png", body=b"\x89PNG"),
-        taken(12, url=f"{ORIGIN}/o-gorode/"),
-        taken(13, url=f"{ORIGIN}/novosti/2015/13"),  # another year by its address
+        taken(12, url_=f"{ORIGIN}/o-gorode/"),
+        taken(13, url_=f"{ORIGIN}/novosti/2015/13"),  # another year by its address
     ]
-    status, told, _ = backfill("--via", "wayback")
+    status, told = backfill("wayback")
     assert status == 0, told
     assert stored(store) == {str(number) for number in range(1, 9)}
     counts = stats(told)
     assert (counts["articles_new"], counts["captures_fetched"]) == (8, 8)
-    (source,) = told["plan"]["sources"]
+    (source,) = told["sources"]
     assert (source["known"], source["stored"], source["to_fetch"]) == (8, 0, 8)
     one = store.find_article(url(3))
     assert one is not None
@@ -109,16 +66,16 @@ def test_the_wayback_machine_fills_a_year(
     assert all("newscrawl/" in agent for agent in server.agents)
     assert server.most_under_way == 1
     before = len(server.asked)
-    status, told, _ = backfill("--via", "wayback")
+    status, told = backfill("wayback")
     assert (status, server.asked[before:]) == (0, [])
-    (source,) = told["plan"]["sources"]
+    (source,) = told["sources"]
     assert (source["stored"], source["to_fetch"]) == (8, 0)
 
 
 def test_warc_files_are_read_with_all_states_of_an_article(backfill: Backfill, store: Store, tmp_path: Path) -> None:
     content, _ = warc([taken(1), taken(2), taken(1, "20190601000000", body=article(1, words="Закончили ремонт"))])
     (tmp_path / "a.warc.gz").write_bytes(content)
-    status, told, _ = backfill("--via", "warc", "a.warc.gz")
+    status, told = backfill("warc", files=("a.warc.gz",))
     assert status == 0, told
     assert stored(store) == {"1", "2"}
     one = store.find_article(url(1))
@@ -135,7 +92,7 @@ def test_common_crawl_gives_records_by_ranges(
         "CC-MAIN-2019-30": [taken(1, "20190720000000")],
         "CC-MAIN-2019-40": [Taken("http://elsewhere.example/", "20190920000000", b"x")],
     }
-    status, told, _ = backfill("--via", "commoncrawl")
+    status, told = backfill("commoncrawl")
     assert status == 0, told
     assert stored(store) == {"1", "2", "3", "4", "5"}
     assert len(server.ranges) == 5
@@ -152,12 +109,12 @@ def test_cc_news_is_streamed_for_the_site(
         "crawl-data/CC-NEWS/2019/04/b.warc.gz": warc([taken(2), taken(1)])[0],
         "crawl-data/CC-NEWS/2018/04/c.warc.gz": warc([taken(3)])[0],
     }
-    status, told, _ = backfill("--via", "ccnews")
+    status, told = backfill("ccnews")
     assert status == 0, told
     assert stored(store) == {"1", "2"}
     assert len(server.paths("/data/crawl-data/CC-NEWS/2019/03/a")) == 1
     before = len(server.asked)
-    status, told, _ = backfill("--via", "ccnews")
+    status, told = backfill("ccnews")
     assert status == 0
     assert [one for one in server.asked[before:] if one.endswith(".warc.gz")] == []
 
