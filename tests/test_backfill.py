@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
+from newscrawl.archives.sifting import Span
+from newscrawl.archives.warc_writer import write_warc
+from newscrawl.config import Config, load_config
 from newscrawl.demo import Server, serve
-from newscrawl.store import Store
+from newscrawl.jobs.backfill import Order, Watchers, do_part, list_parts, plan
+from newscrawl.jobs.backfill import backfill as run_backfill
+from newscrawl.resources import Resources
+from newscrawl.sites import load_site
+from newscrawl.store import Store, open_store
+from pipelines.workers import WorkerPool
 
-from .archive_servers import Archives, ArchiveServer, Taken, served, warc
+from .archive_servers import Archives, ArchiveServer, Taken, response, warc
 from .backfill_tools import (
     ORIGIN,
     SPAN,
@@ -29,7 +43,7 @@ from .backfill_tools import (
     workers,
 )
 from .changing_site import ChangingSite
-from .conftest import Run, write_site_file
+from .conftest import Run, command_environment, write_site_file
 
 
 def test_the_wayback_machine_fills_a_year(
@@ -201,3 +215,150 @@ def test_undated_sitemaps_and_their_years(city_backfill: Any, store: Store, tmp_
     status, told = run("backfill", "loop", "--from", "2026-01-01", "--to", "2026-12-31", "--via", "sitemap")
     assert status == 0
     assert len(stored(store)) == 60
+
+
+def without_times(store: Store) -> list[dict[str, Any]]:
+    """Return all articles but for when this store saw them."""
+    own = dict.fromkeys(("first_seen", "last_seen", "run_id", "unsettled", "gone_at"), 0)
+    return list(store.articles.find({}, own).sort("_id", 1))
+
+
+def test_what_is_written_as_warc_gives_the_same_articles(
+    city_backfill: Any, store: Store, config: Config, workers: WorkerPool, tmp_path: Path
+) -> None:
+    site, _, run = city_backfill
+    site.relative_dates = True  # told by the list alone: «5 ч. назад»
+    site.news = site.news[-20:]
+    site.news[3].text = "Старый текст."
+    assert run("crawl", "loop")[0] == 0
+    site.news[3].text = "Новый текст."
+    assert run("crawl", "loop", "--full")[0] == 0
+    before = without_times(store)
+    assert (len(before), store.revisions.count_documents({})) == (20, 1)
+    pages = (store.find_page(one["_id"]) for one in store.pages.find({"article_id": {"$type": "string"}}, {"_id": 1}))
+    assert write_warc((one for one in pages if one is not None), tmp_path / "all.warc.gz") == 21
+    other = config.model_copy(update={"database": f"{config.database}b"})
+    with open_store(other) as empty:
+        try:
+            today = date.today() + timedelta(days=1)  # noqa: DTZ011 - a day that is not over anywhere
+            order = Order(
+                (load_site(tmp_path / "sites" / "loop.toml"),), Span(today - timedelta(days=900), today), ("warc",),
+                (tmp_path,),
+            )  # fmt: skip
+            resources = Resources(empty, workers)
+            (result,) = run_backfill(resources, plan(resources, order), Watchers())
+            assert [one.status for one in result.runs] == ["done"], result
+            assert without_times(empty) == before
+            assert [one["article_body"] for one in empty.revisions.find()] == [
+                one["article_body"] for one in store.revisions.find()
+            ]
+        finally:
+            empty.connection.client.drop_database(other.database)
+
+
+def test_revisits_lead_to_their_bytes_and_wacz_files_are_read_in_place(
+    backfill: Backfill, store: Store, tmp_path: Path
+) -> None:
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
+    digest = "sha1:AAAA"
+    answer = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    for number, of, at in ((1, digest, "2019-03-20T00:00:00Z"), (2, "sha1:NONE", "2019-03-21T00:00:00Z")):
+        revisit = writer.create_revisit_record(
+            url(number),
+            of,
+            url(number),
+            "2019-03-19T00:00:00Z",
+            http_headers=answer,
+            warc_headers_dict={"WARC-Date": at},
+        )
+        writer.write_record(revisit)
+    original = response(writer, taken(1, "20190319000000"))
+    original.rec_headers.replace_header("WARC-Payload-Digest", digest)
+    writer.write_record(original)
+    with zipfile.ZipFile(tmp_path / "a.wacz", "w") as archive:
+        archive.writestr("archive/data.warc.gz", out.getvalue())
+    status, told = backfill("warc", files=("a.wacz",))
+    assert status == 0, told
+    assert stored(store) == {"1"}
+    assert stats(told)["left.revisit_of_nothing"] == 1
+    one = store.find_article(url(1))
+    assert one is not None
+    page = store.find_page(one.page_id)
+    assert page is not None
+    assert page.archived_from is not None
+    assert page.archived_from.startswith(f"warc {tmp_path}/a.wacz#archive/data.warc.gz@")
+
+
+def test_an_older_capture_takes_no_newer_pages_place(
+    backfill: Backfill, archives: Archives, store: Store, tmp_path: Path
+) -> None:
+    """A page elsewhere says that it is an article of which a newer page is stored."""
+    newer = article(2, words="Новее")
+    (tmp_path / "a.warc.gz").write_bytes(warc([taken(2, "20190901000000", body=newer)])[0])
+    assert backfill("warc", files=("a.warc.gz",))[0] == 0
+    says_two = article(2).replace(b"<html>", f'<html><head><link rel="canonical" href="{url(2)}"></head>'.encode())
+    alias = f"{ORIGIN}/novosti/1000/2"
+    archives.captures = [taken(2, "20190301000000", url_=alias, body=says_two), taken(2, "20190302000000")]
+    status, told = backfill("wayback")
+    assert status == 0, told
+    one = store.find_article(url(2))
+    assert one is not None
+    assert (one.revision, "Новее" in one.article_body) == (1, True)
+    (tmp_path / "b.warc.gz").write_bytes(warc([taken(2, "20190501000000", body=article(2, words="Старее"))])[0])
+    assert backfill("warc", files=("b.warc.gz",))[0] == 0
+    assert store.find_article(url(2)) == one
+
+
+def test_what_was_published_outside_the_span_is_kept_and_counted(
+    backfill: Backfill, archives: Archives, store: Store
+) -> None:
+    archives.captures = [taken(1), taken(2, body=article(2, day="12.03.2018"))]
+    status, told = backfill("wayback")
+    assert (status, stored(store)) == (0, {"1", "2"})
+    assert stats(told)["articles_outside_span"] == 1
+
+
+def test_parts_may_be_done_twice_and_anywhere(
+    backfill: Backfill, archives: Archives, server: ArchiveServer, store: Store, workers: WorkerPool, tmp_path: Path,
+    config: Config, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    archives.captures = [taken(number) for number in range(1, 6)]
+    for name, value in (command_environment(config) | server.env).items():
+        monkeypatch.setenv(name, value)
+    site = load_site(tmp_path / "sites" / "loop.toml")
+    order = Order((site,), Span(date(2019, 1, 1), date(2019, 12, 31)), ("wayback",))
+    resources, counted = Resources(store, workers), Counter[str]()
+    for part in list_parts(order, load_config())[0] * 2:
+        do_part(resources, pickle.loads(pickle.dumps(part)), "", counted.update)
+    assert counted["captures_new"] == 5
+    (part,) = plan(resources, order).parts
+    assert (part.size, part.lane) == (5, server.origin.removeprefix("http://"))
+    run = store.start_run("backfill", "loop")
+    for _ in range(2):
+        done = do_part(resources, pickle.loads(pickle.dumps(part)), run.id, counted.update)
+        assert done.warnings == ()
+    run.finish("done")
+    assert (counted["articles_new"], len(server.paths("/web/"))) == (5, 5)
+
+
+def test_every_query_of_a_plan_is_served_by_an_index(store: Store) -> None:
+    site, base = "loop", {"site": "loop", "archive": "wayback", "state": "waiting"}
+    shapes: list[tuple[str, dict[str, Any], list[tuple[str, int]]]] = [
+        ("captures", base | {"url": {"$gt": ""}}, [("url", 1), ("captured_at", 1)]),
+        ("captures", base | {"state": "fetched"}, [("url", 1), ("captured_at", 1)]),
+        ("captures", {"site": site, "state": "waiting", "url": {"$gt": ""}}, [("url", 1)]),
+        (
+            "captures",
+            {"site": site, "state": "waiting", "archive": {"$in": ["warc", "wayback"]}},
+            [("site", 1), ("state", 1), ("url", 1), ("archive", 1)],
+        ),
+        ("captures", {"site": site, "state": "waiting", "url": {"$in": ["a", "b"]}}, []),
+        ("captures", {"site": site, "digest": "x", "is_revisit": False}, []),
+        ("capture_lists", {"site": site, "archive": "wayback"}, []),
+    ]
+    for name, query, order in shapes:
+        cursor = store.database[name].find(query)
+        told = json.dumps((cursor.sort(order) if order else cursor).explain()["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in told, query
+        assert '"SORT"' not in told, query

@@ -353,7 +353,6 @@ def _read_site(
             watchers.on_part(part)
             if not _do(resources, part, run.id, run, watchers):
                 lost.add(part.lane)
-            _stay_in_charge(run)
         store.refresh_entities()
         status = "failures" if count_failures(run.stats) else "done"
         if run.stats.get("failed.archive_unavailable"):
@@ -376,6 +375,8 @@ def _do(resources: Resources, part: Part, run_id: str, log: RunLog, watchers: Wa
         for name, number in told.items():
             log.count(name, number)
         watchers.on_count(part, told)
+        if isinstance(log, Run):
+            _stay_in_charge(log)
 
     try:
         done = do_part(resources, part, run_id, report)
