@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import NotDueError
@@ -41,6 +41,13 @@ class RunLog:
             self._stats["warnings"] += 1
             if len(self._warnings) < _MOST_WARNINGS:
                 self._warnings.append(redact(sentence))
+
+    def add(self, stats: Mapping[str, int | float], warnings: Sequence[str]) -> None:
+        """Take over what another log has counted, its warnings too, and the words of these."""
+        with self._lock:
+            for name, number in stats.items():
+                self._stats[name] += number
+            self._warnings += warnings[: _MOST_WARNINGS - len(self._warnings)]
 
     @property
     def stats(self) -> dict[str, int | float]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
@@ -36,6 +35,8 @@ Document = dict[str, Any]
 
 SCHEMA_VERSION = 4
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
+
+_NAMESPACE_EXISTS = 48
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
@@ -184,13 +185,23 @@ def ensure_schema(database: Database[Document]) -> None:
         MIGRATIONS[step](database)
     guards = validators()
     for name, indexes in INDEXES.items():
-        with suppress(CollectionInvalid):  # it exists
-            database.create_collection(name)
+        _create(database, name)
         validator = {"$jsonSchema": guards[name]} if name in guards else {}
         database.command("collMod", name, validator=validator)
         if indexes:
             database[name].create_indexes(indexes)
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION, "digest": wanted}}, upsert=True)
+
+
+def _create(database: Database[Document], name: str) -> None:
+    """Make a collection unless it exists, or another process is just making it."""
+    try:
+        database.create_collection(name)
+    except CollectionInvalid:
+        return
+    except OperationFailure as error:
+        if error.code != _NAMESPACE_EXISTS:
+            raise
 
 
 def _digest() -> str:
