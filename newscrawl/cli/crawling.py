@@ -13,19 +13,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from newscrawl.cli.door import door, errors, out, print_json
-from newscrawl.cli.progress import CrawlProgress
+from newscrawl.cli.door import DASK_HELP, door, errors, out, print_json
+from newscrawl.cli.progress import CrawlProgress, SharedProgress, crawl_words
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
 from newscrawl.jobs.alerting import send_due_alerts
 from newscrawl.jobs.crawl import Crawled, exit_status
 from newscrawl.jobs.crawl import crawl as run_crawl
+from newscrawl.jobs.crawl_shared import crawl_shared
 from newscrawl.jobs.reprocess import reprocess as run_reprocess
 from newscrawl.jobs.timetable import Due, Timetable
+from newscrawl.machines import DaskEngine
 from newscrawl.resources import Resources
 from newscrawl.sites import Site, all_sites, get_site
 from newscrawl.store import open_store
+from newscrawl.store.runs import RunLog
 
 
 def crawl(
@@ -40,16 +43,21 @@ def crawl(
     due: Annotated[
         bool, typer.Option("--due", help="Only what is due by its schedule; of all sites, if none is named.")
     ] = False,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help=DASK_HELP)] = None,
     json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
 ) -> int:
     """Crawl sites and store their news."""
     config = door(context).config
+    if due and dask:
+        raise ConfigError("--due and --dask do not go together", advice="`newscrawl schedule` spreads what is due.")
     chosen = chosen_sites(sites or [], all_ or (due and not sites), config.own_sites)
     if all_:
         _tell_of_the_rest(config.own_sites)
     day = since.date() if since else None
     if due:
         results = crawl_due(config, chosen, day, limit)
+    elif dask:
+        results = crawl_on_machines(dask, config, chosen, day, limit, full=full)
     else:
         with Resources.open(config) as resources:
             results = crawl_with_progress(chosen, resources, day, limit, full=full)
@@ -159,6 +167,18 @@ def crawl_with_progress(
             sites, resources, since=since, limit=limit, full=full, still_due=still_due,
             on_start=progress.watch, on_end=progress.leave, on_kill=progress.abandon,
         )  # fmt: skip
+
+
+def crawl_on_machines(
+    address: str, config: Config, sites: Sequence[Site], since: date | None, limit: int | None, *, full: bool
+) -> list[Crawled]:
+    """Crawl on the workers of a Dask cluster while one bar shows the whole."""
+    log = RunLog()
+    with open_store(config) as store, DaskEngine(address, config) as engine:
+        with SharedProgress("sites", log, len(sites), counted="sites", words=crawl_words):
+            results = crawl_shared(engine, store, sites, log, since=since, limit=limit, full=full)
+        send_due_alerts(store, config)
+    return results
 
 
 _MOST_REPORTED = 10
