@@ -18,7 +18,20 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, schedule, sites, status
+from newscrawl.cli import (
+    alerts,
+    articles,
+    crawling,
+    database,
+    demo,
+    entities,
+    health,
+    metrics,
+    reprocessing,
+    schedule,
+    sites,
+    status,
+)
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -55,7 +68,7 @@ def _options(
 app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
-app.command()(crawling.reprocess)
+app.command()(reprocessing.reprocess)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)

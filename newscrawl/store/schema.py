@@ -33,10 +33,14 @@ from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 _NAMESPACE_EXISTS = 48
+
+CHANGED: Document = {"$currentDate": {"changed_at": True}}
+"""Part of every update of an article that changes more than `last_seen`: by it `newscrawl export --since` finds what is
+new to it. The server's clock, so that machines need not agree on theirs."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
@@ -51,10 +55,20 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("changed_at", ASCENDING), ("_id", ASCENDING)]),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
-        IndexModel([("site", ASCENDING), ("article_id", ASCENDING), ("fetched_at", DESCENDING)]),
+        # Holds what tells which page an article rests on, so that planning reads no page.
+        IndexModel(
+            [
+                ("site", ASCENDING),
+                ("article_id", ASCENDING),
+                ("fetched_at", DESCENDING),
+                ("_id", ASCENDING),
+                ("problem.reason", ASCENDING),
+            ]
+        ),
         IndexModel([("site", ASCENDING), ("fetched_at", DESCENDING)]),
         IndexModel(
             [("site", ASCENDING), ("problem.reason", ASCENDING)],
