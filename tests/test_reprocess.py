@@ -20,11 +20,12 @@ from newscrawl.cli.preview_view import print_preview
 from newscrawl.config import Config
 from newscrawl.demo import SampleCity
 from newscrawl.items import Article, Page, Problem
-from newscrawl.jobs.reprocess import Part, do_part, plan_parts, reprocess
+from newscrawl.jobs.reprocess import Part, plan_parts, reprocess, reprocess_part
 from newscrawl.jobs.reprocess_preview import EXAMPLES, Preview, preview
+from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import Site, get_site
-from newscrawl.store import Store
+from newscrawl.store import RunLog, Store
 from newscrawl.store.rereading import PageRange
 from pipelines import workers
 from pipelines.normalise import VERSION
@@ -72,7 +73,9 @@ def save(store: Store, site: Site, city: SampleCity = CITY) -> list[str]:
 
 
 def read_all(resources: Resources, site: Site, **options: Any) -> dict[str, int | float]:
-    return reprocess(resources, site, plan_parts(resources.store, [site], **options)).stats
+    parts = plan_parts(resources.store, [site], **options)
+    (run,) = reprocess(ThisProcess(resources), resources.store, parts).runs
+    return run.stats
 
 
 def documents(store: Store, *leave: str) -> Documents:
@@ -259,14 +262,13 @@ def test_parts_hold_every_page_once_and_an_index_alone_plans_them(
 def test_a_part_done_twice_does_nothing_the_second_time(store: Store, resources: Resources, site: Site) -> None:
     save(store, site)
     (part,) = plan_parts(store, [site])
-    told: list[dict[str, int | float]] = []
-    do_part(resources, part, "run1", lambda counts: told.append(dict(counts)))
+    first, second = RunLog(), RunLog()
+    reprocess_part(resources, part, "run1", first)
     before = documents(store)
-    assert sum(one.get("passed", 0) for one in told) == part.size
-    told.clear()
-    do_part(resources, part, "run2", lambda counts: told.append(dict(counts)))
+    assert first.stats["passed"] == part.size
+    reprocess_part(resources, part, "run2", second)
     assert documents(store) == before
-    assert sum(one.get("articles_new", 0) for one in told) == 0
+    assert "articles_new" not in second.stats
 
 
 def test_a_limit_bounds_what_is_read(store: Store, resources: Resources, site: Site) -> None:
@@ -369,7 +371,7 @@ def test_the_preview_counts_and_shows_and_writes_nothing(
     age(store, {"_id": {"$in": some[1:6]}}, date_published=None, date_published_precision=None)
     age(store, {"_id": some[6]}, lead="Вступление, которого больше нет.")
     before = {name: list(store.database[name].find()) for name in store.database.list_collection_names()}
-    found = preview(resources, plan_parts(store, [site]), lambda _: None)
+    found = preview(ThisProcess(resources), plan_parts(store, [site]), RunLog())
     assert {name: list(store.database[name].find()) for name in store.database.list_collection_names()} == before
     assert (found.changed, found.unchanged) == (7, len(before["articles"]) - 7)
     assert sum(found.failed.values()) == found.read - len(before["articles"])
@@ -391,7 +393,7 @@ def test_members_of_lists_are_told_where_they_differ(store: Store, resources: Re
     one = next(found for found in store.articles.find().sort("_id", 1) if len(found["entities"]) > 1)
     moved = [{**mention, "start": mention["start"] + 1} for mention in one["entities"]]
     age(store, {"_id": one["_id"]}, entities=moved, keywords=["мост"])
-    found = preview(resources, plan_parts(store, [site]), lambda _: None)
+    found = preview(ThisProcess(resources), plan_parts(store, [site]), RunLog())
     (example,) = found.fields["entities"].examples
     assert f"start {moved[0]['start']}" in example.old
     assert f"start {one['entities'][0]['start']}" in example.new

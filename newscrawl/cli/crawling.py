@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from newscrawl.cli.door import DASK_HELP, door, errors, out, print_json
-from newscrawl.cli.progress import CrawlProgress, SharedProgress, crawl_words
+from newscrawl.cli.part_progress import PartProgress
+from newscrawl.cli.progress import CrawlProgress, crawl_words
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
@@ -145,7 +146,8 @@ def crawl_on_machines(
     """Crawl on the workers of a Dask cluster while one bar shows the whole."""
     log = RunLog()
     with open_store(config) as store, DaskEngine(address, config) as engine:
-        with SharedProgress("sites", log, len(sites), counted="sites", words=crawl_words):
+        with PartProgress("crawl", len(sites), "sites", crawl_words, counted="sites") as progress:
+            progress.watch(log)
             results = crawl_shared(engine, store, sites, log, since=since, limit=limit, full=full)
         send_due_alerts(store, config)
     return results

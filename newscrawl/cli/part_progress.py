@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 
 from rich.progress import (
@@ -18,6 +17,7 @@ from rich.progress import (
 )
 
 from newscrawl.cli.door import errors
+from newscrawl.store import RunLog
 
 _REFRESH = 0.25
 _LINE_EVERY = 5.0
@@ -25,16 +25,24 @@ _LINE_EVERY = 5.0
 
 
 class PartProgress:
-    """Sums what parts report, and shows it from a thread of its own, so the work never waits for a terminal."""
+    """Watches the counters of runs from a thread of its own, so the work never waits for a terminal."""
 
-    def __init__(self, title: str, total: int, unit: str, words: Callable[[Mapping[str, int | float]], str]) -> None:
-        """`total`: units of all parts, reported as `passed`; `words` tells the other counters in a few words."""
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        unit: str,
+        words: Callable[[Mapping[str, int | float]], str],
+        *,
+        counted: str = "passed",
+    ) -> None:
+        """`total`: units of all parts, which the counter `counted` adds up to; `words` tells the others in short."""
         self._title = title
         self._total = total
         self._unit = unit
         self._words = words
-        self._counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._counted = counted
+        self._watched: list[RunLog] = []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._bar if errors.is_terminal else self._lines, daemon=True)
 
@@ -46,16 +54,22 @@ class PartProgress:
         self._done.set()
         self._thread.join()
 
-    def report(self, counts: Mapping[str, int | float]) -> None:
-        """Add what a part has done since it last reported. Safe to call from several threads."""
-        with self._lock:
-            for name, number in counts.items():
-                self._counts[name] += number  # type: ignore[assignment]  # seconds are counted, too
+    def watch(self, log: RunLog) -> None:
+        """Show what this log counts, too, from now on."""
+        self._watched.append(log)
+
+    def leave_out(self, units: int) -> None:
+        """Take it that so many units will not be done."""
+        log = RunLog()
+        log.count(self._counted, units)
+        self.watch(log)
 
     def _now(self) -> tuple[int, str]:
-        with self._lock:
-            counts = dict(self._counts)
-        return int(counts.get("passed", 0)), self._words(counts)
+        sums: dict[str, int | float] = {}
+        for log in self._watched:
+            for name, number in log.stats.items():
+                sums[name] = sums.get(name, 0) + number
+        return min(int(sums.get(self._counted, 0)), self._total), self._words(sums)
 
     def _bar(self) -> None:
         columns = (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from newscrawl.cli.crawling import report_run
-from newscrawl.cli.door import door, errors, print_json
+from newscrawl.cli.door import DASK_HELP, door, errors, print_json
+from newscrawl.cli.engines import engine_and_store
 from newscrawl.cli.part_progress import PartProgress
 from newscrawl.cli.preview_view import print_preview
 from newscrawl.config import Config
@@ -18,10 +19,9 @@ from newscrawl.items import Run as RunRecord
 from newscrawl.jobs.reprocess import Part, plan_parts
 from newscrawl.jobs.reprocess import reprocess as run_reprocess
 from newscrawl.jobs.reprocess_preview import preview
-from newscrawl.resources import Resources
 from newscrawl.sites import Site, get_site
 from newscrawl.sites.load import site_files
-from newscrawl.store import Store, open_store
+from newscrawl.store import RunLog, Store, open_store
 
 _MOST_REPORTED = 10
 """Sites of one command that are reported in full; of more, those without failures have one line each."""
@@ -33,6 +33,7 @@ def reprocess(
     all_: Annotated[bool, typer.Option("--all", help="Also what today's code and site file have read.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="So many articles at most, from all over.")] = None,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help=DASK_HELP)] = None,
     json_: Annotated[bool, typer.Option("--json", help="The runs, or what would change, as JSON.")] = False,
 ) -> int:
     """Read stored pages anew: after a site file was mended or the pipeline improved."""
@@ -43,9 +44,9 @@ def reprocess(
     for name, pages in left.items():
         errors.print(_why_left(name, pages), style="yellow", highlight=False, markup=False)
     if dry_run:
-        _preview(config, parts, left, json_=json_)
+        _preview(config, parts, left, dask, json_=json_)
         return 1 if left else 0
-    runs, refused = _run(config, parts)
+    runs, refused = _run(config, parts, dask)
     if json_:
         others = [{"site": name, "pages": pages, "error": _why_left(name, pages)} for name, pages in left.items()]
         others += [{"site": one.site, "pages": 0, "error": one.message} for one in refused]
@@ -76,34 +77,27 @@ def _why_left(name: str, pages: int) -> str:
     return f"{name}: its site file is gone; its {pages:,} stored pages are left as they are, until there is one again"
 
 
-def _run(config: Config, parts: Sequence[Part]) -> tuple[list[RunRecord], list[LeaseHeldError]]:
-    """Do the parts site by site; return the runs, and why others could not begin."""
-    runs: list[RunRecord] = []
-    refused: list[LeaseHeldError] = []
-    by_site: dict[str, list[Part]] = {}
-    for part in parts:
-        by_site.setdefault(part.site.name, []).append(part)
+def _run(config: Config, parts: Sequence[Part], dask: str | None) -> tuple[list[RunRecord], list[LeaseHeldError]]:
+    """Do the parts; return the runs, and why others could not begin."""
     if not parts:
         errors.print("There is no stored page to read anew.", highlight=False)
         return [], []
-    with Resources.open(config) as resources, _progress(parts) as progress:
-        for of_site in by_site.values():
-            try:
-                run = run_reprocess(resources, of_site[0].site, of_site, also=progress.report)
-            except LeaseHeldError as error:
-                refused.append(error)
-                progress.report({"passed": sum(part.size for part in of_site)})
-                continue
-            found = resources.store.find_run(run.id)
-            runs += [found] if found else []
+    with engine_and_store(config, dask) as (engine, store), _progress(parts) as progress:
+        carried = run_reprocess(
+            engine, store, parts, on_start=progress.watch, on_refused=lambda left: progress.leave_out(_pages(left))
+        )
+        runs = [store.find_run(run.id) for run in carried.runs]
+    refused = list(carried.refused.values())
     for one in refused:
         errors.print(f"{one.message}. {one.advice}", style="red", highlight=False, markup=False)
-    return runs, refused
+    return [run for run in runs if run], refused
 
 
-def _preview(config: Config, parts: Sequence[Part], left: Mapping[str, int], *, json_: bool) -> None:
-    with Resources.open(config) as resources, _progress(parts) as progress:
-        found = preview(resources, parts, progress.report)
+def _preview(config: Config, parts: Sequence[Part], left: Mapping[str, int], dask: str | None, *, json_: bool) -> None:
+    log = RunLog()
+    with engine_and_store(config, dask) as (engine, _), _progress(parts) as progress:
+        progress.watch(log)
+        found = preview(engine, parts, log)
     if json_:
         print_json(asdict(found) | {"left": left})
     else:
@@ -111,7 +105,11 @@ def _preview(config: Config, parts: Sequence[Part], left: Mapping[str, int], *, 
 
 
 def _progress(parts: Sequence[Part]) -> PartProgress:
-    return PartProgress("reprocess", sum(part.size for part in parts), "pages", _words)
+    return PartProgress("reprocess", _pages(parts), "pages", _words)
+
+
+def _pages(parts: Iterable[Part]) -> int:
+    return sum(part.size for part in parts)
 
 
 def _words(counts: Mapping[str, Any]) -> str:

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from newscrawl.errors import LeaseHeldError
-from newscrawl.items import Article, Problem, RunStatus, count_failures
+from newscrawl.items import Article, Problem
+from newscrawl.jobs.site_parts import Carried, carry_out
+from newscrawl.parts import Engine
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
-from newscrawl.store import Run, RunLog, Store, Written
+from newscrawl.store import RunLog, Store, Written
 from newscrawl.store.articles import Planned, new_token, plan
 from newscrawl.store.rereading import PageRange, Remnant, Reread
 from pipelines.mongo import count_outcomes
 from pipelines.normalise import VERSION
 from pipelines.road import Outcome, process_page
 
-PART_SIZE = 2000
-"""Pages."""
-Report = Callable[[Mapping[str, int | float]], None]
+PART_SIZE = 1000
+"""Pages: half a minute of work or more, beside which the start of a process on another machine counts little."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,15 @@ class _Answer:
     warnings: Sequence[str]
 
 
-def plan_parts(store: Store, sites: Iterable[Site], *, everything: bool = False, most: int | None = None) -> list[Part]:
-    """Return the parts for all stored pages of some sites; `most` articles at most, spread evenly over all of them.
+def plan_parts(
+    store: Store, sites: Iterable[Site], *, everything: bool = False, most: int | None = None, size: int = PART_SIZE
+) -> list[Part]:
+    """Return the parts, of `size` pages each, for all stored pages of some sites.
 
-    Reads an index alone. Raises StoreUnavailableError.
+    With `most` so many articles at most, spread evenly over all of them. Reads an index alone.
+    Raises StoreUnavailableError.
     """
-    parts = [Part(site, one, everything) for site in sites for one in store.rereading.ranges(site.name, PART_SIZE)]
+    parts = [Part(site, one, everything) for site in sites for one in store.rereading.ranges(site.name, size)]
     if most is None:
         return parts
     left, pages = most, sum(part.size for part in parts)
@@ -74,38 +77,31 @@ def plan_parts(store: Store, sites: Iterable[Site], *, everything: bool = False,
     return limited
 
 
-def do_part(resources: Resources, part: Part, run_id: str, report: Report) -> list[str]:
-    """Read the due pages of a part anew and write what they say; return what a person should look at.
+def reprocess_part(resources: Resources, part: Part, run_id: str, log: RunLog) -> None:
+    """Read the due pages of a part anew and write what they say. May be repeated, whole or from the middle.
 
-    `report` is told the counters of a run as they grow, and `passed`. May be repeated, whole or from the middle.
-    Raises StoreUnavailableError, and NewscrawlError when no worker process starts.
+    `log` counts as a run does, and `passed`. Raises StoreUnavailableError, LeaseHeldError when the run has lost its
+    site, and NewscrawlError when no worker process starts.
     """
     store = resources.store
-    warnings: list[str] = []
     answers = resources.workers.map_chunks(
-        partial(read_anew, part.site, run_id), due_chunks(store, part, report), partial(_lost, part.site, run_id)
+        partial(read_anew, part.site, run_id), due_chunks(store, part, log), partial(_lost, part.site, run_id)
     )
     for answer in answers:
-        written = store.rereading.write(answer.reread, run_id)
-        log = RunLog()
-        count_outcomes(log, [], written)
-        counts = dict(answer.counts)
-        for name, number in log.stats.items():
-            counts[name] = counts.get(name, 0) + number
-        report(counts)
-        warnings += [*log.warnings, *answer.warnings]
-    return warnings
+        log.check_lease()
+        count_outcomes(log, [], store.rereading.write(answer.reread, run_id))
+        log.add(answer.counts, answer.warnings)
 
 
-def due_chunks(store: Store, part: Part, report: Report) -> Iterator[list[Remnant]]:
-    """Yield the pages of a part that are to be read anew, some at a time; `report` is told how many were passed."""
+def due_chunks(store: Store, part: Part, log: RunLog) -> Iterator[list[Remnant]]:
+    """Yield the pages of a part that are to be read anew, some at a time; `log` counts how many were `passed`."""
     for passed, chunk in store.rereading.chunks(
         part.range, part.site, pipeline_version=VERSION, everything=part.everything, most=part.most
     ):
         if chunk:
             yield chunk
         if passed:
-            report({"passed": passed})
+            log.count("passed", passed)
 
 
 def read_anew(site: Site, run_id: str, remnants: Sequence[Remnant]) -> _Answer:
@@ -140,36 +136,14 @@ def _answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> _Answer:
     return _Answer(Reread(planned, marks, [one.page_id for _, one in read], moved), log.stats, log.warnings)
 
 
-def reprocess(resources: Resources, site: Site, parts: Sequence[Part], *, also: Report | None = None) -> Run:
-    """Do the parts of a site, one after the other; return the run. `also` is told what the run counts.
+def reprocess(engine: Engine, store: Store, parts: Sequence[Part], **callbacks: Callable[..., None]) -> Carried:
+    """Do the parts, each site under a run of its own; `callbacks` as in `carry_out`.
 
     Gives what a crawl of the same pages with today's code and site file gives. Articles that come out the same stay as
-    they are, to the byte. Raises LeaseHeldError while another job works on the site, StoreUnavailableError when the
-    store is gone: the same call goes on from there.
+    they are, to the byte. Raises UnavailableError when the store or the machines are gone: the same call goes on from
+    there.
     """
-    store = resources.store
-    run = store.start_run("reprocess", site.name)
-
-    def report(counts: Mapping[str, int | float]) -> None:
-        count_alone(run, counts)
-        if also is not None:
-            also(counts)
-
-    status: RunStatus = "stopped"
-    try:
-        for part in parts:
-            for warning in do_part(resources, part, run.id, report):
-                run.warn(warning)
-        store.refresh_entities()
-        status = "failures" if count_failures(run.stats) else "done"
-    finally:
-        run.finish(status)
-    return run
-
-
-def count_alone(run: Run, counts: Mapping[str, int | float]) -> None:
-    """Add to the counters of a run. Raises LeaseHeldError once another run has taken its site: then this one ends."""
-    for name, number in counts.items():
-        run.count(name, number)
-    if run.lost.is_set():
-        raise LeaseHeldError(run.site or "", "another run, which took this one for dead")
+    by_site: dict[str, list[Part]] = {}
+    for part in parts:
+        by_site.setdefault(part.site.name, []).append(part)
+    return carry_out(engine, store, "reprocess", reprocess_part, by_site, **callbacks)

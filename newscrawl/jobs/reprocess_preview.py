@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from newscrawl.items import Article, Problem
-from newscrawl.jobs.reprocess import Part, Report, due_chunks
+from newscrawl.jobs.reprocess import Part, due_chunks
+from newscrawl.parts import Engine, Task
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
+from newscrawl.store import RunLog
 from newscrawl.store.articles import STAMPS, revised
 from newscrawl.store.rereading import Remnant
 from pipelines.road import process_page
@@ -103,17 +105,27 @@ class Preview:
         self.fields = {name: self.fields[name] for name in FIELDS if name in self.fields}
 
 
-def preview(resources: Resources, parts: Iterable[Part], report: Report) -> Preview:
+def preview(engine: Engine, parts: Iterable[Part], log: RunLog) -> Preview:
     """Read the due pages of some parts anew and tell what would change; nothing is written.
 
-    `report` is told `articles_listed` and `passed`, as a run's counters are. Raises StoreUnavailableError.
+    `log` counts `articles_listed` and `passed`, as a run does. Raises UnavailableError; NewscrawlError when a part
+    cannot be read at all.
     """
     total = Preview()
-    for part in parts:
-        chunks = due_chunks(resources.store, part, report)
-        for found in resources.workers.map_chunks(partial(compare, part.site), chunks, _lost):
-            total.add(found)
-            report({"articles_listed": found.read})
+    for done in engine.run(preview_part, [Task(part, "", log) for part in parts]):
+        if done.error is not None:
+            raise done.error
+        total.add(done.result)
+    return total
+
+
+def preview_part(resources: Resources, part: Part, run_id: str, log: RunLog) -> Preview:
+    """Tell what would change in one part."""
+    total = Preview()
+    chunks = due_chunks(resources.store, part, log)
+    for found in resources.workers.map_chunks(partial(compare, part.site), chunks, _lost):
+        total.add(found)
+        log.count("articles_listed", found.read)
     return total
 
 
