@@ -27,6 +27,8 @@ with the reason in `problems`.
 | `visits` | Visit | site and address as listed |
 | `lists` | ListVisit | site and address |
 | `sources` | SourceVisit | site and address |
+| `captures` | Capture | site, archive, moment and address |
+| `capture_lists` | CaptureList | site and question |
 
 `leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
 """
@@ -57,6 +59,8 @@ RECORDS = (
     items.Visit,
     items.ListVisit,
     items.SourceVisit,
+    items.Capture,
+    items.CaptureList,
 )
 
 

@@ -21,10 +21,12 @@ from newscrawl import __version__
 from newscrawl.cli import (
     alerts,
     articles,
+    backfill,
     crawling,
     database,
     demo,
     entities,
+    gaps,
     health,
     metrics,
     reprocessing,
@@ -69,6 +71,8 @@ app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
 app.command()(reprocessing.reprocess)
+app.command()(backfill.backfill)
+app.command()(gaps.gaps)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)

@@ -197,12 +197,15 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
     words = {
         "articles_listed": "articles asked for",
         "articles_known": "articles met in lists and known",
+        "captures_fetched": "captures fetched",
+        "captures_failed": "captures that an archive did not give (the next backfill asks again)",
         "articles_new": "new",
         "articles_changed": "changed (a new revision)",
         "articles_refreshed": "read better (same text)",
         "articles_unchanged": "unchanged",
         "not_modified": "of these, so said by the server (304)",
         "articles_moved": "have another address by today's rules (the old one says so)",
+        "articles_outside_span": "published on other days than were asked for (kept)",
         "articles_gone": "gone from the site (kept, with `gone_at`)",
         "articles_returned": "back on the site",
         "articles_refused": "refused by the store",
@@ -219,6 +222,8 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
         if kind == "unresolved":
             field, _, reason = what.partition(".")
             rows.append((number, f"articles with {field} unresolved: {reason}"))
+        elif kind == "left":
+            rows.append((number, f"captures left: {what}"))
     return rows
 
 

@@ -109,7 +109,7 @@ class CrawlProgress:
                 tasks[name] = progress.add_task(name, total=None, words="")
             stats = run.stats
             listed = stats.get("articles_listed", 0)
-            progress.update(tasks[name], completed=_handled(stats), total=listed or None, words=crawl_words(_sums(run)))
+            progress.update(tasks[name], completed=handled(stats), total=listed or None, words=crawl_words(_sums(run)))
 
     def _lines(self) -> None:
         last = time.monotonic()
@@ -135,11 +135,11 @@ class CrawlProgress:
 def _line(name: str, run: RunLog) -> str:
     stats = run.stats
     return (
-        f"{name}: {_handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
+        f"{name}: {handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
     )
 
 
-def _handled(stats: dict[str, int | float]) -> int | float:
+def handled(stats: dict[str, int | float]) -> int | float:
     """Return how many listed articles have reached their end, good or bad."""
     ended = ("articles_new", "articles_changed", "articles_refreshed", "articles_unchanged", "articles_refused")
     return sum(stats.get(name, 0) for name in (*ended, "pages_failed", "requests_failed", "failed.redirected_away"))

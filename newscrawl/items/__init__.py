@@ -19,6 +19,7 @@ from newscrawl.items.articles import (
     StoredArticle,
     Uncertainty,
 )
+from newscrawl.items.captures import Archive, Capture, CaptureList, CaptureState
 from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
 from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
@@ -34,9 +35,13 @@ from newscrawl.items.runs import Alarm, Monitor, Run, RunStatus, count_failures
 
 __all__ = [
     "Alarm",
+    "Archive",
     "Article",
     "ArticlePrecision",
     "Attachment",
+    "Capture",
+    "CaptureList",
+    "CaptureState",
     "Chain",
     "DateMention",
     "Decision",

@@ -43,6 +43,9 @@ class Page(Record):
     """The body after content decoding (gzip, brotli), otherwise untouched."""
     entry: ListingEntry | None = None
     """The listing entry that led here, kept so that reprocessing sees what the crawl saw."""
+    archived_from: str | None = None
+    """Where an archive has these bytes (`wayback https://web.archive.org/web/…`, `warc FILE@OFFSET`); `fetched_at` is
+    when it took them. Null for an answer of the site itself."""
     id: str = ""
     """Key in `pages`: a digest of address and body. '' until stored."""
 

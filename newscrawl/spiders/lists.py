@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.archives.sifting import dated_by_address
 from newscrawl.extract import ListingPage, extract_listing
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import ListingEntry, ListVisit, Page, Visit
@@ -55,7 +56,8 @@ class Lists:
             await asyncio.to_thread(self._ledger.make_all_due)
         tasks = functools.partial(self._paging.tasks, since=spider.since, full=spider.full)
         requests = []
-        for source in self._site.sources:
+        sources = [one for one in self._site.sources if spider.kinds is None or one.type in spider.kinds]
+        for source in sources:
             for task in await asyncio.to_thread(tasks, source, resumes=spider.run.replaces is not None):
                 self._frontier.open(task.url)
                 requests.append(spider.asking.list_page(task))
@@ -85,23 +87,48 @@ class Lists:
             await asyncio.to_thread(self._paging.is_gone, task)
 
     def wants(self, entry: ListingEntry, seen_at: datetime | None = None) -> bool:
-        """Tell whether an entry is young enough; one whose date is not known is.
+        """Tell whether an entry is of the days that are wanted; one whose date is not known is.
 
         `seen_at`: when the list said so, where the entry does not tell.
         """
-        since, zone = self._spider.since, ZoneInfo(self._site.timezone)
-        if since is None or entry.date_published_raw is None:
-            return True
-        base = dates.base_in_year((entry.seen_at or seen_at or now()).astimezone(zone), entry.year)
-        span = dates.parse(entry.date_published_raw, base=base, timezone=self._site.timezone)
-        return span is None or span.start(self._site.timezone) >= datetime.combine(since, time(), zone)
+        return not self._is_too_old(entry, seen_at) and not self._is_too_new(entry, seen_at)
+
+    # --- days
+
+    def _is_too_old(self, entry: ListingEntry, seen_at: datetime | None) -> bool:
+        since = self._spider.since
+        if since is None:
+            return False
+        day = self._day_of(entry, seen_at)
+        if day is None and self._spider.until is not None and (span := dated_by_address(entry.url)) is not None:
+            return span[1] < since
+        return day is not None and day < since
+
+    def _is_too_new(self, entry: ListingEntry, seen_at: datetime | None) -> bool:
+        until = self._spider.until
+        if until is None:
+            return False
+        day = self._day_of(entry, seen_at)
+        if day is None and (span := dated_by_address(entry.url)) is not None:
+            return span[0] > until
+        return day is not None and day > until
+
+    def _day_of(self, entry: ListingEntry, seen_at: datetime | None) -> date | None:
+        """Return the day that a list dates an entry with, in the site's zone."""
+        if entry.date_published_raw is None:
+            return None
+        zone = self._site.timezone
+        base = dates.base_in_year((entry.seen_at or seen_at or now()).astimezone(ZoneInfo(zone)), entry.year)
+        span = dates.parse(entry.date_published_raw, base=base, timezone=zone)
+        return span.start(zone).date() if span is not None else None
 
     # --- its parts
 
     async def _follow(self, listing: ListingPage, page: Page, task: ListTask, depth: int) -> AsyncIterator[Request]:
         """Write down what a page of a list names, then ask for it and for the pages that it leads to."""
         spider = self._spider
-        wanted = [entry for entry in listing.entries if self.wants(entry, page.fetched_at)]
+        young = [entry for entry in listing.entries if not self._is_too_old(entry, page.fetched_at)]
+        wanted = [entry for entry in young if not self._is_too_new(entry, page.fetched_at)]
         new = 0
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
@@ -111,13 +138,15 @@ class Lists:
             for request in spider.asking.visits(noted.wanted):
                 yield request
         settled = task.settled + 1 if new == 0 else 0
-        is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
+        is_open = bool(young) and (task.chain == "deep" or settled < task.most_settled)
         next_urls = [listing.next_url] if listing.next_url and is_open else []
         following = next(self._frontier.follow(next_urls, task.source, depth), None)
         further = listing.further if spider.full else await asyncio.to_thread(self._paging.parts_to_read, listing)
         parts = tuple(self._frontier.follow(further, task.source, depth))
-        beyond = spider.since if listing.next_url and not wanted else None
-        await asyncio.to_thread(self._paging.has_read, task, page, Progress(new, following, beyond, parts))
+        beyond = spider.since if listing.next_url and not young else None
+        is_partial = spider.until is not None and len(wanted) < len(listing.entries)
+        progress = Progress(new, following, beyond, parts, is_partial)
+        await asyncio.to_thread(self._paging.has_read, task, page, progress)
         for request in spider.asking.visits(await self._aliases_of(listing, page)):
             yield request
         if spider.asking.is_limit_reached:

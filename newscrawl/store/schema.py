@@ -17,6 +17,8 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
+    Capture,
+    CaptureList,
     Decision,
     Entity,
     ListVisit,
@@ -109,6 +111,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("source", ASCENDING), ("due_at", ASCENDING)]),
     ],
     "sources": [],
+    "captures": [
+        IndexModel(
+            [("site", ASCENDING), ("archive", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("captured_at", 1)]
+        ),
+        IndexModel([("site", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("archive", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("digest", ASCENDING)]),
+    ],
+    "capture_lists": [IndexModel([("site", ASCENDING), ("archive", ASCENDING)])],
     "leases": [],
     "meta": [],
 }
@@ -147,7 +157,7 @@ def validators() -> dict[str, Document]:
     """Return the `$jsonSchema` of each guarded collection."""
     article = bson_schema(StoredArticle)
     article["properties"]["_id"] = {"bsonType": "string"}
-    page = bson_schema(Page, optional=frozenset({"id", "entry"}))
+    page = bson_schema(Page, optional=frozenset({"id", "entry", "archived_from"}))
     page["properties"] |= {
         "article_id": {"bsonType": ["string", "null"]},
         "encoding": {"bsonType": ["string", "null"]},
@@ -177,6 +187,8 @@ def validators() -> dict[str, Document]:
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
         "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
+        "captures": bson_schema(Capture, optional=frozenset({"id"})),
+        "capture_lists": bson_schema(CaptureList, optional=frozenset({"id"})),
     }
 
 

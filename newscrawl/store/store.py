@@ -20,6 +20,7 @@ from newscrawl.schedules import Past
 from newscrawl.sites.model import Site
 from newscrawl.store import appearances, articles, history, leases, lookup, overview, totals
 from newscrawl.store.alarms import Alarms
+from newscrawl.store.captures import Captures
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -90,6 +91,7 @@ class Store:
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
         self.rereading = Rereading(self)
+        self.captures = Captures(self)
 
     def __enter__(self) -> Store:
         return self
