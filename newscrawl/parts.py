@@ -7,11 +7,12 @@ found in the store and not done again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.errors import ArchiveUnavailableError, NewscrawlError, UnavailableError
 from newscrawl.resources import Resources
 from newscrawl.store.runs import RunLog
 
@@ -46,6 +47,8 @@ class Task(Generic[P]):
     run_id: str
     log: RunLog
     """What the work counts and says arrives here while it goes on."""
+    lane: str = ""
+    """A host that one process at a time may ask: tasks of one lane are done one after the other. '': none."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,48 @@ class Engine(Protocol):
     def run(self, work: Work[P, Any], tasks: Iterable[Task[P]]) -> Iterator[Done[P]]:
         """Do all tasks, yielding each as it ends. Raises UnavailableError when store or machines are gone.
 
+        An archive that is out of reach ends its lane: the tasks that come after are yielded with that error, undone.
         Leaving the iteration stops what is under way.
         """
+
+
+class Lanes(Generic[P]):
+    """The tasks that wait for another one of their lane, and the lanes that lead nowhere any more."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[Task[P]]] = {}
+        self._lost: dict[str, NewscrawlError] = {}
+
+    def enter(self, task: Task[P]) -> bool:
+        """Tell whether a task may be begun; else it waits."""
+        if not task.lane:
+            return True
+        if task.lane in self._waiting:
+            self._waiting[task.lane].append(task)
+            return False
+        self._waiting[task.lane] = deque()
+        return True
+
+    def leave(self, done: Done[P]) -> Task[P] | None:
+        """Note that a task has ended; return the next of its lane, if one waits."""
+        lane = done.task.lane
+        if not lane:
+            return None
+        if isinstance(done.error, ArchiveUnavailableError):
+            self._lost[lane] = done.error
+        if self._waiting[lane]:
+            return self._waiting[lane].popleft()
+        del self._waiting[lane]
+        return None
+
+    def why_lost(self, task: Task[P]) -> NewscrawlError | None:
+        """Return why a task leads nowhere."""
+        return self._lost.get(task.lane)
+
+
+def ends_all(error: NewscrawlError | None) -> bool:
+    """Tell whether nothing can be done any more, and not only what was asked of an archive."""
+    return isinstance(error, UnavailableError) and not isinstance(error, ArchiveUnavailableError)
 
 
 class ThisProcess:
@@ -77,10 +120,19 @@ class ThisProcess:
 
     def run(self, work: Work[P, Any], tasks: Iterable[Task[P]]) -> Iterator[Done[P]]:
         """Do all tasks in their order; each is asked for when the one before has ended."""
+        lanes: Lanes[P] = Lanes()
         for task in tasks:
-            try:
-                yield Done(task, work(self._resources, task.part, task.run_id, task.log))
-            except UnavailableError:
+            lanes.enter(task)
+            done = self._do(work, task, lanes.why_lost(task))
+            lanes.leave(done)
+            yield done
+
+    def _do(self, work: Work[P, Any], task: Task[P], error: NewscrawlError | None) -> Done[P]:
+        if error is not None:
+            return Done(task, None, error)
+        try:
+            return Done(task, work(self._resources, task.part, task.run_id, task.log))
+        except NewscrawlError as failed:
+            if ends_all(failed):
                 raise
-            except NewscrawlError as error:
-                yield Done(task, None, error)
+            return Done(task, None, failed)
