@@ -9,42 +9,64 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from pipelines.duplicates.alignment import Gap, Text, gaps_and_noise, text_of
 from pipelines.duplicates.documents import Document
 
-LEAST_COMMON = 0.3
+LEAST_COMMON = 0.25
 """Share of the shorter text that must be in the longer."""
+MOST_NEW = 0.5
+"""Share of words in the shorter text that the longer and its headline have nowhere."""
 LEAST_WORDS = 6
 """Words in common below which nothing is decided, unless the texts are the same."""
 NEW_LEAD = 22
-"""New words before the common part from which a text is a follow-up."""
+"""New words before the old ones from which a text is a follow-up."""
+A_NUMBER = 4
+"""New words that a new number before the old words counts for: a lead is turned otherwise, a follow-up has facts."""
+LONG_LEAD = 45
+"""New words that a replaced lead may have."""
+NEW_TAIL = 22
+"""New words after the old ones that a copy may have, and more where it has much in common."""
 LONGEST_SLOT = 10
 """Words of a stretch in which one fact may stand for another."""
+LONGEST_NAME = 5
+"""Words of a stretch in which one name may stand for another."""
+EDGE = 3
+"""Words at either end of a longer stretch that may be such a fact."""
 NOTICE = 60
 """Words of a text in which one fact that differs makes another notice; a longer one was corrected."""
 DENSE = 0.09
 """Share of numbers among the words that tells a notice; such a text is one up to `LONG_NOTICE` words."""
 LONG_NOTICE = 150
+MISREAD = 2
+"""Misread stretches from which a digit may have been lost too."""
 NOISE_A_SLOT = 4
 """Misread stretches that excuse one fact that differs."""
 INSERTED = 8
-"""New words inside a text that, with one fact that differs, make it a follow-up."""
+"""New words put into a text that, with one fact that differs, make it a follow-up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one of two texts has that the other has not."""
+    """What one of two texts has that the other has not. New words are those that the other has nowhere."""
 
     words: int
     common: int
     """Words that are in the other text too, in the same order."""
     lead: int
-    """Words before the common part; `new_lead` of them are nowhere in the other text or its headline. Likewise:"""
+    """Words before the common part."""
     new_lead: int
-    new_middle: int
-    new_tail: int
-    missing_lead: int
+    lead_sentences: int
+    lead_numbers: int
+    """New numbers before the common part."""
+    inserted: int
+    """New words between common ones where the other text has nothing."""
+    new: int
+    """New words anywhere."""
     tail: int
+    """Words after the common part."""
+    new_tail: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,87 +122,139 @@ def _rank(text: Text) -> tuple[int, list[int]]:
 def figures_of(one: Text, other: Text) -> Figures:
     """Return what is the same and what differs; `one` is the shorter."""
     found, noise = gaps_and_noise(one, other)
-    numbers, names, others = _slots(one, other, found)
+    numbers, names, others = _slots(one, other, found, noise)
     return Figures(
-        shorter=_side(one, other, found, first=True),
-        longer=_side(other, one, found, first=False),
+        shorter=_side(one, other, found),
+        longer=_side(other, one, [Gap(gap.b0, gap.b1, gap.a0, gap.a1) for gap in found]),
         numbers=numbers,
         names=names,
         others=others,
         noise=noise,
-        density=sum(one.digits) / max(1, len(one.digits)),
+        density=sum(one.numbers) / max(1, len(one.numbers)),
     )
 
 
-def _side(text: Text, against: Text, found: list[Gap], *, first: bool) -> Side:
-    common, lead, new_lead, new_middle, new_tail, missing, tail = len(text.ids), 0, 0, 0, 0, 0, 0
+def _side(text: Text, against: Text, found: list[Gap]) -> Side:
+    end, its_end = len(text.ids), len(against.ids)
+    common, lead, new_lead, inserted, new, tail, new_tail = end, 0, 0, 0, 0, 0, 0
     for gap in found:
-        start, stop = (gap.a0, gap.a1) if first else (gap.b0, gap.b1)
-        there, there_stop = (gap.b0, gap.b1) if first else (gap.a0, gap.a1)
-        common -= stop - start
-        new = sum(word not in against.known for word in text.ids[start:stop])
-        if start == 0 or there == 0:
-            lead, new_lead, missing = lead + stop - start, new_lead + new, missing + there_stop - there
-        elif stop == len(text.ids) or there_stop == len(against.ids):
-            tail, new_tail = tail + stop - start, new_tail + new
-        else:
-            new_middle += new
-    return Side(len(text.ids), common, lead, new_lead, new_middle, new_tail, missing, tail)
+        size = gap.a1 - gap.a0
+        common -= size
+        here = sum(word not in against.known for word in text.ids[gap.a0 : gap.a1])
+        new += here
+        if gap.a0 == 0 or gap.b0 == 0:
+            lead, new_lead = gap.a1, here
+        elif gap.a1 == end or gap.b1 == its_end:
+            tail, new_tail = size, here
+        elif 3 * (gap.b1 - gap.b0) <= size:
+            inserted += here
+    numbers = sum(text.numbers[i] and text.ids[i] not in against.known for i in range(lead))
+    return Side(end, common, lead, new_lead, sum(text.begins[:lead]), numbers, inserted, new, tail, new_tail)
 
 
-def _slots(one: Text, other: Text, found: list[Gap]) -> tuple[int, int, int]:
+def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, int, int]:
     """Return how many (numbers, names, other words) stand for others in the same place; equal pairs count once."""
     numbers = names = others = 0
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    for gap in found:
-        mine, its = tuple(one.words[gap.a0 : gap.a1]), tuple(other.words[gap.b0 : gap.b1])
-        if not mine or not its or max(len(mine), len(its)) > LONGEST_SLOT or (mine, its) in seen:
-            continue
-        seen.add((mine, its))
-        figures = {word for word in mine if any(map(str.isdigit, word))}
-        its_figures = {word for word in its if any(map(str.isdigit, word))}
-        if figures - its_figures and its_figures - figures:
-            numbers += min(len(figures - its_figures), len(its_figures - figures))
-        elif any(one.names[gap.a0 : gap.a1]) and any(other.names[gap.b0 : gap.b1]):
-            names += 1
-        else:
-            others += 1
+    for whole in found:
+        for slot in _slots_of(one, other, whole):
+            pair = tuple(one.words[slot.a0 : slot.a1]), tuple(other.words[slot.b0 : slot.b1])
+            if pair in seen:
+                continue
+            seen.add(pair)
+            differ = _numbers_that_differ(one, other, slot, noise >= MISREAD)
+            if differ:
+                numbers += differ
+            elif slot != whole:
+                continue
+            elif _is_name(one, other, slot.a0, slot.a1) and _is_name(other, one, slot.b0, slot.b1):
+                names += 1
+            else:
+                others += 1
     return numbers, names, others
+
+
+def _slots_of(one: Text, other: Text, gap: Gap) -> list[Gap]:
+    """Return where in a gap one fact may stand for another: all of a short one; of a long one what is in a sentence
+    that is common to both at its edge."""
+    if gap.a0 == gap.a1 or gap.b0 == gap.b1:
+        return []
+    before, after = gap.a0 and gap.b0, gap.a1 < len(one.ids) and gap.b1 < len(other.ids)
+    torn_before = not one.begins[gap.a0] and not other.begins[gap.b0]
+    torn_after = after and not one.begins[gap.a1] and not other.begins[gap.b1]
+    if not (before or torn_after) or not (after or torn_before):
+        return []  # a dateline, a source: whole sentences at an end of both
+    if max(gap.a1 - gap.a0, gap.b1 - gap.b0) <= LONGEST_SLOT:
+        return [gap]
+    found = []
+    if before and torn_before:
+        found.append(Gap(gap.a0, min(gap.a1, gap.a0 + EDGE), gap.b0, min(gap.b1, gap.b0 + EDGE)))
+    if torn_after:
+        found.append(Gap(max(gap.a0, gap.a1 - EDGE), gap.a1, max(gap.b0, gap.b1 - EDGE), gap.b1))
+    return found
+
+
+def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
+    """Return how many; with `misread`, a number that lost a digit is no other."""
+    mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.numbers[i]}
+    its = {other.words[i] for i in range(slot.b0, slot.b1) if other.numbers[i]}
+    differ = min(len(mine - its), len(its - mine))
+    if differ == 1 and misread and _lost_a_digit((mine - its).pop(), (its - mine).pop()):
+        return 0
+    return differ
+
+
+def _lost_a_digit(one: str, other: str) -> bool:
+    return abs(len(one) - len(other)) == 1 and Levenshtein.distance(one, other) == 1
+
+
+def _is_name(text: Text, against: Text, start: int, stop: int) -> bool:
+    """Tell whether a stretch is a name that the other text has nowhere, or some words around one."""
+    words = range(start, stop)
+    return len(words) <= LONGEST_NAME and any(text.names[i] and text.ids[i] not in against.known for i in words)
 
 
 def _decide(figures: Figures) -> tuple[bool, str]:
     shorter, longer = figures.shorter, figures.longer
     common = min(shorter.common, longer.common)
-    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words:
+    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words or shorter.new > MOST_NEW * shorter.words:
         return False, "unrelated"
-    if figures.facts > 1:
+    if figures.facts > 1 or (figures.facts == 1 and _is_another(figures)):
         return False, "facts"
-    if figures.facts == 1:
-        inserted = max(shorter.new_middle, longer.new_middle)
-        if _is_notice(figures) or inserted >= INSERTED:
-            return False, "facts"
-    for side, other in ((shorter, longer), (longer, shorter)):
-        reason = _alien(side, other)
-        if reason:
-            return False, reason
+    reason = _before(shorter, longer) or _before(longer, shorter) or _after(shorter, longer)
+    if reason:
+        return False, reason
     if figures.facts == 1:
         return True, "corrected"
-    if shorter.common >= 0.9 * shorter.words and longer.words > 1.25 * shorter.words:
-        return True, "cut"
-    return True, "copy"
+    return True, "cut" if shorter.common >= 0.9 * shorter.words and longer.words > 1.25 * shorter.words else "copy"
 
 
-def _is_notice(figures: Figures) -> bool:
+def _is_another(figures: Figures) -> bool:
+    """Tell whether one fact that differs makes another text, and is not a correction of the same."""
     words = figures.shorter.words
-    return words <= NOTICE or (figures.density >= DENSE and words <= LONG_NOTICE)
+    if words <= NOTICE or (figures.density >= DENSE and words <= LONG_NOTICE):
+        return True
+    return figures.numbers > 0 and any(
+        side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
+    )
 
 
-def _alien(side: Side, other: Side) -> str | None:
-    """Return why `side` is no copy of `other` nor the other of it, by what it has of its own; None if it may be."""
-    if side.new_lead >= NEW_LEAD and side.common < 0.85 * side.words:
-        if other.new_lead >= NEW_LEAD and other.new_tail < NEW_LEAD and side.new_tail < NEW_LEAD:
-            return "ending"
-        return "digest" if side.new_tail >= NEW_LEAD else "follow-up"
-    if side.new_tail >= 2 * NEW_LEAD and other.new_tail >= NEW_LEAD:
-        return "digest"
-    return None
+def _before(side: Side, other: Side) -> str | None:
+    """Return why `side` is another text than `other` by what it puts before the common part; None if it may be one."""
+    new = side.new_lead + (0 if other.new_lead else (A_NUMBER - 1) * side.lead_numbers)
+    if new < NEW_LEAD or side.common >= (0.92 if side.lead_numbers else 0.8) * side.words:
+        return None
+    if 0 < other.new_lead and other.new_lead + other.inserted < NEW_LEAD and side.new_lead <= LONG_LEAD:
+        # Both leads are new: one was put in place of the other, if the rest of its text goes on or the other is whole.
+        if side.tail >= NEW_LEAD or other.common >= 0.75 * other.words:
+            return None
+    if other.new_lead >= NEW_LEAD:
+        return "ending"
+    return "digest" if side.new_tail >= NEW_LEAD else "follow-up"
+
+
+def _after(one: Side, other: Side) -> str | None:
+    """Return why the texts are two by what both have after the common part; None if they may be one."""
+    if any(side.new_tail < max(NEW_TAIL, side.common / 4) for side in (one, other)):
+        return None
+    return "digest"

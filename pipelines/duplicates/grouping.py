@@ -1,22 +1,23 @@
 """Groups of documents that are one text, from the pairs that are copies.
 
-Documents are taken in their order, the earliest first. One joins the group whose original it is a copy of, or most of
-whose jury: its original and the earliest others. A single pair never joins two groups, so a chain of half-likenesses
-does not become one group. A group lies within one connected component of the pairs, so a component alone gives the same
-groups as all documents do.
+Documents are taken with the most copies first, then in their order. Who joins no group leads a new one. A document
+joins the group if it is a copy of most of its jury: its leader, who decides a draw, and those that joined it first. A single
+pair never joins two groups, so a chain of half-likenesses does not become one group. A group lies within one connected
+component of the pairs, so a component alone gives the same groups as all documents do. The original of a group is the
+earliest of its documents, whoever leads.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from pipelines.duplicates.compare import Verdict, compare
 from pipelines.duplicates.documents import Document, order
 
 JURY = 7
-"""Documents of a group that a new one is compared with."""
+"""Documents of a group that one is compared with which may join it."""
 CAP = 5000
 """Documents of a group that takes no more; the next one begins another."""
 
@@ -49,38 +50,45 @@ def group(
     `copies` are the pairs of ids that are candidates and that `compare` calls copies; ids that are not among
     `documents` are left out. `verdict` is asked for the documents of groups; pass one that remembers to save time.
     """
-    ranked = sorted(documents, key=order)
-    known = {document.id for document in ranked}
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for one, other in copies:
-        if one in known and other in known and one != other:
-            neighbours[one].add(other)
-            neighbours[other].add(one)
+    neighbours = _neighbours({document.id for document in documents}, copies)
     members: dict[str, list[Document]] = {}
     leaders: dict[str, str] = {}
     full: set[str] = set()
-    for document in ranked:
+    for document in sorted(documents, key=lambda one: (-len(neighbours.get(one.id, ())), order(one))):
         found = sorted({leaders[other] for other in neighbours.get(document.id, ()) if other in leaders})
         full.update(leader for leader in found if len(members[leader]) >= cap)
         leader = _best(document, [members[leader] for leader in found if len(members[leader]) < cap], verdict)
         leaders[document.id] = leader or document.id
         members.setdefault(leaders[document.id], []).append(document)
-    groups = Groups({id_: Membership(to, None if id_ == to else to) for id_, to in leaders.items()})
-    groups.warnings = [f"The group of {id_} has {cap} documents and takes no more." for id_ in sorted(full)]
+    originals = {leader: min(group, key=order).id for leader, group in members.items()}
+    groups = Groups()
+    for id_, leader in sorted(leaders.items()):
+        original = originals[leader]
+        groups[id_] = Membership(original, None if id_ == original else original)
+    groups.warnings = [f"The group of {originals[id_]} has {cap} documents and takes no more." for id_ in sorted(full)]
     return groups
+
+
+def _neighbours(known: Set[str], copies: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for one, other in copies:
+        if one in known and other in known and one != other:
+            neighbours[one].add(other)
+            neighbours[other].add(one)
+    return neighbours
 
 
 def _best(
     document: Document, groups: Sequence[Sequence[Document]], verdict: Callable[[Document, Document], Verdict]
 ) -> str | None:
-    """Return the original of the group that `document` belongs to most, None if to none."""
-    best: tuple[bool, float, float] = (False, 0.0, 0.0)
+    """Return the leader of the group that `document` belongs to most, None if to none."""
+    best: tuple[float, int, bool, float] = (0.0, 0, False, 0.0)
     chosen: str | None = None
     for members in groups:
         jury = [verdict(document, member) for member in members[:JURY]]
-        share = sum(one.copy for one in jury) / len(jury)
-        rank = (jury[0].copy, share, jury[0].score)
-        if (jury[0].copy or share > 1 / 2) and (chosen is None or rank > best):
+        copies = sum(one.copy for one in jury)
+        rank = (copies / len(jury), copies, jury[0].copy, jury[0].score)
+        if 2 * copies + jury[0].copy > len(jury) and (chosen is None or rank > best):
             best, chosen = rank, members[0].id
     return chosen
 
