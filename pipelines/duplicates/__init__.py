@@ -23,7 +23,7 @@ from pipelines.duplicates.candidates import (
     candidates_of,
     meetings,
 )
-from pipelines.duplicates.compare import Figures, Side, Verdict, compare
+from pipelines.duplicates.compare import Figures, Side, Verdict, compare, compare_many
 from pipelines.duplicates.documents import Document, order
 from pipelines.duplicates.grouping import CAP, Groups, Membership, components, group
 from pipelines.duplicates.signatures import LIMIT, SCHEME, Signature, signatures
@@ -46,6 +46,7 @@ __all__ = [
     "candidate_pairs",
     "candidates_of",
     "compare",
+    "compare_many",
     "components",
     "group",
     "meetings",

@@ -15,7 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.duplicates import Document, Groups, Verdict, candidate_pairs, compare, group, order, signatures
+from pipelines.duplicates import (
+    Document,
+    Groups,
+    Verdict,
+    candidate_pairs,
+    compare,
+    compare_many,
+    group,
+    order,
+    signatures,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,7 +72,8 @@ def grouped(documents: list[Document]) -> Groups:
     """Return the groups of documents that are all in memory."""
     ranked = sorted(documents, key=order)
     pairs = candidate_pairs(signatures([document.text for document in ranked])).tolist()
-    verdicts = {(ranked[one].id, ranked[other].id): compare(ranked[one], ranked[other]) for one, other in pairs}
+    found = compare_many(ranked, pairs)
+    verdicts = {(ranked[a].id, ranked[b].id): verdict for (a, b), verdict in zip(pairs, found, strict=True)}
     copies = [pair for pair, verdict in verdicts.items() if verdict.copy]
 
     def known(a: Document, b: Document) -> Verdict:

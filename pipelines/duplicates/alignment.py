@@ -1,35 +1,29 @@
-"""Two texts laid side by side, word by word, and what differs between them."""
+"""Two texts laid side by side, word by word, and where they differ."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Levenshtein
 
-from pipelines.duplicates.words import has_digit, words_of_batch
+from pipelines.duplicates.facts import is_fact, spelled
+from pipelines.duplicates.words import Words, words_of
 
 MOST_WORDS = 4000
 """Words of a text that are compared, from its top; a comparison costs the product of both numbers."""
-_SHORT_WORD = 3
+_ABBREVIATION = 3
 """Letters of a word after which a full stop may mean an abbreviation."""
-_NOISE = 0.72
+_ALIKE = 0.72
 """Likeness of letters from which two stretches are the same, written or read differently."""
+_NAMES_ALIKE = 0.86
+"""The same for two names, which differ in less."""
 _LONGEST_NOISE = 12
 """Words of a stretch that may be the same as another by its letters."""
 _BY_CHANCE = 3
 """Words in a row that different texts may well have in common."""
-_LETTERS = str.maketrans("0361", "озбл")
-_DATE_WORD = re.compile(
-    "(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр|понедельник|вторник|четверг|пятниц|суббот"
-    "|воскресень)[а-я]{0,3}|ма[йяею]|сред[ауые]|перв(?:ый|ого|ому|ом|ая|ой|ую|ое|ые|ых)|втор(?:ой|ого|ому|ом|ая|ую|ое)"
-    "|трет(?:ий|ьего|ьему|ьем|ья|ьей|ью|ье)|два|две|двух|двум|двое|три|трех|трем|трое|четыр[а-я]+|пят[ьи]|шест[ьи]"
-    "|сем[ьи]|вос[ье]м[ьи]|девят[ьи]|десят[ьи]"
-)
-"""Months, days of the week and small numbers in words, folded: facts as figures are."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,8 +33,8 @@ class Text:
     words: list[str]
     """Folded."""
     ids: list[int]
-    numbers: list[bool]
-    """Whether a word is a number, a month or a day of the week."""
+    facts: list[bool]
+    """Whether a word is a number, a day, a month or a kind of street."""
     names: list[bool]
     """Whether a word begins with a capital where no sentence begins."""
     begins: list[bool]
@@ -51,34 +45,49 @@ class Text:
     """Words of the whole text, beyond `MOST_WORDS` too."""
 
 
-@lru_cache(maxsize=2048)
-def text_of(headline: str, text: str) -> Text:
-    """Return the words of a text and its headline."""
-    found = words_of_batch([headline, text])
-    first, last = int(found.bounds[1]), int(found.bounds[2])
-    stop = min(last, first + MOST_WORDS)
-    starts, ends = found.starts[first:stop], found.ends[first:stop]
-    folded = found.codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
-    words = [folded[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    ids = found.hashes[first:stop].tolist()
-    breaks = np.concatenate(([0], np.cumsum(found.breaks)))
-    before = np.concatenate((starts[:1] - 1, ends[:-1]))
-    broken = (breaks[starts] > breaks[before]).tolist()
+def texts_of(documents: Sequence[tuple[str, str]]) -> list[Text]:
+    """Return the words of each (headline, text)."""
+    parts = [part for document in documents for part in document]
+    result: list[Text] = []
+    held: list[frozenset[int]] = []
+    for first, words in words_of(parts):
+        for index, (headline_or_text, ids) in enumerate(_each(words), first):
+            if index % 2:
+                result.append(_text(words, *headline_or_text, ids, held.pop()))
+            else:
+                held.append(frozenset(ids))
+    return result
+
+
+def _each(words: Words) -> Iterator[tuple[tuple[int, int], list[int]]]:
+    bounds = words.bounds.tolist()
+    for start, stop in pairwise(bounds):
+        yield (start, stop), words.hashes[start : min(stop, start + MOST_WORDS)].tolist()
+
+
+def _text(found: Words, start: int, last: int, ids: list[int], headline: frozenset[int]) -> Text:
+    stop = start + len(ids)
+    if not ids:
+        return Text([], [], [], [], [], headline, 0)
+    starts, ends = found.starts[start:stop], found.ends[start:stop]
+    begin, end = int(starts[0]), int(ends[-1])
+    words = found.codes[begin:end].astype("<u4").tobytes().decode("utf-32-le", "replace").split(" ")
+    words = [word for word in words if word]
+    breaks = np.concatenate(([0], np.cumsum(found.breaks[begin:end])))
+    at_starts = breaks[starts - begin]
+    broken = (np.diff(at_starts, prepend=-1) > 0).tolist()
     begins = [
-        index == 0 or (is_broken and len(words[index - 1]) > _SHORT_WORD) for index, is_broken in enumerate(broken)
+        index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION) for index, is_broken in enumerate(broken)
     ]
     capitals = found.capitals[starts].tolist()
     return Text(
         words=words,
         ids=ids,
-        numbers=[
-            is_number(word) if digit else _DATE_WORD.fullmatch(word) is not None
-            for word, digit in zip(words, has_digit(found)[first:stop].tolist(), strict=True)
-        ],
-        names=[capital and not begin for capital, begin in zip(capitals, begins, strict=True)],
+        facts=[is_fact(word) for word in words],
+        names=[capital and not begins_ for capital, begins_ in zip(capitals, begins, strict=True)],
         begins=begins,
-        known=frozenset(found.hashes[:first].tolist()) | frozenset(ids),
-        total=last - first,
+        known=headline.union(ids),
+        total=last - start,
     )
 
 
@@ -90,6 +99,16 @@ class Gap:
     a1: int
     b0: int
     b1: int
+
+    @property
+    def most(self) -> int:
+        """Words of the longer side."""
+        return max(self.a1 - self.a0, self.b1 - self.b0)
+
+    @property
+    def least(self) -> int:
+        """Words of the shorter side."""
+        return min(self.a1 - self.a0, self.b1 - self.b0)
 
 
 def gaps_and_noise(a: Text, b: Text) -> tuple[list[Gap], int]:
@@ -104,7 +123,7 @@ def gaps_and_noise(a: Text, b: Text) -> tuple[list[Gap], int]:
         if op.tag != "equal"
     ]
     joined = _joined(found)
-    kept = [gap for gap in joined if not is_noise(a, b, gap)]
+    kept = [gap for gap in joined if not _is_noise(a, b, gap)]
     return _to_the_ends(kept, len(a.ids), len(b.ids)), len(joined) - len(kept)
 
 
@@ -112,14 +131,15 @@ def _joined(found: Sequence[Gap]) -> list[Gap]:
     """Return gaps with those joined that touch, or that only a shorter common stretch keeps apart."""
     result: list[Gap] = []
     for gap in found:
+        now = gap
         while result:
             last = result[-1]
-            between = gap.a0 - last.a1
-            if between > min(_BY_CHANCE, _size(last), _size(gap)):
+            between = now.a0 - last.a1
+            if between > _BY_CHANCE or (between and between > min(last.most, now.most)):
                 break
-            gap = Gap(last.a0, gap.a1, last.b0, gap.b1)
+            now = Gap(last.a0, now.a1, last.b0, now.b1)
             result.pop()
-        result.append(gap)
+        result.append(now)
     return result
 
 
@@ -127,41 +147,32 @@ def _to_the_ends(found: list[Gap], words: int, others: int) -> list[Gap]:
     """Return gaps of which the first and the last take in the few common words between them and an end."""
     if found:
         first = found[0]
-        if first.a0 <= _BY_CHANCE and _smaller(first) > 2 * first.a0:
+        if first.a0 <= _BY_CHANCE and first.least > 2 * first.a0:
             found[0] = Gap(0, first.a1, 0, first.b1)
         last = found[-1]
-        if words - last.a1 <= _BY_CHANCE and _smaller(last) > 2 * (words - last.a1):
+        if words - last.a1 <= _BY_CHANCE and last.least > 2 * (words - last.a1):
             found[-1] = Gap(last.a0, words, last.b0, others)
     return found
 
 
-def _size(gap: Gap) -> int:
-    return max(gap.a1 - gap.a0, gap.b1 - gap.b0)
-
-
-def _smaller(gap: Gap) -> int:
-    return min(gap.a1 - gap.a0, gap.b1 - gap.b0)
-
-
-def is_noise(a: Text, b: Text, gap: Gap) -> bool:
-    """Tell whether a gap is the same words, typed or read otherwise: alike in letters, the same digits."""
-    if _size(gap) > _LONGEST_NOISE or gap.a0 == gap.a1 or gap.b0 == gap.b1:
+def _is_noise(a: Text, b: Text, gap: Gap) -> bool:
+    """Tell whether a gap is the same words, typed or read otherwise: alike in letters, with the same facts."""
+    if gap.most > _LONGEST_NOISE or not gap.least:
         return False
-    one, other = _letters(a.words[gap.a0 : gap.a1]), _letters(b.words[gap.b0 : gap.b1])
+    mine, its = a.words[gap.a0 : gap.a1], b.words[gap.b0 : gap.b1]
+    one, other = spelled(mine), spelled(its)
     if _digits(one) != _digits(other):
         return False
-    return bool(Indel.normalized_similarity(one, other) >= _NOISE)
+    if any(a.facts[gap.a0 : gap.a1]) and any(b.facts[gap.b0 : gap.b1]) and not _same_facts(a, b, gap):
+        return False
+    if gap.most == 1 and a.names[gap.a0] and b.names[gap.b0]:
+        return Levenshtein.distance(one, other) == 1 or Indel.normalized_similarity(one, other) >= _NAMES_ALIKE
+    return bool(Indel.normalized_similarity(one, other) >= _ALIKE)
 
 
-def _letters(words: Sequence[str]) -> str:
-    """Return the words as one, with digits in words of letters as the letters that they look like."""
-    return "".join(word if word.isalpha() or is_number(word) else word.translate(_LETTERS) for word in words)
-
-
-def is_number(word: str) -> bool:
-    """Tell whether a word with digits is a number, and no word with digits for letters."""
-    digits = sum(map(str.isdigit, word))
-    return 0 < len(word) <= 2 * digits
+def _same_facts(a: Text, b: Text, gap: Gap) -> bool:
+    mine = [a.words[i] for i in range(gap.a0, gap.a1) if a.facts[i] and a.words[i].isalpha()]
+    return mine == [b.words[i] for i in range(gap.b0, gap.b1) if b.facts[i] and b.words[i].isalpha()]
 
 
 def _digits(text: str) -> str:

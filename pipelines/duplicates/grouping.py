@@ -1,10 +1,10 @@
 """Groups of documents that are one text, from the pairs that are copies.
 
 Documents are taken with the most copies first, then in their order. Who joins no group leads a new one. A document
-joins the group if it is a copy of most of its jury: its leader, who decides a draw, and those that joined it first. A single
-pair never joins two groups, so a chain of half-likenesses does not become one group. A group lies within one connected
-component of the pairs, so a component alone gives the same groups as all documents do. The original of a group is the
-earliest of its documents, whoever leads.
+joins the group if it is a copy of most of its jury: its leader, who decides a draw, and those that joined it first.
+A single pair never joins two groups, so a chain of half-likenesses does not become one group. A group lies within one
+connected component of the pairs, so a component alone gives the same groups as all documents do. The original of a
+group is the earliest of its documents, whoever leads.
 """
 
 from __future__ import annotations

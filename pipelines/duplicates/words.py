@@ -45,7 +45,7 @@ class Words:
     hashes: Hashes
     bounds: Places
     kinds: npt.NDArray[np.uint8]
-    """What each of `codes` is: see `has_digit`."""
+    """What each of `codes` is for a word."""
     capitals: npt.NDArray[np.bool_]
     """Whether each of `codes` was a capital letter."""
     breaks: npt.NDArray[np.bool_]
@@ -96,13 +96,6 @@ def words_of_batch(texts: Sequence[str]) -> Words:
         capitals=table.capitals[points],
         breaks=table.breaks[points],
     )
-
-
-def has_digit(words: Words) -> npt.NDArray[np.bool_]:
-    """Tell for each word whether a digit is in it."""
-    before = np.zeros(len(words.kinds) + 1, np.int32)
-    np.cumsum(words.kinds == _DIGIT, out=before[1:])
-    return before[words.ends] > before[words.starts]
 
 
 def mixed(values: Hashes) -> Hashes:
