@@ -124,7 +124,7 @@ def gaps_and_noise(a: Text, b: Text) -> tuple[list[Gap], int]:
     ]
     joined = _joined(found)
     kept = [gap for gap in joined if not _is_noise(a, b, gap)]
-    return _to_the_ends(kept, len(a.ids), len(b.ids)), len(joined) - len(kept)
+    return _to_the_ends(kept, a, b), len(joined) - len(kept)
 
 
 def _joined(found: Sequence[Gap]) -> list[Gap]:
@@ -143,16 +143,34 @@ def _joined(found: Sequence[Gap]) -> list[Gap]:
     return result
 
 
-def _to_the_ends(found: list[Gap], words: int, others: int) -> list[Gap]:
-    """Return gaps of which the first and the last take in the few common words between them and an end."""
+def _to_the_ends(found: list[Gap], a: Text, b: Text) -> list[Gap]:
+    """Return gaps of which the first and the last take in the few common words between them and an end.
+
+    Where one text has words put in before the other begins, both may begin with the same small word: then the words
+    after it are what was put in, up to the same small word again.
+    """
     if found:
         first = found[0]
-        if first.a0 <= _BY_CHANCE and first.least > 2 * first.a0:
+        if 0 < first.a0 <= _BY_CHANCE and first.least > 2 * first.a0:
             found[0] = Gap(0, first.a1, 0, first.b1)
-        last = found[-1]
-        if words - last.a1 <= _BY_CHANCE and last.least > 2 * (words - last.a1):
-            found[-1] = Gap(last.a0, words, last.b0, others)
+        elif 0 < first.a0 <= _BY_CHANCE and not first.least:
+            found[0] = _slid(first, a, b, -first.a0)
+        last, after = found[-1], len(a.ids) - found[-1].a1
+        if 0 < after <= _BY_CHANCE and last.least > 2 * after:
+            found[-1] = Gap(last.a0, len(a.ids), last.b0, len(b.ids))
+        elif 0 < after <= _BY_CHANCE and not last.least:
+            found[-1] = _slid(last, a, b, after)
     return found
+
+
+def _slid(gap: Gap, a: Text, b: Text, by: int) -> Gap:
+    """Return what was put in as `by` words later, if it reads the same; else the gap as it is."""
+    moved = Gap(gap.a0 + by, gap.a1 + by, gap.b0 + by, gap.b1 + by)
+    ids, start, stop = (a.ids, gap.a0, gap.a1) if gap.a1 > gap.a0 else (b.ids, gap.b0, gap.b1)
+    same = (
+        ids[start + by : start] == ids[stop + by : stop] if by < 0 else ids[start : start + by] == ids[stop : stop + by]
+    )
+    return moved if same else gap
 
 
 def _is_noise(a: Text, b: Text, gap: Gap) -> bool:
@@ -166,7 +184,8 @@ def _is_noise(a: Text, b: Text, gap: Gap) -> bool:
     if any(a.facts[gap.a0 : gap.a1]) and any(b.facts[gap.b0 : gap.b1]) and not _same_facts(a, b, gap):
         return False
     if gap.most == 1 and a.names[gap.a0] and b.names[gap.b0]:
-        return Levenshtein.distance(one, other) == 1 or Indel.normalized_similarity(one, other) >= _NAMES_ALIKE
+        near = min(len(one), len(other)) > _ABBREVIATION and Levenshtein.distance(one, other) == 1
+        return near or bool(Indel.normalized_similarity(one, other) >= _NAMES_ALIKE)
     return bool(Indel.normalized_similarity(one, other) >= _ALIKE)
 
 

@@ -25,6 +25,10 @@ LEAST_WORDS = 6
 """Words in common below which nothing is decided, unless the texts are the same."""
 NEW_LEAD = 22
 """New words before the old ones from which a text is a follow-up."""
+NEW_SENTENCES = 16
+"""The same when they are of two sentences or more, and the old text is cut."""
+SENTENCE = 4
+"""New words of a sentence that says something new."""
 A_NUMBER = 4
 """New words that a new number before the old words counts for: a lead is turned otherwise, a follow-up has facts."""
 LONG_LEAD = 45
@@ -37,11 +41,9 @@ LONGEST_NAME = 5
 """Words of a stretch in which one name may stand for another."""
 EDGE = 3
 """Words at either end of a longer stretch that may be such a fact."""
-NOTICE = 60
-"""Words of a text in which one fact that differs makes another notice; a longer one was corrected."""
-DENSE = 0.09
-"""Share of numbers among the words that tells a notice; such a text is one up to `LONG_NOTICE` words."""
-LONG_NOTICE = 150
+NOTICES = ((30, 0.0), (60, 0.07), (150, 0.13))
+"""(Words, share of facts among them): up to so many words a text with such a share is a notice. There one fact that
+differs makes another one; any other text was corrected."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
 NOISE_A_SLOT = 4
@@ -61,6 +63,7 @@ class Side:
     """Words before the common part."""
     new_lead: int
     lead_sentences: int
+    """Sentences before the common part that have some new words."""
     lead_numbers: int
     """New numbers before the common part."""
     inserted: int
@@ -87,7 +90,7 @@ class Figures:
     noise: int
     """Stretches that differ by typing or reading only."""
     density: float
-    """Share of numbers among the words of the shorter text."""
+    """Share of numbers, days, months and the like among the words of the shorter text."""
 
     @property
     def facts(self) -> int:
@@ -168,7 +171,19 @@ def _side(text: Text, against: Text, found: list[Gap]) -> Side:
         elif 3 * (gap.b1 - gap.b0) <= size:
             inserted += here
     numbers = sum(text.facts[i] and text.ids[i] not in against.known for i in range(lead))
-    return Side(end, common, lead, new_lead, sum(text.begins[:lead]), numbers, inserted, new, tail, new_tail)
+    return Side(
+        end, common, lead, new_lead, _new_sentences(text, against, lead), numbers, inserted, new, tail, new_tail
+    )
+
+
+def _new_sentences(text: Text, against: Text, stop: int) -> int:
+    """Return how many sentences up to a word have `SENTENCE` new words."""
+    counts = [0]
+    for i in range(stop):
+        if text.begins[i]:
+            counts.append(0)
+        counts[-1] += text.ids[i] not in against.known
+    return sum(count >= SENTENCE for count in counts)
 
 
 def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, int, int]:
@@ -250,8 +265,7 @@ def _decide(figures: Figures) -> tuple[bool, str]:
 
 def _is_another(figures: Figures) -> bool:
     """Tell whether one fact that differs makes another text, and is not a correction of the same."""
-    words = figures.shorter.words
-    if words <= NOTICE or (figures.density >= DENSE and words <= LONG_NOTICE):
+    if any(figures.shorter.words <= words and figures.density >= share for words, share in NOTICES):
         return True
     return figures.numbers > 0 and any(
         side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
@@ -261,7 +275,9 @@ def _is_another(figures: Figures) -> bool:
 def _before(side: Side, other: Side) -> str | None:
     """Return why `side` is another text than `other` by what it puts before the common part; None if it may be one."""
     new = side.new_lead + (0 if other.new_lead else (A_NUMBER - 1) * side.lead_numbers)
-    if new < NEW_LEAD or side.common >= (0.92 if side.lead_numbers else 0.8) * side.words:
+    told = side.lead_sentences > 1 and side.new_lead >= NEW_SENTENCES and not other.new_lead and other.tail >= NEW_TAIL
+    upto = side.words - min(side.tail, 2 * NEW_TAIL)
+    if (new < NEW_LEAD and not told) or side.common >= (0.92 if side.lead_numbers else 0.8) * upto:
         return None
     replaced = other.new_lead > 0 and other.new_lead + other.inserted < NEW_LEAD and side.new_lead <= LONG_LEAD
     if replaced and (side.tail >= NEW_LEAD or other.common >= 0.75 * other.words):
@@ -273,6 +289,6 @@ def _before(side: Side, other: Side) -> str | None:
 
 def _after(one: Side, other: Side) -> str | None:
     """Return why the texts are two by what both have after the common part; None if they may be one."""
-    if any(side.new_tail < max(NEW_TAIL, side.common / 4) for side in (one, other)):
+    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) for side in (one, other)):
         return None
     return "digest"
