@@ -191,6 +191,7 @@ def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, i
     numbers = names = others = 0
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for whole in found:
+        numbers += _is_one_more(one, other, whole)
         for slot in _slots_of(one, other, whole):
             pair = tuple(one.words[slot.a0 : slot.a1]), tuple(other.words[slot.b0 : slot.b1])
             if pair in seen:
@@ -228,6 +229,13 @@ def _slots_of(one: Text, other: Text, gap: Gap) -> list[Gap]:
     return found
 
 
+def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
+    """Tell whether one text has a number more inside, and nothing else: another house in a row of houses."""
+    if gap.least or gap.most > EDGE or not gap.a0 or gap.a1 == len(one.ids):
+        return False
+    return all(one.facts[gap.a0 : gap.a1]) and all(other.facts[gap.b0 : gap.b1])
+
+
 def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
     """Return how many; with `misread`, a number that lost a digit is no other."""
     mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i]}
@@ -245,7 +253,9 @@ def _lost_a_digit(one: str, other: str) -> bool:
 def _is_name(text: Text, against: Text, start: int, stop: int) -> bool:
     """Tell whether a stretch is a name that the other text has nowhere, or some words around one."""
     words = range(start, stop)
-    return len(words) <= LONGEST_NAME and any(text.names[i] and text.ids[i] not in against.known for i in words)
+    return len(words) <= LONGEST_NAME and any(
+        text.names[i] and (text.ids[i] not in against.known or len(text.words[i]) == 1) for i in words
+    )
 
 
 def _decide(figures: Figures) -> tuple[bool, str]:
