@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,12 +10,14 @@ import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
 
 from pipelines.duplicates.facts import is_fact, spelled
-from pipelines.duplicates.words import Words, words_of
+from pipelines.duplicates.words import Places, Words, words_of
 
 MOST_WORDS = 4000
 """Words of a text that are compared, from its top; a comparison costs the product of both numbers."""
 _ABBREVIATION = 3
 """Letters of a word after which a full stop may mean an abbreviation."""
+_STEM = 4
+"""Letters of a word that tells what a headline is about."""
 _ALIKE = 0.72
 """Likeness of letters from which two stretches are the same, written or read differently."""
 _NAMES_ALIKE = 0.86
@@ -41,6 +43,8 @@ class Text:
     """Whether a sentence or a line begins with the word."""
     known: frozenset[int]
     """All words of the headline and the text."""
+    topics: frozenset[str]
+    """Beginnings of the longer words of the headline: what the text is about."""
     total: int
     """Words of the whole text, beyond `MOST_WORDS` too."""
 
@@ -49,46 +53,72 @@ def texts_of(documents: Sequence[tuple[str, str]]) -> list[Text]:
     """Return the words of each (headline, text)."""
     parts = [part for document in documents for part in document]
     result: list[Text] = []
-    held: list[frozenset[int]] = []
-    for first, words in words_of(parts):
-        for index, (headline_or_text, ids) in enumerate(_each(words), first):
-            if index % 2:
-                result.append(_text(words, *headline_or_text, ids, held.pop()))
+    headline: _Part | None = None
+    for _, words in words_of(parts):
+        bounds = words.bounds.tolist()
+        for start, stop in pairwise(bounds):
+            part = _Part(words, start, min(stop, start + MOST_WORDS), stop - start)
+            if headline is None:
+                headline = part
             else:
-                held.append(frozenset(ids))
+                result.append(_text(headline, part))
+                headline = None
     return result
 
 
-def _each(words: Words) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    bounds = words.bounds.tolist()
-    for start, stop in pairwise(bounds):
-        yield (start, stop), words.hashes[start : min(stop, start + MOST_WORDS)].tolist()
+@dataclass(frozen=True, eq=False, slots=True)
+class _Part:
+    """A headline or text among the words of a batch."""
+
+    found: Words
+    start: int
+    stop: int
+    total: int
+
+    def ids(self) -> list[int]:
+        ids: list[int] = self.found.hashes[self.start : self.stop].tolist()
+        return ids
+
+    def words(self) -> list[str]:
+        if self.start == self.stop:
+            return []
+        begin, end = self.found.starts[self.start], self.found.ends[self.stop - 1]
+        folded = self.found.codes[begin:end].astype("<u4").tobytes().decode("utf-32-le", "replace")
+        return [word for word in folded.split(" ") if word]
 
 
-def _text(found: Words, start: int, last: int, ids: list[int], headline: frozenset[int]) -> Text:
-    stop = start + len(ids)
-    if not ids:
-        return Text([], [], [], [], [], headline, 0)
-    starts, ends = found.starts[start:stop], found.ends[start:stop]
-    begin, end = int(starts[0]), int(ends[-1])
-    words = found.codes[begin:end].astype("<u4").tobytes().decode("utf-32-le", "replace").split(" ")
-    words = [word for word in words if word]
-    breaks = np.concatenate(([0], np.cumsum(found.breaks[begin:end])))
-    at_starts = breaks[starts - begin]
-    broken = (np.diff(at_starts, prepend=-1) > 0).tolist()
-    begins = [
-        index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION) for index, is_broken in enumerate(broken)
-    ]
+def stem(word: str) -> str:
+    """Return the beginning of a word that its other forms have too, about; empty for a short word."""
+    return word[: max(_STEM, len(word) - 3)] if len(word) >= _STEM else ""
+
+
+def _text(headline: _Part, part: _Part) -> Text:
+    found, ids, words = part.found, part.ids(), part.words()
+    starts = found.starts[part.start : part.stop]
+    begins = _begins(found, starts, found.ends[part.start : part.stop], words)
     capitals = found.capitals[starts].tolist()
     return Text(
         words=words,
         ids=ids,
         facts=[is_fact(word) for word in words],
-        names=[capital and not begins_ for capital, begins_ in zip(capitals, begins, strict=True)],
+        names=[capital and not begin for capital, begin in zip(capitals, begins, strict=True)],
         begins=begins,
-        known=headline.union(ids),
-        total=last - start,
+        known=frozenset(headline.ids()).union(ids),
+        topics=frozenset(filter(None, map(stem, headline.words()))),
+        total=part.total,
     )
+
+
+def _begins(found: Words, starts: Places, ends: Places, words: Sequence[str]) -> list[bool]:
+    """Tell for each word whether a sentence or line begins with it."""
+    if not words:
+        return []
+    first = int(starts[0])
+    breaks = np.concatenate(([0], np.cumsum(found.breaks[first : int(ends[-1])])))
+    broken = (np.diff(breaks[starts - first], prepend=-1) > 0).tolist()
+    return [
+        index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION) for index, is_broken in enumerate(broken)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

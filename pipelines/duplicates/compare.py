@@ -7,12 +7,12 @@ notices of one template have in common are the words, while numbers, names and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from pipelines.duplicates.alignment import Gap, Text, gaps_and_noise, texts_of
+from pipelines.duplicates.alignment import Gap, Text, gaps_and_noise, stem, texts_of
 from pipelines.duplicates.documents import Document
 
 LEAST_COMMON = 0.25
@@ -33,6 +33,12 @@ A_NUMBER = 4
 """New words that a new number before the old words counts for: a lead is turned otherwise, a follow-up has facts."""
 LONG_LEAD = 45
 """New words that a replaced lead may have."""
+TOP = 20
+"""Words that make the same top of two texts: whatever follows, with the same headline they are one."""
+OWN_LEAD = 10
+"""New words with which both texts begin, so that they may have an end in common only, a footer."""
+OWN_SHARE = 0.65
+"""The most of a text that such an end is."""
 NEW_TAIL = 22
 """New words after the old ones that a copy may have, and more where it has much in common."""
 LONGEST_SLOT = 10
@@ -41,7 +47,7 @@ LONGEST_NAME = 5
 """Words of a stretch in which one name may stand for another."""
 EDGE = 3
 """Words at either end of a longer stretch that may be such a fact."""
-NOTICES = ((30, 0.0), (60, 0.07), (150, 0.13))
+NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
 """(Words, share of facts among them): up to so many words a text with such a share is a notice. There one fact that
 differs makes another one; any other text was corrected."""
 MISREAD = 2
@@ -89,6 +95,10 @@ class Figures:
     """Different words in the same place."""
     noise: int
     """Stretches that differ by typing or reading only."""
+    same_headline: bool
+    """Whether the headlines have half of their longer words in common, and two at least."""
+    on_topic: bool
+    """Whether the shorter text or its headline has a word of the longer one's headline, or there is none to have."""
     density: float
     """Share of numbers, days, months and the like among the words of the shorter text."""
 
@@ -152,8 +162,15 @@ def figures_of(one: Text, other: Text) -> Figures:
         names=names,
         others=others,
         noise=noise,
+        same_headline=_are_alike(one.topics, other.topics),
+        on_topic=not other.topics or not other.topics.isdisjoint(one.topics.union(map(stem, one.words))),
         density=sum(one.facts) / max(1, len(one.facts)),
     )
+
+
+def _are_alike(one: Set[str], other: Set[str]) -> bool:
+    common = len(one & other)
+    return common > 1 and 2 * common >= min(len(one), len(other))
 
 
 def _side(text: Text, against: Text, found: list[Gap]) -> Side:
@@ -233,7 +250,9 @@ def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
     """Tell whether one text has a number more inside, and nothing else: another house in a row of houses."""
     if gap.least or gap.most > EDGE or not gap.a0 or gap.a1 == len(one.ids):
         return False
-    return all(one.facts[gap.a0 : gap.a1]) and all(other.facts[gap.b0 : gap.b1])
+    if not all(one.facts[gap.a0 : gap.a1]) or not all(other.facts[gap.b0 : gap.b1]):
+        return False
+    return not other.known.issuperset(one.ids[gap.a0 : gap.a1]) or not one.known.issuperset(other.ids[gap.b0 : gap.b1])
 
 
 def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
@@ -261,13 +280,20 @@ def _is_name(text: Text, against: Text, start: int, stop: int) -> bool:
 def _decide(figures: Figures) -> tuple[bool, str]:
     shorter, longer = figures.shorter, figures.longer
     common = min(shorter.common, longer.common)
-    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words or shorter.new > MOST_NEW * shorter.words:
+    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words:
         return False, "unrelated"
     if figures.facts > 1 or (figures.facts == 1 and _is_another(figures)):
         return False, "facts"
-    reason = _before(shorter, longer) or _before(longer, shorter) or _after(shorter, longer)
+    same_top = figures.same_headline and common >= TOP and not shorter.new_lead and not longer.new_lead
+    reason = _before(shorter, longer) or _before(longer, shorter) or _at_end(shorter, longer)
+    if reason is None and not same_top:
+        reason = _after(shorter, longer)
+    if reason is None and longer.new_tail >= 2 * NEW_TAIL and not figures.on_topic:
+        reason = "digest"  # its headline is about nothing that the two have in common
     if reason:
         return False, reason
+    if shorter.new > MOST_NEW * shorter.words and not same_top:
+        return False, "unrelated"
     if figures.facts == 1:
         return True, "corrected"
     return True, "cut" if shorter.common >= 0.9 * shorter.words and longer.words > 1.25 * shorter.words else "copy"
@@ -287,7 +313,7 @@ def _before(side: Side, other: Side) -> str | None:
     new = side.new_lead + (0 if other.new_lead else (A_NUMBER - 1) * side.lead_numbers)
     told = side.lead_sentences > 1 and side.new_lead >= NEW_SENTENCES and not other.new_lead and other.tail >= NEW_TAIL
     upto = side.words - min(side.tail, 2 * NEW_TAIL)
-    if (new < NEW_LEAD and not told) or side.common >= (0.92 if side.lead_numbers else 0.8) * upto:
+    if (new < NEW_LEAD and not told) or side.common >= (0.88 if side.lead_numbers else 0.8) * upto:
         return None
     replaced = other.new_lead > 0 and other.new_lead + other.inserted < NEW_LEAD and side.new_lead <= LONG_LEAD
     if replaced and (side.tail >= NEW_LEAD or other.common >= 0.75 * other.words):
@@ -295,6 +321,15 @@ def _before(side: Side, other: Side) -> str | None:
     if other.new_lead >= NEW_LEAD:
         return "ending"
     return "digest" if side.new_tail >= NEW_LEAD else "follow-up"
+
+
+def _at_end(one: Side, other: Side) -> str | None:
+    """Return why the texts are two when no more than an end of both is the same; None if they may be one."""
+    own = all(
+        side.new_lead >= OWN_LEAD and side.new_tail < SENTENCE and side.common < OWN_SHARE * side.words
+        for side in (one, other)
+    )
+    return "ending" if own else None
 
 
 def _after(one: Side, other: Side) -> str | None:
