@@ -39,6 +39,8 @@ OWN_LEAD = 10
 """New words with which both texts begin, so that they may have an end in common only, a footer."""
 OWN_SHARE = 0.65
 """The most of a text that such an end is."""
+OFF_TOPIC_SHARE = 0.9
+"""The same when nothing in it is what a headline says."""
 NEW_TAIL = 22
 """New words after the old ones that a copy may have, and more where it has much in common."""
 LONGEST_SLOT = 10
@@ -285,7 +287,7 @@ def _decide(figures: Figures) -> tuple[bool, str]:
     if figures.facts > 1 or (figures.facts == 1 and _is_another(figures)):
         return False, "facts"
     same_top = figures.same_headline and common >= TOP and not shorter.new_lead and not longer.new_lead
-    reason = _before(shorter, longer) or _before(longer, shorter) or _at_end(shorter, longer)
+    reason = _before(shorter, longer) or _before(longer, shorter) or _at_end(figures)
     if reason is None and not same_top:
         reason = _after(shorter, longer)
     if reason is None and longer.new_tail >= 2 * NEW_TAIL and not figures.on_topic:
@@ -323,11 +325,12 @@ def _before(side: Side, other: Side) -> str | None:
     return "digest" if side.new_tail >= NEW_LEAD else "follow-up"
 
 
-def _at_end(one: Side, other: Side) -> str | None:
+def _at_end(figures: Figures) -> str | None:
     """Return why the texts are two when no more than an end of both is the same; None if they may be one."""
+    most = OWN_SHARE if figures.on_topic else OFF_TOPIC_SHARE
     own = all(
-        side.new_lead >= OWN_LEAD and side.new_tail < SENTENCE and side.common < OWN_SHARE * side.words
-        for side in (one, other)
+        side.new_lead >= OWN_LEAD and side.new_tail < SENTENCE and side.common < most * side.words
+        for side in (figures.shorter, figures.longer)
     )
     return "ending" if own else None
 
