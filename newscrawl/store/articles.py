@@ -27,6 +27,10 @@ _VALIDATION_FAILED = 121
 _OBJECT_TOO_LARGE = 10334
 
 
+_GROUPED_BY = ("headline", "lead", "article_body", "date_published")
+"""A change in one of these may change which articles this one is a near-duplicate of, or which is the original."""
+
+
 @dataclass
 class Written:
     """What became of a batch: addresses by outcome."""
@@ -61,7 +65,7 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
         before = known.get(url)
         if before is not None:
             document = with_finer_date(before, document)
-        # In one write with the article: whatever crashes, the registry learns of it.
+        # In one write with the article: whatever crashes, the registry learns of it (and so do the near-duplicates).
         unsettled = {"unsettled": mark(token, before, document["entities"]), "run_id": run_id}
         if before is None:
             written.new.append(url)
@@ -72,6 +76,7 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
                 | seen
                 | who
                 | unsettled
+                | {"ungrouped": token}
                 | {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
             )
             updates[url] = UpdateOne({"_id": url}, {"$setOnInsert": state}, upsert=True)
@@ -89,6 +94,8 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
                 revision += 1
             who = {"identities": identities(document, before["identities"])}
             change = document | who | unsettled | {"revision": revision}
+            if any(before.get(name) != document[name] for name in _GROUPED_BY):
+                change |= {"ungrouped": token}
             updates[url] = UpdateOne(
                 {"_id": url, "revision": before["revision"]}, {"$set": change, "$max": {"last_seen": moment}}
             )
@@ -105,7 +112,7 @@ def _history(before: Document) -> UpdateOne:
     key = {"article_id": before["_id"], "revision": before["revision"]}
     return UpdateOne(
         key,
-        {"$setOnInsert": {name: value for name, value in before.items() if name not in {"_id", "unsettled"}}},
+        {"$setOnInsert": {name: value for name, value in before.items() if name not in {"_id", "unsettled", "ungrouped"}}},
         upsert=True,
     )
 

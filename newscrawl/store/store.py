@@ -29,6 +29,7 @@ from newscrawl.store.documents import (
     stored,
     stored_page,
 )
+from newscrawl.store.duplicates import Duplicates
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
@@ -86,9 +87,11 @@ class Store:
         self.visits = database["visits"]
         self.lists = database["lists"]
         self.sources = database["sources"]
+        self.signatures = database["signatures"]
         self.registry = Registry(self)
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
+        self.duplicates = Duplicates(self)
 
     def __enter__(self) -> Store:
         return self
