@@ -96,6 +96,7 @@ class _Job(Generic[P]):
 
     def _end(self, run: Run) -> None:
         self._store.refresh_entities()
+        self._store.call(self._store.duplicates.refresh)
         del self._open[run.id]
         run.finish("failures" if count_failures(run.stats) else "done")
         self._carried.runs.append(run)

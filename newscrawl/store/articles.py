@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 _VALIDATION_FAILED = 121
 _OBJECT_TOO_LARGE = 10334
-_NOT_OF_A_STATE = frozenset({"_id", "unsettled", "changed_at"})
+_NOT_OF_A_STATE = frozenset({"_id", "unsettled", "ungrouped", "changed_at"})
 COUNTED = ("entities", "date_published", "fetched_at", "site", "city", "region")
 """What the registry counts by; while it is the same an article needs not be settled anew."""
 STAMPS = ("pipeline_version", "extracted_by")
 """By what code a state was made. A state that is otherwise the same gets no more than the new stamps."""
+
+
+_GROUPED_BY = ("headline", "lead", "article_body", "date_published")
+"""A change in one of these may change which articles this one is a near-duplicate of, or which is the original."""
 
 
 @dataclass
@@ -85,8 +89,8 @@ def plan(before: Document | None, article: Article, run_id: str, token: str, *, 
     if before is None:
         state = {"first_seen": moment, "last_seen": moment, "run_id": run_id, "identities": identities(document)}
         state |= {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
-        # In one write with the article: whatever crashes, the registry learns of it.
-        state |= {"unsettled": mark(token, None, document["entities"])}
+        # In one write with the article: whatever crashes, the registry learns of it, and so do the near-duplicates.
+        state |= {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
         return Planned(url, "new", {"_id": url}, {"$setOnInsert": document | state} | CHANGED, upsert=True)
     if says_the_same(before, document):
         return Planned(url, "unchanged", {"_id": url}, seen or None)
@@ -98,6 +102,8 @@ def plan(before: Document | None, article: Article, run_id: str, token: str, *, 
     if any(before.get(name) != document[name] for name in COUNTED):
         change |= {"identities": identities(document, before["identities"])}
         change |= {"unsettled": mark(token, before, document["entities"])}
+    if any(before.get(name) != document[name] for name in _GROUPED_BY):
+        change |= {"ungrouped": token}
     if same_text(before, document):
         return Planned(url, "refreshed", query, {"$set": change} | CHANGED | seen)
     change |= {"revision": before["revision"] + 1}

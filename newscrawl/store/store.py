@@ -30,6 +30,7 @@ from newscrawl.store.documents import (
     stored,
     stored_page,
 )
+from newscrawl.store.duplicates import Duplicates
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
@@ -87,11 +88,13 @@ class Store:
         self.visits = database["visits"]
         self.lists = database["lists"]
         self.sources = database["sources"]
+        self.signatures = database["signatures"]
         self.registry = Registry(self)
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
         self.rereading = Rereading(self)
         self.captures = Captures(self)
+        self.duplicates = Duplicates(self)
 
     def __enter__(self) -> Store:
         return self
