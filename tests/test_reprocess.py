@@ -238,7 +238,7 @@ def test_parts_hold_every_page_once_and_an_index_alone_plans_them(store: Store, 
         for one in chunk
     ]
     assert sorted(found) == sorted(set(urls))
-    limited = plan_parts(store, [site], most=10)
+    limited = plan_parts(store, [site], most=10, size=7)
     assert sum(part.most or 0 for part in limited) == 10
     assert len(limited) > 3
 
