@@ -7,7 +7,6 @@ found in the store and not done again.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -49,6 +48,8 @@ class Task(Generic[P]):
     """What the work counts and says arrives here while it goes on."""
     lane: str = ""
     """A host that one process at a time may ask: tasks of one lane are done one after the other. '': none."""
+    turn: str = ""
+    """What else is done one after the other, in the order of the tasks: a site whose archives are asked in turn."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class Done(Generic[P]):
 class Engine(Protocol):
     """Carries out parts, in whatever order and wherever."""
 
+    has_a_process_for_each: bool
+    """Whether each part runs in a process of its own, several at the same time."""
+
+    @property
+    def slots(self) -> int:
+        """How many parts are done at the same time; at least 1."""
+
     def run(self, work: Work[P, Any], tasks: Iterable[Task[P]]) -> Iterator[Done[P]]:
         """Do all tasks, yielding each as it ends. Raises UnavailableError when store or machines are gone.
 
@@ -74,37 +82,45 @@ class Engine(Protocol):
 
 
 class Lanes(Generic[P]):
-    """The tasks that wait for another one of their lane, and the lanes that lead nowhere any more."""
+    """The tasks that wait for others of their lane or turn, and the lanes that lead nowhere any more."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[Task[P]]] = {}
+        self._waiting: list[Task[P]] = []
+        self._taken: set[tuple[str, str]] = set()
         self._lost: dict[str, NewscrawlError] = {}
 
-    def enter(self, task: Task[P]) -> bool:
-        """Tell whether a task may be begun; else it waits."""
-        if not task.lane:
-            return True
-        if task.lane in self._waiting:
-            self._waiting[task.lane].append(task)
-            return False
-        self._waiting[task.lane] = deque()
-        return True
+    def enter(self, task: Task[P]) -> list[Task[P]]:
+        """Take a task up; return it if it may be begun now."""
+        self._waiting.append(task)
+        return self._free()
 
-    def leave(self, done: Done[P]) -> Task[P] | None:
-        """Note that a task has ended; return the next of its lane, if one waits."""
-        lane = done.task.lane
-        if not lane:
-            return None
-        if isinstance(done.error, ArchiveUnavailableError):
-            self._lost[lane] = done.error
-        if self._waiting[lane]:
-            return self._waiting[lane].popleft()
-        del self._waiting[lane]
-        return None
+    def leave(self, done: Done[P]) -> list[Task[P]]:
+        """Note that a task has ended; return those that may be begun now."""
+        if isinstance(done.error, ArchiveUnavailableError) and done.task.lane:
+            self._lost.setdefault(done.task.lane, done.error)
+        self._taken -= _ways(done.task)
+        return self._free()
 
     def why_lost(self, task: Task[P]) -> NewscrawlError | None:
         """Return why a task leads nowhere."""
         return self._lost.get(task.lane)
+
+    def _free(self) -> list[Task[P]]:
+        found, left, wanted = [], [], set(self._taken)
+        for task in self._waiting:
+            ways = _ways(task)
+            if wanted & ways:
+                left.append(task)
+            else:
+                found.append(task)
+                self._taken |= ways
+            wanted |= ways  # who came first goes first
+        self._waiting = left
+        return found
+
+
+def _ways(task: Task[Any]) -> set[tuple[str, str]]:
+    return {way for way in (("lane", task.lane), ("turn", task.turn)) if way[1]}
 
 
 def ends_all(error: NewscrawlError | None) -> bool:
@@ -114,6 +130,9 @@ def ends_all(error: NewscrawlError | None) -> bool:
 
 class ThisProcess:
     """One part after another, here; the worker processes of `resources` do the heavy part."""
+
+    has_a_process_for_each = False
+    slots = 1
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources

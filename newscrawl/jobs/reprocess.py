@@ -15,7 +15,7 @@ from newscrawl.jobs.site_parts import Carried, carry_out
 from newscrawl.parts import Engine
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
-from newscrawl.store import RunLog, Store, Written
+from newscrawl.store import Run, RunLog, Store, Written
 from newscrawl.store.articles import Planned, new_token, plan
 from newscrawl.store.rereading import PageRange, Remnant, Reread
 from pipelines.mongo import count_outcomes
@@ -136,8 +136,15 @@ def _answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> _Answer:
     return _Answer(Reread(planned, marks, [one.page_id for _, one in read], moved), log.stats, log.warnings)
 
 
-def reprocess(engine: Engine, store: Store, parts: Sequence[Part], **callbacks: Callable[..., None]) -> Carried:
-    """Do the parts, each site under a run of its own; `callbacks` as in `carry_out`.
+def reprocess(
+    engine: Engine,
+    store: Store,
+    parts: Sequence[Part],
+    *,
+    on_start: Callable[[Run], None] = lambda _: None,
+    on_refused: Callable[[Sequence[Part]], None] = lambda _: None,
+) -> Carried:
+    """Do the parts, each site under a run of its own; the callbacks as in `carry_out`.
 
     Gives what a crawl of the same pages with today's code and site file gives. Articles that come out the same stay as
     they are, to the byte. Raises UnavailableError when the store or the machines are gone: the same call goes on from
@@ -146,4 +153,4 @@ def reprocess(engine: Engine, store: Store, parts: Sequence[Part], **callbacks: 
     by_site: dict[str, list[Part]] = {}
     for part in parts:
         by_site.setdefault(part.site.name, []).append(part)
-    return carry_out(engine, store, "reprocess", reprocess_part, by_site, **callbacks)
+    return carry_out(engine, store, "reprocess", reprocess_part, by_site, on_start=on_start, on_refused=on_refused)

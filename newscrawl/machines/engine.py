@@ -34,6 +34,8 @@ _AGAIN = "Run the same command again when it is back: what was stored is not don
 class DaskEngine:
     """Parts side by side on a Dask cluster; each is one task. Use it as a context manager."""
 
+    has_a_process_for_each = True
+
     def __init__(self, address: str, config: Config) -> None:
         """Connect to the scheduler at `address` (`tcp://host:8786`, `tls://…`).
 
@@ -92,18 +94,22 @@ class DaskEngine:
 
         try:
             for task in given:
-                if lanes.enter(task):
-                    begin(task)
+                for ready in lanes.enter(task):
+                    begin(ready)
             while futures:
                 future = self._next(ended)
                 done = self._done(future, futures.pop(future), tally)
                 future.release()  # Dask would do it again if the worker that has its result died
                 yield done
-                while (following := lanes.leave(done)) is not None:
+                free = lanes.leave(done)
+                while free:
+                    following = free.pop()
                     if (error := lanes.why_lost(following)) is None:
                         begin(following)
-                        break
-                    yield (done := Done(following, None, error))
+                    else:
+                        undone = Done(following, None, error)
+                        yield undone
+                        free += lanes.leave(undone)
         finally:
             self._stop(job, list(futures))
 

@@ -157,13 +157,19 @@ class Store:
         return self.call(lambda: leases.held(self.leases))
 
     def find_crawls(
-        self, site: str, *, before: datetime | None = None, with_articles: bool = False, limit: int = 30
+        self,
+        site: str,
+        *,
+        job: str = "crawl",
+        before: datetime | None = None,
+        with_articles: bool = False,
+        limit: int = 30,
     ) -> list[RunRecord]:
         """Return the latest whole crawls of a site (`done`, `failures`), newest first; see `newscrawl.monitors`.
 
         `before` leaves those that began at that time or later, `with_articles` those that read no article.
         """
-        query: Document = {"site": site, "job": "crawl", "status": {"$in": ["done", "failures"]}}
+        query: Document = {"site": site, "job": job, "status": {"$in": ["done", "failures"]}}
         query |= {"started_at": {"$lt": before}} if before else {}
         query |= {"stats.articles_read": {"$gt": 0}} if with_articles else {}
         return self._latest_runs(query, limit)
