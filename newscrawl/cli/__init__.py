@@ -26,6 +26,7 @@ from newscrawl.cli import (
     database,
     demo,
     entities,
+    export,
     gaps,
     health,
     metrics,
@@ -71,6 +72,7 @@ app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
 app.command()(reprocessing.reprocess)
+app.command()(export.export)
 app.command()(backfill.backfill)
 app.command()(gaps.gaps)
 app.command()(articles.extract)

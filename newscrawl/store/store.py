@@ -30,6 +30,7 @@ from newscrawl.store.documents import (
     stored,
     stored_page,
 )
+from newscrawl.store.exporting import Exporting
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
@@ -91,6 +92,7 @@ class Store:
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
         self.rereading = Rereading(self)
+        self.exporting = Exporting(self)
         self.captures = Captures(self)
 
     def __enter__(self) -> Store:
