@@ -29,6 +29,7 @@ from newscrawl.cli import (
     export,
     gaps,
     health,
+    importing,
     metrics,
     reprocessing,
     schedule,
@@ -73,6 +74,7 @@ app.command()(crawling.crawl)
 app.command()(schedule.schedule)
 app.command()(reprocessing.reprocess)
 app.command()(export.export)
+app.command("import")(importing.import_)
 app.command()(backfill.backfill)
 app.command()(gaps.gaps)
 app.command()(articles.extract)

@@ -101,9 +101,10 @@ class Dataset:
         Raises ConfigError for a folder with something else in it, or one that another process writes.
         """
         self.root = root
-        self._is_new = not root.exists()
         if root.exists() and not root.is_dir():
             raise ConfigError(f"{root} is a file", advice="Parquet is written into a folder of its own: name another.")
+        self._is_own = not root.exists()
+        """Whether the folder was made here, or by a run that died before it had anything in it."""
         root.mkdir(parents=True, exist_ok=True)
         self._recover()
         self.manifest = read_manifest(root / IN_DATASET)
@@ -124,7 +125,7 @@ class Dataset:
         if isinstance(error, OSError):
             error.filename = str(self.root)  # what the user named, not what nobody is to see
         remove(self.staging)
-        if self._is_new and self.manifest is None and not any(self.root.iterdir()):
+        if self._is_own and self.manifest is None and not any(self.root.iterdir()):
             self.root.rmdir()
 
     def staged(self, where: str) -> Path:
@@ -211,6 +212,7 @@ class Dataset:
                 self._carry_out(left)
             else:
                 remove(left)
+                self._is_own = True
         for left in remains(self.root / IN_DATASET):
             remove(left)
         others = sorted(self.root.glob(".*newscrawl-part"))

@@ -95,7 +95,7 @@ def compressing(file: BinaryIO, name: str) -> Iterator[IO[bytes]]:
             packed = stack.enter_context(gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0))
             yield cast("IO[bytes]", packed)
         elif name.endswith(".zst"):
-            yield stack.enter_context(_arrow().CompressedOutputStream(file, "zstd"))
+            yield stack.enter_context(_arrow().CompressedOutputStream(_LeftOpen(file), "zstd"))
         else:
             yield file
 
@@ -111,6 +111,19 @@ def decompressing(file: BinaryIO, name: str) -> Iterator[IO[bytes]]:
             yield stack.enter_context(io.BufferedReader(_Readable(stream)))
         else:
             yield file
+
+
+class _LeftOpen(io.RawIOBase):
+    """A file that stays open when what compresses into it ends: it is still to be brought to the disk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._file.write(data)
 
 
 class _Readable(io.RawIOBase):
