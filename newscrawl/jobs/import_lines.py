@@ -20,7 +20,7 @@ from newscrawl.sites import Site
 
 LONGEST = 64 * 1024 * 1024
 """Bytes of a line: four times what MongoDB keeps of an article."""
-_WHOLE = frozenset({"pipeline_version", "page_id", "first_seen", "fetched_at", "entities"})
+WHOLE = frozenset({"pipeline_version", "page_id", "first_seen", "fetched_at", "entities"})
 """Keys by which a line is known to be a state that was exported."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BOM = b"\xef\xbb\xbf"
@@ -96,7 +96,7 @@ def read_line(numbered: tuple[int, bytes] | BadLine, sites: Mapping[str, Site]) 
     try:
         told = _parsed(line)
         url, site = _address(told)
-        if told.keys() >= _WHOLE:
+        if told.keys() >= WHOLE:
             return _whole(number, told)
         if site not in sites:
             raise _BadLineError("unknown_site", f"site: there is no site {site!r}")
@@ -140,7 +140,7 @@ def _address(told: Mapping[str, Any]) -> tuple[str, str]:
     """Return the address and the site that a line names."""
     for key in ("url", "site"):
         if told.get(key) is None or told.get(key) == "":
-            if key == "site" and told.keys() >= _WHOLE:
+            if key == "site" and told.keys() >= WHOLE:
                 continue
             raise _BadLineError(f"no_{key}", f"{key}: is missing")
         if not isinstance(told[key], str):
