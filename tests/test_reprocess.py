@@ -221,16 +221,13 @@ def test_an_article_whose_address_is_another_one_today_moves(store: Store, resou
 # --- in parts
 
 
-def test_parts_hold_every_page_once_and_an_index_alone_plans_them(
-    store: Store, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parts_hold_every_page_once_and_an_index_alone_plans_them(store: Store, site: Site) -> None:
     urls = save(store, site)
     double = store.pages.find_one({"article_id": urls[3]})
     assert double is not None
     for number in range(9):
         store.pages.insert_one({**double, "_id": f"x{number}", "fetched_at": FETCHED + timedelta(hours=number)})
-    monkeypatch.setattr("newscrawl.jobs.reprocess.PART_SIZE", 7)
-    parts = plan_parts(store, [site])
+    parts = plan_parts(store, [site], size=7)
     assert len(parts) > 4
     assert len({part.name for part in parts}) == len(parts)
     assert sum(part.size for part in parts) == len(urls) + 9
@@ -241,7 +238,7 @@ def test_parts_hold_every_page_once_and_an_index_alone_plans_them(
         for one in chunk
     ]
     assert sorted(found) == sorted(set(urls))
-    limited = plan_parts(store, [site], most=10)
+    limited = plan_parts(store, [site], most=10, size=7)
     assert sum(part.most or 0 for part in limited) == 10
     assert len(limited) > 3
 

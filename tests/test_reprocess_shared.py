@@ -13,7 +13,8 @@ from newscrawl.machines import DaskEngine
 from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import get_site
-from newscrawl.store import RunLog, Store, open_store
+from newscrawl.store import Run as StoredRun
+from newscrawl.store import Store, open_store
 
 from .conftest import Run
 from .dask_tools import dask_cluster
@@ -33,7 +34,7 @@ def test_a_worker_killed_in_the_middle(config: Config, store: Store, tmp_path: P
         resources.store.connection.client.drop_database(alone.database)
     assert stats["articles_new"] > 60
 
-    logs: list[RunLog] = []
+    logs: list[StoredRun] = []
     killed: list[int] = []
 
     def kill() -> None:

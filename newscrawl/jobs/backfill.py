@@ -1,7 +1,7 @@
 """Bring the past of sites in: from their own lists, from web archives, from WARC files.
 
 A backfill is planned (`plan`: indexes are asked, what they name is written down, nothing of it is fetched), then done
-(`backfill`). Both are made of parts (`newscrawl.jobs.backfill_parts`), and `do_part` does one, here or on any machine.
+(`backfill`). Both are made of parts (`newscrawl.jobs.backfill_parts`), done by an engine, here or on many machines.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from newscrawl.archives.files import warc_files
 from newscrawl.archives.sifting import Span, news_prefixes
 from newscrawl.config import Config, load_config
 from newscrawl.errors import ArchiveError, ArchiveUnavailableError, NewscrawlError, UnavailableError
-from newscrawl.items import Archive, RunStatus, count_failures
+from newscrawl.items import Archive
 from newscrawl.items import Run as RunRecord
 from newscrawl.jobs.backfill_listing import collect_file, is_listed, list_file, list_index, list_key
 from newscrawl.jobs.backfill_parts import (
     ARCHIVES,
-    Meter,
     Part,
-    PartDone,
-    Report,
     Via,
     archive_client,
     hosts_of,
     span_for,
 )
 from newscrawl.jobs.backfill_reading import read_captures
+from newscrawl.jobs.crawl import Crawled
+from newscrawl.jobs.crawl_shared import crawl_shared
+from newscrawl.jobs.site_parts import carry_out, reason_of
+from newscrawl.parts import Engine, Task, ends_all
 from newscrawl.resources import Resources
 from newscrawl.sites import Feed, Listing, Site, Sitemap
-from newscrawl.store import Run
+from newscrawl.store import Run, RunLog, Store
 from newscrawl.store.documents import now
-from newscrawl.store.runs import RunLog
 
 _SECONDS_A_READING = 0.15
 """About so long takes a worker for a page."""
@@ -92,31 +92,22 @@ class Plan:
         return sum(one.seconds or 0.0 for one in self.sources)
 
 
-def do_part(resources: Resources, part: Part, run_id: str, report: Report) -> PartDone:
-    """Do one part of a backfill; `report` is told what was counted since it was last told.
+def backfill_part(resources: Resources, part: Part, run_id: str, log: RunLog) -> None:
+    """Do one part of a backfill that is none of the site's own lists.
 
     Done twice, or from the middle after a death, it gives the same and fetches nothing again that was stored. A part
-    of the kind `read` writes articles: whoever calls holds its site's lease, by a run with `run_id`. One of the kind
-    `crawl` runs Scrapy, whose reactor a process can start once only. Raises UnavailableError, ArchiveError.
+    of the kind `read` writes articles: whoever has it done holds its site's lease, by a run with `run_id`. Raises
+    UnavailableError, ArchiveError.
     """
     config = load_config()
-    meter = Meter(report)
-    try:
-        if part.kind == "list" and part.via == "warc":
-            list_file(resources, part, meter)
-        elif part.kind == "list":
-            list_index(resources, part, config, meter)
-        elif part.kind == "collect":
-            collect_file(resources, part, config, meter)
-        elif part.kind == "read":
-            read_captures(resources, part, config, run_id, meter)
-        else:
-            from newscrawl.jobs.backfill_crawl import crawl_span
-
-            crawl_span([part], resources)
-    finally:
-        meter.step()
-    return PartDone(part, tuple(meter.log.warnings))
+    if part.kind == "list" and part.via == "warc":
+        list_file(resources, part, log)
+    elif part.kind == "list":
+        list_index(resources, part, config, log)
+    elif part.kind == "collect":
+        collect_file(resources, part, config, log)
+    else:
+        read_captures(resources, part, config, run_id, log)
 
 
 # --- the plan
@@ -161,44 +152,41 @@ def list_parts(order: Order, config: Config) -> tuple[list[Part], list[str], boo
     return parts, wrong, gone
 
 
-def plan(resources: Resources, order: Order, report: Callable[[str, int, int], None] | None = None) -> Plan:
+def plan(
+    engine: Engine,
+    store: Store,
+    order: Order,
+    report: Callable[[str, int, int], None] = lambda what, number, of: None,
+) -> Plan:
     """Ask the indexes and search the files, write down what they name, and return what there is to do.
 
-    `report` is told (what is asked, its number, how many there are). Raises ConfigError, StoreUnavailableError; an
+    `report` is told (what has been asked, how many have, how many there are). Raises ConfigError, UnavailableError; an
     archive that does not answer is told in the plan and costs no other.
     """
     config = load_config()
     made = Plan(order)
     parts, made.problems, made.is_unavailable = list_parts(order, config)
-    lost: set[str] = set()
-    for number, part in enumerate(parts, 1):
-        if report is not None:
-            report(f"{part.via} {part.asked}", number, len(parts))
-        if part.lane in lost:
-            continue
-        try:
-            done = do_part(resources, part, "", lambda _: None)
-            made.problems += done.warnings
-        except ArchiveUnavailableError as error:
-            made.problems.append(error.message)
+    tasks = [Task(part, "", RunLog(), part.lane) for part in parts]
+    for number, done in enumerate(engine.run(backfill_part, tasks), 1):
+        report(f"{done.task.part.via} {done.task.part.asked}", number, len(parts))
+        made.problems += done.task.log.warnings
+        if isinstance(done.error, ArchiveUnavailableError):
             made.is_unavailable = True
-            lost.add(part.lane)
-        except ArchiveError as error:
-            made.problems.append(error.message)
+        if done.error is not None and done.error.message not in made.problems:
+            made.problems.append(done.error.message)
     for site in order.sites:
-        resources.store.captures.settle_known(site.name)
-        made.sources += _sources(resources, site, order, config)
-    made.parts = _parts_to_do(resources, order, config, made)
+        store.captures.settle_known(site.name)
+        made.sources += _sources(store, site, order, config)
+    made.parts = _parts_to_do(store, order, config, made)
     return made
 
 
-def _sources(resources: Resources, site: Site, order: Order, config: Config) -> Iterator[SourcePlan]:
-    store = resources.store
+def _sources(store: Store, site: Site, order: Order, config: Config) -> Iterator[SourcePlan]:
     archives = [one for one in ARCHIVES if one in order.vias]
     counts = store.captures.counts(site.name, archives)
     for via in order.vias:
         if via in {"listing", "sitemap"}:
-            yield _own_source(resources, site, via, order.span)
+            yield _own_source(store, site, via, order.span)
             continue
         archive = cast(Archive, via)
         have, known, waiting = counts[archive]
@@ -208,12 +196,12 @@ def _sources(resources: Resources, site: Site, order: Order, config: Config) -> 
         yield SourcePlan(site, via, have, known, waiting + unread, seconds)
 
 
-def _own_source(resources: Resources, site: Site, via: Via, span: Span) -> SourcePlan:
+def _own_source(store: Store, site: Site, via: Via, span: Span) -> SourcePlan:
     """Return what the ledger knows of a site's lists: more, once they are read."""
     sources = own_sources(site, via)
     if not sources:
         return SourcePlan(site, via, 0, 0, 0, 0.0, "the site file names none")
-    known, read, swept = resources.store.captures.ledger_counts(site.name, [one.url for one in sources], span.first)
+    known, read, swept = store.captures.ledger_counts(site.name, [one.url for one in sources], span.first)
     note = "" if swept else "its lists are still to be read, so there may be more"
     waiting = known - read
     return SourcePlan(site, via, known, read, waiting, waiting * max(site.delay, 0.2), note)
@@ -224,14 +212,14 @@ def own_sources(site: Site, via: Via) -> list[Listing | Feed | Sitemap]:
     return [one for one in site.sources if isinstance(one, Sitemap) == (via == "sitemap")]
 
 
-def _parts_to_do(resources: Resources, order: Order, config: Config, made: Plan) -> list[Part]:
+def _parts_to_do(store: Store, order: Order, config: Config, made: Plan) -> list[Part]:
     """Return the parts that fetch, in the order of the ways."""
     hosts = hosts_of(config)
     found: list[Part] = []
     for via in order.vias:
         span = span_for(via, order.span)
         if via == "ccnews":
-            found += _collect_parts(resources, order, span, config, made)
+            found += _collect_parts(store, order, span, config, made)
         for site in order.sites:
             size = next((one.to_fetch for one in made.sources if one.site == site and one.via == via), 0)
             if via in {"listing", "sitemap"}:
@@ -242,7 +230,7 @@ def _parts_to_do(resources: Resources, order: Order, config: Config, made: Plan)
     return found
 
 
-def _collect_parts(resources: Resources, order: Order, span: Span, config: Config, made: Plan) -> list[Part]:
+def _collect_parts(store: Store, order: Order, span: Span, config: Config, made: Plan) -> list[Part]:
     archive = CcNews(archive_client(config), config.commoncrawl_data)
     try:
         names = archive.files(span.first, min(order.span.last, now().date()))
@@ -252,7 +240,7 @@ def _collect_parts(resources: Resources, order: Order, span: Span, config: Confi
         return []
     lane = hosts_of(config)["ccnews"][1]
     parts = [Part("collect", "ccnews", order.sites, span, name, FILE_SIZE, lane) for name in names]
-    find = resources.store.captures.find_list
+    find = store.captures.find_list
     left = [part for part in parts if not all(is_listed(find(list_key(site, part)), part) for site in part.sites)]
     for number, one in enumerate(made.sources):
         if one.via == "ccnews":
@@ -281,123 +269,81 @@ class Backfilled:
 
 @dataclass
 class Watchers:
-    """Who is told how a backfill gets on."""
+    """Who is told of the counters that grow while a backfill gets on."""
 
-    on_crawl: Callable[[Site, RunLog], None] = lambda site, run: None
-    """The run of a site's own lists has begun."""
-    on_start: Callable[[Site, RunLog], None] = lambda site, run: None
+    on_crawl: Callable[[RunLog], None] = lambda log: None
+    """What is read from the sites' own lists; all sites together."""
+    on_collect: Callable[[RunLog], None] = lambda log: None
+    """Files of an archive that are searched for all sites."""
+    on_read: Callable[[Run], None] = lambda run: None
     """The run of what archives have of a site has begun."""
-    on_part: Callable[[Part], None] = lambda part: None
-    """A part is begun."""
-    on_count: Callable[[Part, dict[str, int | float]], None] = lambda part, counts: None
-    """Something was counted."""
-    on_kill: Callable[[], None] | None = None
-    """The process ends at once."""
 
 
-def backfill(resources: Resources, made: Plan, watchers: Watchers) -> list[Backfilled]:
-    """Do what a plan has, the sites' own lists first; return what became of each site. Once a process, as `crawl`."""
-    crawls = [part for part in made.parts if part.kind == "crawl"]
-    runs: dict[str, list[RunRecord]] = {site.name: [] for site in made.order.sites}
-    errors: dict[str, NewscrawlError] = {}
-    if crawls:
-        from newscrawl.jobs.backfill_crawl import crawl_span
+def backfill(engine: Engine, store: Store, made: Plan, watchers: Watchers | None = None) -> list[Backfilled]:
+    """Do what a plan has, the sites' own lists first; return what became of each site.
 
-        for crawled in crawl_span(crawls, resources, on_start=watchers.on_crawl, on_kill=watchers.on_kill):
-            runs[crawled.site.name] += [crawled.run] if crawled.run else []
-            if crawled.error is not None:
-                errors[crawled.site.name] = crawled.error
-            if crawled.run is not None and crawled.run.status == "stopped" and crawled.error is None:
-                return [Backfilled(site, tuple(runs[site.name])) for site in made.order.sites]
-    collected = _collect(resources, [part for part in made.parts if part.kind == "collect"], watchers)
-    for site in made.order.sites:
-        parts = [part for part in made.parts if part.kind == "read" and part.site.name == site.name]
-        if not parts or (errors.get(site.name) and not isinstance(errors[site.name], ArchiveUnavailableError)):
-            continue
-        try:
-            runs[site.name].append(_read_site(resources, site, parts, watchers, collected))
-        except NewscrawlError as error:
-            errors[site.name] = error
-    return [Backfilled(site, tuple(runs[site.name]), errors.get(site.name)) for site in made.order.sites]
+    On ThisProcess once a process, as `crawl`. Raises UnavailableError when the store or the machines are gone.
+    """
+    watchers = watchers or Watchers()
+    crawls = _crawl(engine, store, made, watchers)
+    if any(one.run is not None and one.run.status == "stopped" for one in crawls.values()):
+        return [_backfilled(site, crawls.get(site.name), None, None) for site in made.order.sites]
+    collected = RunLog()
+    files = [part for part in made.parts if part.kind == "collect"]
+    if files:
+        watchers.on_collect(collected)
+        _collect(engine, files, collected)
+    reads: dict[str, list[Part]] = {}
+    for part in made.parts:
+        crawl = crawls.get(part.site.name)
+        if part.kind == "read" and (crawl is None or not ends_all(crawl.error)):
+            reads.setdefault(part.site.name, []).append(part)
+
+    def begin(run: Run) -> None:
+        if any(part.via == "ccnews" for part in reads[run.site or ""]):
+            run.add(collected.stats, collected.warnings)
+        watchers.on_read(run)
+
+    carried = carry_out(engine, store, "backfill", backfill_part, reads, on_start=begin, lane=lambda part: part.lane)
+    runs = {run.site: store.find_run(run.id) for run in carried.runs}
+    return [
+        _backfilled(site, crawls.get(site.name), runs.get(site.name), carried.refused.get(site.name))
+        for site in made.order.sites
+    ]
 
 
-def _collect(resources: Resources, parts: Sequence[Part], watchers: Watchers) -> RunLog:
-    """Stream the files of an archive without an index; what went wrong is told by the sites' runs."""
+def _crawl(engine: Engine, store: Store, made: Plan, watchers: Watchers) -> dict[str, Crawled]:
+    """Read the sites' own lists back to the first day; return by site what became of that."""
+    parts = [part for part in made.parts if part.kind == "crawl"]
+    sites = list({part.site.name: part.site for part in parts}.values())
+    if not sites:
+        return {}
     log = RunLog()
-    for part in parts:
-        watchers.on_part(part)
-        _do(resources, part, "", log, watchers)
-        if log.stats.get("failed.archive_unavailable"):
-            break
-    return log
+    watchers.on_crawl(log)
+    span = parts[0].span
+    kinds = frozenset(kind for part in parts for kind in _KINDS[part.via])
+    done = crawl_shared(engine, store, sites, log, since=span.first, until=span.last, kinds=kinds, job="backfill")
+    return {one.site.name: one for one in done}
 
 
-def _read_site(
-    resources: Resources, site: Site, parts: Sequence[Part], watchers: Watchers, collected: RunLog
-) -> RunRecord:
-    """Do the parts of one site that write articles, in a run of its own."""
-    store = resources.store
-    run = store.start_run("backfill", site.name)
-    watchers.on_start(site, run)
-    status: RunStatus = "stopped"
-    try:
-        if any(part.via == "ccnews" for part in parts):
-            for name, number in collected.stats.items():
-                run.count(name, number)
-            for told in collected.warnings:
-                run.warn(told)
-        lost: set[str] = set()
-        for part in parts:
-            if part.lane and part.lane in lost:
-                continue
-            watchers.on_part(part)
-            if not _do(resources, part, run.id, run, watchers):
-                lost.add(part.lane)
-            _stay_in_charge(run)
-        store.refresh_entities()
-        status = "failures" if count_failures(run.stats) else "done"
-        if run.stats.get("failed.archive_unavailable"):
-            status = "unavailable"
-    except UnavailableError:
-        status = "unavailable"
-        raise
-    finally:
-        run.finish(status, {"workers_replaced": resources.workers.replaced})
-    found = store.find_run(run.id)
-    assert found is not None
-    return found
+_KINDS = {"listing": ("listing", "feed"), "sitemap": ("sitemap",)}
 
 
-def _do(resources: Resources, part: Part, run_id: str, log: RunLog, watchers: Watchers) -> bool:
-    """Do a part, what it counts and says going into a run; return whether its archive was there."""
-
-    def report(counts: object) -> None:
-        told = dict(cast("dict[str, int | float]", counts))
-        for name, number in told.items():
-            log.count(name, number)
-        watchers.on_count(part, told)
-
-    try:
-        done = do_part(resources, part, run_id, report)
-    except ArchiveUnavailableError as error:
-        log.count("failed.archive_unavailable")
-        log.warn(error.message)
-        return False
-    except ArchiveError as error:
-        log.count("failed.archive_answer")
-        log.warn(error.message)
-        return True
-    for sentence in done.warnings:
-        log.warn(sentence)
-    return True
+def _collect(engine: Engine, parts: Sequence[Part], log: RunLog) -> None:
+    """Stream the files of an archive without an index; what went wrong is told by the sites' runs."""
+    for done in engine.run(backfill_part, [Task(part, "", log, part.lane) for part in parts]):
+        if done.error is not None:
+            log.count(f"failed.{reason_of(done.error)}")
+            log.warn(done.error.message)
+        if isinstance(done.error, ArchiveUnavailableError):
+            return
 
 
-def _stay_in_charge(run: Run) -> None:
-    if run.lost.is_set():
-        raise NewscrawlError(
-            f"another run has taken over {run.site}, since this one was silent for too long",
-            advice="See `newscrawl runs`.",
-        )
+def _backfilled(
+    site: Site, crawl: Crawled | None, read: RunRecord | None, refused: NewscrawlError | None
+) -> Backfilled:
+    runs = tuple(run for run in (crawl.run if crawl else None, read) if run is not None)
+    return Backfilled(site, runs, refused or (crawl.error if crawl else None))
 
 
 def exit_status(made: Plan, results: Iterable[Backfilled]) -> int:

@@ -15,7 +15,7 @@ from newscrawl.jobs.site_parts import Carried, carry_out
 from newscrawl.parts import Engine
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
-from newscrawl.store import RunLog, Store, Written
+from newscrawl.store import Run, RunLog, Store, Written
 from newscrawl.store.articles import Planned, new_token, plan
 from newscrawl.store.rereading import PageRange, Remnant, Reread
 from pipelines.mongo import count_outcomes
@@ -95,13 +95,17 @@ def reprocess_part(resources: Resources, part: Part, run_id: str, log: RunLog) -
 
 def due_chunks(store: Store, part: Part, log: RunLog) -> Iterator[list[Remnant]]:
     """Yield the pages of a part that are to be read anew, some at a time; `log` counts how many were `passed`."""
+    left = part.size
     for passed, chunk in store.rereading.chunks(
         part.range, part.site, pipeline_version=VERSION, everything=part.everything, most=part.most
     ):
         if chunk:
             yield chunk
         if passed:
+            left -= passed
             log.count("passed", passed)
+    if left:  # a limit was reached, or pages have come or gone since the plan was made
+        log.count("passed", left)
 
 
 def read_anew(site: Site, run_id: str, remnants: Sequence[Remnant]) -> Answer:
@@ -137,8 +141,15 @@ def answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> Answer:
     return Answer(Reread(planned, marks, [one.page_id for _, one in read], moved), log.stats, log.warnings)
 
 
-def reprocess(engine: Engine, store: Store, parts: Sequence[Part], **callbacks: Callable[..., None]) -> Carried:
-    """Do the parts, each site under a run of its own; `callbacks` as in `carry_out`.
+def reprocess(
+    engine: Engine,
+    store: Store,
+    parts: Sequence[Part],
+    *,
+    on_start: Callable[[Run], None] = lambda _: None,
+    on_refused: Callable[[Sequence[Part]], None] = lambda _: None,
+) -> Carried:
+    """Do the parts, each site under a run of its own; the callbacks as in `carry_out`.
 
     Gives what a crawl of the same pages with today's code and site file gives. Articles that come out the same stay as
     they are, to the byte. Raises UnavailableError when the store or the machines are gone: the same call goes on from
@@ -147,4 +158,4 @@ def reprocess(engine: Engine, store: Store, parts: Sequence[Part], **callbacks: 
     by_site: dict[str, list[Part]] = {}
     for part in parts:
         by_site.setdefault(part.site.name, []).append(part)
-    return carry_out(engine, store, "reprocess", reprocess_part, by_site, **callbacks)
+    return carry_out(engine, store, "reprocess", reprocess_part, by_site, on_start=on_start, on_refused=on_refused)

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from newscrawl.errors import LeaseHeldError, UnavailableError
+from newscrawl.errors import ArchiveError, ArchiveUnavailableError, LeaseHeldError, NewscrawlError, UnavailableError
 from newscrawl.items import RunStatus, count_failures
 from newscrawl.parts import Engine, P, Task, Work
-from newscrawl.store import Run, RunLog, Store
+from newscrawl.store import Run, Store
+
+_UNAVAILABLE = "archive_unavailable"
 
 
 @dataclass
@@ -29,15 +31,17 @@ def carry_out(
     work: Work[P, Any],
     parts: Mapping[str, Sequence[P]],
     *,
-    on_start: Callable[[RunLog], None] = lambda _: None,
+    on_start: Callable[[Run], None] = lambda _: None,
     on_refused: Callable[[Sequence[P]], None] = lambda _: None,
+    lane: Callable[[P], str] = lambda _: "",
 ) -> Carried:
     """Do the parts of each site under a run of its own; an engine of this process does one site after the other.
 
     `on_start` is told of each run that begins. What a part warns of or fails at is said by its site's run, whose status
-    is then `failures`. Raises UnavailableError when store or machines are gone; the runs end as `unavailable`.
+    is then `failures`. Parts with the same `lane` (a host) are done one after the other, and so are those of one site
+    that have any. Raises UnavailableError when store or machines are gone; the runs end as `unavailable`.
     """
-    return _Job(engine, store, job, parts, on_start, on_refused).carry_out(work)
+    return _Job(engine, store, job, parts, on_start, on_refused, lane).carry_out(work)
 
 
 class _Job(Generic[P]):
@@ -47,8 +51,9 @@ class _Job(Generic[P]):
         store: Store,
         job: str,
         parts: Mapping[str, Sequence[P]],
-        on_start: Callable[[RunLog], None],
+        on_start: Callable[[Run], None],
         on_refused: Callable[[Sequence[P]], None],
+        lane: Callable[[P], str],
     ) -> None:
         self._engine = engine
         self._store = store
@@ -56,6 +61,7 @@ class _Job(Generic[P]):
         self._parts = parts
         self._on_start = on_start
         self._on_refused = on_refused
+        self._lane = lane
         self._carried = Carried()
         self._open: dict[str, Run] = {}
         """Run id -> run that has parts to be done."""
@@ -69,7 +75,7 @@ class _Job(Generic[P]):
                 run = self._open[done.task.run_id]
                 run.check_lease()
                 if done.error is not None:
-                    run.count("failed.part")
+                    run.count(f"failed.{reason_of(done.error)}")
                     run.warn(done.error.message)
                 self._left[run.id] -= 1
                 if not self._left[run.id]:
@@ -91,13 +97,16 @@ class _Job(Generic[P]):
                 continue
             self._open[run.id], self._left[run.id] = run, len(parts)
             self._on_start(run)
+            has_lanes = any(map(self._lane, parts))
             for part in parts:
-                yield Task(part, run.id, run)
+                yield Task(part, run.id, run, self._lane(part), site if has_lanes else "")
 
     def _end(self, run: Run) -> None:
         self._store.refresh_entities()
+        self._store.call(self._store.duplicates.refresh)
         del self._open[run.id]
-        run.finish("failures" if count_failures(run.stats) else "done")
+        status: RunStatus = "failures" if count_failures(run.stats) else "done"
+        run.finish("unavailable" if run.stats.get(f"failed.{_UNAVAILABLE}") else status)
         self._carried.runs.append(run)
 
     def _abandon(self, status: RunStatus) -> None:
@@ -107,3 +116,10 @@ class _Job(Generic[P]):
                 run.finish(status)
             except UnavailableError:
                 return
+
+
+def reason_of(error: NewscrawlError) -> str:
+    """Return the word by which a run counts what a part could not do."""
+    if isinstance(error, ArchiveUnavailableError):
+        return _UNAVAILABLE
+    return "archive_answer" if isinstance(error, ArchiveError) else "part"

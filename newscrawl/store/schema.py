@@ -58,6 +58,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("changed_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("cluster", ASCENDING)]),
+        IndexModel([("ungrouped", ASCENDING)], partialFilterExpression={"ungrouped": {"$exists": True}}),
+    ],
+    "signatures": [
+        IndexModel([("hashes", ASCENDING), ("rank", ASCENDING)]),
+        IndexModel([("rank", ASCENDING)]),
+        IndexModel([("copies", ASCENDING)], sparse=True),
+        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}),
+        IndexModel([("scheme", ASCENDING)]),
     ],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [

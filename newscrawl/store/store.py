@@ -30,6 +30,7 @@ from newscrawl.store.documents import (
     stored,
     stored_page,
 )
+from newscrawl.store.duplicates import Duplicates
 from newscrawl.store.exporting import Exporting
 from newscrawl.store.importing import Importing
 from newscrawl.store.pulse import Pulse
@@ -89,6 +90,7 @@ class Store:
         self.visits = database["visits"]
         self.lists = database["lists"]
         self.sources = database["sources"]
+        self.signatures = database["signatures"]
         self.registry = Registry(self)
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
@@ -96,6 +98,7 @@ class Store:
         self.exporting = Exporting(self)
         self.importing = Importing(self)
         self.captures = Captures(self)
+        self.duplicates = Duplicates(self)
 
     def __enter__(self) -> Store:
         return self
@@ -158,13 +161,19 @@ class Store:
         return self.call(lambda: leases.held(self.leases))
 
     def find_crawls(
-        self, site: str, *, before: datetime | None = None, with_articles: bool = False, limit: int = 30
+        self,
+        site: str,
+        *,
+        job: str = "crawl",
+        before: datetime | None = None,
+        with_articles: bool = False,
+        limit: int = 30,
     ) -> list[RunRecord]:
         """Return the latest whole crawls of a site (`done`, `failures`), newest first; see `newscrawl.monitors`.
 
         `before` leaves those that began at that time or later, `with_articles` those that read no article.
         """
-        query: Document = {"site": site, "job": "crawl", "status": {"$in": ["done", "failures"]}}
+        query: Document = {"site": site, "job": job, "status": {"$in": ["done", "failures"]}}
         query |= {"started_at": {"$lt": before}} if before else {}
         query |= {"stats.articles_read": {"$gt": 0}} if with_articles else {}
         return self._latest_runs(query, limit)

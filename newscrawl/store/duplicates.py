@@ -1,0 +1,167 @@
+"""Near-duplicates in the store: which articles are one text, kept up to date as articles come.
+
+An article is written together with a mark that it is not grouped. Whoever has the turn signs what is marked
+(`newscrawl.store.signatures`), looks for its copies (`looking`) and makes the groups anew that change (`regrouping`).
+Each step leaves a mark for the next one before it takes its own away, so a crash at any moment leaves marks that the
+next batch, crawl or `newscrawl dedup` works off, and doing a step twice does no harm. What comes out depends on the
+articles alone, whatever order they came in.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.errors import LeaseHeldError, NewscrawlError
+from newscrawl.store import leases
+from newscrawl.store.looking import look
+from newscrawl.store.regrouping import Regrouped, regroup
+from newscrawl.store.signatures import TO_LOOK, UNGROUPED, sign
+from newscrawl.store.verdicts import Verdicts
+from pipelines.duplicates import SCHEME
+
+if TYPE_CHECKING:
+    from newscrawl.store.store import Store
+
+_log = logging.getLogger(__name__)
+_TURN = "(duplicates)"
+"""The lease of who groups; no site has such a name."""
+_POLL = 0.2
+AT_ONCE = 200
+"""Articles that are signed, looked up or grouped in one step."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the grouping is."""
+
+    articles: int
+    """About how many are stored."""
+    not_signed: int
+    """Written since their signature was made, or never signed."""
+    to_look: int
+    """Signed; copies not looked for yet."""
+    to_group: int
+    """Their groups are to be made anew."""
+    old: int
+    """Signatures of an older scheme."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One article of a group."""
+
+    url: str
+    site: str | None
+    headline: str | None
+    published: object
+    duplicate_of: str | None
+
+
+class Duplicates:
+    """The near-duplicates of one store. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._holder = f"duplicates-{secrets.token_hex(4)}"
+        self._lock = threading.RLock()
+        self.verdicts = Verdicts()
+
+    def follow(self) -> Regrouped:
+        """Group what was written since, one step of each kind; nothing while another process is at it."""
+        if not self._is_due():
+            return Regrouped()
+        try:
+            with self.turn():
+                return self._step()
+        except LeaseHeldError:
+            return Regrouped()
+
+    def refresh(self, *, patience: float = 10.0) -> Regrouped:
+        """Work off all marks. While another process does so it is waited for, `patience` seconds at most."""
+        done = Regrouped()
+        if not self._is_due():
+            return done
+        try:
+            with self.turn(patience):
+                while self._is_due():
+                    done.add(self._step())
+                    self.hold()
+        except LeaseHeldError:
+            _log.info("near-duplicates are being grouped by another process: left to it")
+        return done
+
+    def _step(self) -> Regrouped:
+        store = self._store
+        urls = [one["_id"] for one in store.articles.find(UNGROUPED, {"_id": 1}).limit(AT_ONCE)]
+        shown = sign(store, urls) if urls else None
+        look(store, self.verdicts, AT_ONCE, shown)
+        return regroup(store, self.verdicts, AT_ONCE)
+
+    def _is_due(self) -> bool:
+        store = self._store
+        return (
+            store.articles.find_one(UNGROUPED, {"_id": 1}) is not None
+            or store.signatures.find_one({"due": {"$exists": True}}, {"_id": 1}) is not None
+        )
+
+    @contextmanager
+    def turn(self, patience: float = 0.0) -> Iterator[None]:
+        """Hold the turn at grouping. Raises LeaseHeldError when another process has it for so long."""
+        deadline = time.monotonic() + patience
+        with self._lock:
+            while True:
+                try:
+                    leases.acquire(self._store.leases, _TURN, self._holder)
+                    break
+                except LeaseHeldError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(_POLL)
+            try:
+                yield
+            finally:
+                leases.release(self._store.leases, _TURN, self._holder)
+
+    def hold(self) -> None:
+        """Prolong the turn. Raises NewscrawlError when another process has it now."""
+        if not leases.renew(self._store.leases, _TURN, self._holder):
+            raise NewscrawlError(
+                "another process took over the grouping of near-duplicates while this one was at it",
+                advice="Nothing is lost: the next command goes on from there.",
+            )
+
+    def state(self) -> State:
+        """Tell how far the grouping is."""
+        store = self._store
+        marked = store.articles.count_documents(UNGROUPED)
+        articles = store.articles.estimated_document_count()
+        waiting = store.signatures.count_documents({"due": {"$exists": True}})
+        to_look = store.signatures.count_documents({"due": {"$in": list(TO_LOOK)}})
+        return State(
+            articles=articles,
+            not_signed=max(marked, articles - store.signatures.estimated_document_count()),
+            to_look=to_look,
+            to_group=waiting - to_look,
+            old=store.signatures.count_documents({"scheme": {"$ne": SCHEME}}),
+        )
+
+    def members(self, cluster: str, limit: int = 0) -> list[Member]:
+        """Return the articles of a group, the earliest published first, its original among them; 0 for all."""
+        fields = dict.fromkeys(("site", "headline", "date_published", "duplicate_of"), 1)
+        found = self._store.articles.find({"cluster": cluster}, fields).limit(limit)
+        members = [
+            Member(one["_id"], one["site"], one["headline"], one["date_published"], one["duplicate_of"])
+            for one in found
+        ]
+        return sorted(members, key=_as_published)
+
+
+def _as_published(member: Member) -> tuple[bool, bool, str, str]:
+    return member.duplicate_of is not None, member.published is None, str(member.published or ""), member.url

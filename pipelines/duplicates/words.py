@@ -1,0 +1,183 @@
+"""Words of many texts at once, as numbers: cut, folded and hashed with numpy, character by character.
+
+A word is a run of letters and digits. Folding is NFKC, case, ё as е, and letters that look alike as one («c» of either
+script), so OCR and typography count for little; digits stay. Soft hyphens, zero-width characters and accents inside
+words are left out. What a word becomes depends on the word alone, never on the batch it came in.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.uint32]
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+
+_SEPARATOR, _LETTER, _DIGIT, _LEFT_OUT, _EXPANDS = range(5)
+"""What a character is for a word; one that expands needs NFKC of its whole text first."""
+_LAST = 0xFFFF
+"""Code points beyond the first plane all go here: letters of them are of no language that we read."""
+_ALIKE = str.maketrans("abcehkmoptxyёіјѕοαερν", "авсенкмортхуеijsоаерv")
+_NOT_EXPANDED = str.maketrans("№™℠", "   ")
+_BASE = 0x9E3779B97F4A7C15
+_MASK = (1 << 64) - 1
+_BATCH_CHARACTERS = 400_000
+BATCH_TEXTS = 1024
+"""Most texts of one batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Words of a batch of texts; text `i` has the words `bounds[i]` to `bounds[i + 1]`."""
+
+    codes: Codes
+    """The folded code points of all texts; one that is no part of a word is a space."""
+    starts: Places
+    ends: Places
+    """Where each word stands in `codes`; ends are exclusive."""
+    hashes: Hashes
+    bounds: Places
+    kinds: npt.NDArray[np.uint8]
+    """What each of `codes` is for a word."""
+    capitals: npt.NDArray[np.bool_]
+    """Whether each of `codes` was a capital letter."""
+    breaks: npt.NDArray[np.bool_]
+    """Whether each of `codes` was an end of a sentence or line: `.!?…` or a line break."""
+
+
+def words_of(texts: Sequence[str]) -> Iterator[tuple[int, Words]]:
+    """Give (index of its first text, Words) for each batch that `texts` are cut into."""
+    first, characters = 0, 0
+    for index, text in enumerate(texts):
+        if index > first and (characters + len(text) > _BATCH_CHARACTERS or index - first >= BATCH_TEXTS):
+            yield first, words_of_batch(texts[first:index])
+            first, characters = index, 0
+        characters += len(text)
+    if first < len(texts):
+        yield first, words_of_batch(texts[first:])
+
+
+def words_of_batch(texts: Sequence[str]) -> Words:
+    """Return the words of `texts`, all at once in memory: about 50 bytes a character."""
+    parts = [html.unescape(text) if "&" in text else text for text in texts]
+    points, lengths = _code_points(parts)
+    table = _table()
+    kinds = table.kinds[points]
+    if (kinds == _EXPANDS).any():
+        parts = _expanded(parts, kinds, lengths)
+        points, lengths = _code_points(parts)
+        kinds = table.kinds[points]
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    left_out = (kinds == _LEFT_OUT) | (kinds == _EXPANDS)
+    if left_out.any():
+        kept = ~left_out
+        before = np.zeros(len(kinds) + 1, np.int64)
+        np.cumsum(kept, out=before[1:])
+        points, kinds, offsets = points[kept], kinds[kept], before[offsets]
+    inside = kinds != _SEPARATOR
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    folded = table.folded[points]
+    return Words(
+        codes=folded,
+        starts=starts,
+        ends=ends,
+        hashes=_word_hashes(folded, starts, ends),
+        bounds=np.searchsorted(starts, offsets),
+        kinds=kinds,
+        capitals=table.capitals[points],
+        breaks=table.breaks[points],
+    )
+
+
+def mixed(values: Hashes) -> Hashes:
+    """Return 64-bit values whose every bit depends on every bit of `values` (the finaliser of splitmix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _code_points(parts: Sequence[str]) -> tuple[Codes, Places]:
+    """Return the code points of all parts, each ended by a line break, after one more; and their lengths with it."""
+    joined = "\n" + "\n".join(parts) + "\n"
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter((len(part) + 1 for part in parts), np.int64, len(parts))
+    return np.minimum(points, _LAST), lengths
+
+
+def _expanded(parts: Sequence[str], kinds: npt.NDArray[np.uint8], lengths: Places) -> list[str]:
+    """Return `parts` with those in NFKC that hold a character which expands."""
+    owners = np.searchsorted(np.cumsum(lengths), np.flatnonzero(kinds == _EXPANDS) - 1, side="right")
+    result = list(parts)
+    for index in np.unique(owners).tolist():
+        result[index] = unicodedata.normalize("NFKC", parts[index].translate(_NOT_EXPANDED))
+    return result
+
+
+def _word_hashes(codes: Codes, starts: Places, ends: Places) -> Hashes:
+    """Return a polynomial hash of each word's code points, modulo 2^64, from sums over all characters."""
+    powers, inverses = _powers(1 << max(16, len(codes).bit_length()))
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(_table().values[codes] * powers[: len(codes)], out=sums[1:])
+    return mixed((sums[ends] - sums[starts]) * inverses[starts])
+
+
+@cache
+def _powers(size: int) -> tuple[Hashes, Hashes]:
+    inverse = pow(_BASE, -1, 1 << 64)
+    return _power_table(_BASE, size), _power_table(inverse, size)
+
+
+def _power_table(base: int, size: int) -> Hashes:
+    powers = np.full(size, base, np.uint64)
+    powers[0] = 1
+    return np.multiply.accumulate(powers)
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """What each code point of the first plane is."""
+
+    kinds: npt.NDArray[np.uint8]
+    folded: Codes
+    values: Hashes
+    capitals: npt.NDArray[np.bool_]
+    breaks: npt.NDArray[np.bool_]
+
+
+@cache
+def _table() -> _Table:
+    kinds = np.zeros(_LAST + 1, np.uint8)
+    folded = np.full(_LAST + 1, ord(" "), np.uint32)
+    capitals = np.zeros(_LAST + 1, np.bool_)
+    breaks = np.zeros(_LAST + 1, np.bool_)
+    for point in range(_LAST):
+        kinds[point], folded[point] = _character(chr(point))
+        capitals[point] = chr(point).isupper()
+    breaks[[ord(sign) for sign in ".!?…\n"]] = True
+    return _Table(kinds, folded, mixed(np.arange(1, _LAST + 2, dtype=np.uint64) * np.uint64(_BASE)), capitals, breaks)
+
+
+def _character(character: str) -> tuple[int, int]:
+    """Return (kind, folded code point) of a character."""
+    category = unicodedata.category(character)
+    if category == "Cf" or (category == "Mn" and character >= "\ufe00"):
+        return _LEFT_OUT, ord(" ")
+    if category in {"Mn", "Me"}:
+        return _EXPANDS, ord(" ")
+    whole = unicodedata.normalize("NFKC", character)
+    if len(whole) > 1 and any(map(str.isalnum, whole)) and character not in "№™℠":
+        return _EXPANDS, ord(" ")
+    if len(whole) != 1 or not whole.isalnum():
+        return _SEPARATOR, ord(" ")
+    small = whole.casefold()
+    small = (small if len(small) == 1 else whole.lower()[0]).translate(_ALIKE)
+    return (_DIGIT if small.isdigit() else _LETTER), min(ord(small), _LAST)
