@@ -185,7 +185,7 @@ class _Lane:
 
     def __init__(self, gazetteer: Path | None) -> None:
         context = multiprocessing.get_context("spawn")
-        self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
+        self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=settle_in)
         try:
             self.pid = self.executor.submit(_warm_up, gazetteer).result(_START_TIMEOUT)
         except NewscrawlError:  # its own words say what is missing
@@ -207,7 +207,7 @@ class _Lane:
         self.executor.shutdown(wait=True)
 
 
-def _settle_in() -> None:
+def settle_in() -> None:
     """Run first in a worker: leave Ctrl-C to the parent, be nice, and die with the parent however it dies."""
     # One lane is one core; threads of the matrix library only get in each other's way. Read when numpy loads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -26,8 +26,10 @@ from newscrawl.cli import (
     database,
     demo,
     entities,
+    export,
     gaps,
     health,
+    importing,
     metrics,
     reprocessing,
     schedule,
@@ -71,6 +73,8 @@ app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
 app.command()(reprocessing.reprocess)
+app.command()(export.export)
+app.command("import")(importing.import_)
 app.command()(backfill.backfill)
 app.command()(gaps.gaps)
 app.command()(articles.extract)

@@ -206,6 +206,7 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
         "not_modified": "of these, so said by the server (304)",
         "articles_moved": "have another address by today's rules (the old one says so)",
         "articles_outside_span": "published on other days than were asked for (kept)",
+        "articles_kept": "known from a crawl (kept as they are)",
         "articles_gone": "gone from the site (kept, with `gone_at`)",
         "articles_returned": "back on the site",
         "articles_refused": "refused by the store",
@@ -214,8 +215,8 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
         "requests": "requests",
         "workers_replaced": "worker processes replaced",
     }
-    if run.job == "reprocess":
-        words["articles_listed"] = "articles read anew"
+    if run.job in {"reprocess", "import"}:
+        words["articles_listed"] = {"reprocess": "articles read anew", "import": "articles read"}[run.job]
     rows = [(run.stats[name], sentence) for name, sentence in words.items() if run.stats.get(name)]
     for name, number in run.stats.items():
         kind, _, what = name.partition(".")

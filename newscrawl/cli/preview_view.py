@@ -13,7 +13,9 @@ from newscrawl.differences import word_pieces
 from newscrawl.jobs.reprocess_preview import Example, FieldChange, Preview
 
 _OLD, _NEW = "red", "green"
-_LISTS = frozenset({"dates", "entities", "images", "attachments", "related", "problems", "found_by", "repairs"})
+_LISTS = frozenset(
+    {"dates", "entities", "images", "attachments", "related", "problems", "found_by", "repairs", "authors", "keywords"}
+)
 """Fields of which only the members that differ are shown: all of them are old, or new."""
 
 
@@ -37,7 +39,7 @@ def _summary(found: Preview) -> str:
     ]  # fmt: skip
     lines = [", ".join(filter(None, parts)) + "."]
     for reason, number in sorted(found.failed.items()):
-        lines.append(f"{number:,} pages give no article: {reason}.")
+        lines.append(f"{number:,} {'page gives' if number == 1 else 'pages give'} no article: {reason}.")
     if found.lost:
         lines.append(f"[yellow]{found.lost:,} of them are an article's today: it would stay as it is.[/]")
     return "\n".join(lines)
@@ -76,5 +78,5 @@ def _pair(name: str, example: Example) -> Iterator[RenderableType]:
                 if kind in {"same", side}:
                     sides[side].append(piece, "" if kind == "same" else style)
     for words, value in ((sides["removed"], example.old), (sides["added"], example.new)):
-        shown = words if value else Text("null", "dim italic")
-        yield Text.assemble((f"{example.url}\n", "dim"), shown) if words is sides["removed"] else shown
+        shown = words if value else Text("·" if name in _LISTS else "null", "dim italic")
+        yield Text.assemble((f"{example.url}\n" if words is sides["removed"] else "\n", "dim"), shown)

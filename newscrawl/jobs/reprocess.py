@@ -49,7 +49,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
     """What a worker made of some pages."""
 
     reread: Reread
@@ -95,27 +95,32 @@ def reprocess_part(resources: Resources, part: Part, run_id: str, log: RunLog) -
 
 def due_chunks(store: Store, part: Part, log: RunLog) -> Iterator[list[Remnant]]:
     """Yield the pages of a part that are to be read anew, some at a time; `log` counts how many were `passed`."""
+    left = part.size
     for passed, chunk in store.rereading.chunks(
         part.range, part.site, pipeline_version=VERSION, everything=part.everything, most=part.most
     ):
         if chunk:
             yield chunk
         if passed:
+            left -= passed
             log.count("passed", passed)
+    if left:  # a limit was reached, or pages have come or gone since the plan was made
+        log.count("passed", left)
 
 
-def read_anew(site: Site, run_id: str, remnants: Sequence[Remnant]) -> _Answer:
+def read_anew(site: Site, run_id: str, remnants: Sequence[Remnant]) -> Answer:
     """Return what pages say today beside what is stored of them. Runs in a worker process, without MongoDB."""
-    return _answer(run_id, [(one, process_page(one.page, site)) for one in remnants])
+    return answer(run_id, [(one, process_page(one.page, site)) for one in remnants])
 
 
-def _lost(site: Site, run_id: str, remnant: Remnant, problem: Problem) -> _Answer:
+def _lost(site: Site, run_id: str, remnant: Remnant, problem: Problem) -> Answer:
     """Return the answer of a page over which its worker died."""
     outcome = Outcome(remnant.page.id, remnant.address, problem=problem)
-    return _answer(run_id, [(remnant, outcome)])
+    return answer(run_id, [(remnant, outcome)])
 
 
-def _answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> _Answer:
+def answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> Answer:
+    """Return what is to be written of pages that were read, and what a run counts of them."""
     log = RunLog()
     log.count("articles_listed", len(read))
     token = new_token(run_id)
@@ -133,7 +138,7 @@ def _answer(run_id: str, read: Sequence[tuple[Remnant, Outcome]]) -> _Answer:
             continue
         planned.append(plan(remnant.before, outcome.article, run_id, token, is_met=False))
     count_outcomes(log, [outcome for _, outcome in read], Written())
-    return _Answer(Reread(planned, marks, [one.page_id for _, one in read], moved), log.stats, log.warnings)
+    return Answer(Reread(planned, marks, [one.page_id for _, one in read], moved), log.stats, log.warnings)
 
 
 def reprocess(

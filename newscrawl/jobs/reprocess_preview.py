@@ -234,7 +234,16 @@ def _cut(old: str, new: str) -> tuple[str, str]:
     start = max(0, common - _BEFORE)
     if start:
         start = old.rfind(" ", 0, start) + 1
-    return _window(old, start), _window(new, start)
+    return _level(_window(old, start), _window(new, start))
+
+
+def _level(old: str, new: str) -> tuple[str, str]:
+    """Return two windows that end with the same words, where both were cut: the end is no change."""
+    tail = new[-60:-20]
+    at = old.rfind(tail)
+    if not (old.endswith("…") and new.endswith("…")) or not tail or at < 0:
+        return old, new
+    return f"{old[:at]}{tail}…", f"{new[:-20]}…"
 
 
 def _window(text: str, start: int) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
-from newscrawl.items import Article
+from newscrawl.items import Article, StoredArticle
 from newscrawl.store.documents import article_document, now, same_text, says_the_same, with_finer_date
 from newscrawl.store.identity import identities
 from newscrawl.store.schema import CHANGED, Document
@@ -89,8 +89,7 @@ def plan(before: Document | None, article: Article, run_id: str, token: str, *, 
     if before is None:
         state = {"first_seen": moment, "last_seen": moment, "run_id": run_id, "identities": identities(document)}
         state |= {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
-        # In one write with the article: whatever crashes, the registry learns of it, and so do the near-duplicates.
-        state |= {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
+        state |= _marks(token, document)
         return Planned(url, "new", {"_id": url}, {"$setOnInsert": document | state} | CHANGED, upsert=True)
     if says_the_same(before, document):
         return Planned(url, "unchanged", {"_id": url}, seen or None)
@@ -108,6 +107,21 @@ def plan(before: Document | None, article: Article, run_id: str, token: str, *, 
         return Planned(url, "refreshed", query, {"$set": change} | CHANGED | seen)
     change |= {"revision": before["revision"] + 1}
     return Planned(url, "changed", query, {"$set": change} | CHANGED | seen, history=_history(before))
+
+
+def restored(article: StoredArticle, run_id: str) -> Planned:
+    """Return how to store an article just as it was stored elsewhere, where there is none of its address."""
+    document = article_document(article)
+    state = document | _marks(new_token(run_id), document)
+    return Planned(article.url, "new", {"_id": article.url}, {"$setOnInsert": state} | CHANGED, upsert=True)
+
+
+def _marks(token: str, document: Document) -> Document:
+    """Return what is written with a new article in one write.
+
+    Whatever crashes, the registry learns of it, and so do the near-duplicates.
+    """
+    return {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
 
 
 def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:

@@ -159,6 +159,11 @@ class Rereading:
                     return
             yield passed, []
 
+    def remnants(self, keys: Mapping[str, str]) -> Iterator[Remnant]:
+        """Yield pages with what is stored of their articles, by address -> key of the page."""
+        for chunk in self._fetched({address: (key, key) for address, key in keys.items()}, None):
+            yield from chunk
+
     def write(self, reread: Reread, run_id: str) -> articles.Written:
         """Write what pages say today. May be repeated without harm; articles that stay the same are not touched."""
         store = self._store

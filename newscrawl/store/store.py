@@ -14,7 +14,7 @@ from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.encoding import decode
 from newscrawl.extract import VERSION as EXTRACT_VERSION
-from newscrawl.items import Article, Page, Problem, SiteTotals, StoredArticle
+from newscrawl.items import IMPORTED_TYPE, Article, Page, Problem, SiteTotals, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.schedules import Past
 from newscrawl.sites.model import Site
@@ -31,6 +31,8 @@ from newscrawl.store.documents import (
     stored_page,
 )
 from newscrawl.store.duplicates import Duplicates
+from newscrawl.store.exporting import Exporting
+from newscrawl.store.importing import Importing
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
@@ -93,6 +95,8 @@ class Store:
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
         self.rereading = Rereading(self)
+        self.exporting = Exporting(self)
+        self.importing = Importing(self)
         self.captures = Captures(self)
         self.duplicates = Duplicates(self)
 
@@ -238,8 +242,8 @@ class Store:
             self.call(lambda: self.pages.bulk_write(bad, ordered=False))
 
     def find_latest_pages(self, site: str, most: int) -> list[Page]:
-        """Return the newest page of each of the latest fetched articles of a site."""
-        query = {"site": site, "article_id": {"$type": "string"}}
+        """Return the newest page of each of the latest fetched articles of a site, without those that were imported."""
+        query = {"site": site, "article_id": {"$type": "string"}, "headers.content-type": {"$ne": IMPORTED_TYPE}}
 
         def latest() -> dict[str, str]:
             newest: dict[str, str] = {}
