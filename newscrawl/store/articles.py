@@ -112,7 +112,11 @@ def _history(before: Document) -> UpdateOne:
     key = {"article_id": before["_id"], "revision": before["revision"]}
     return UpdateOne(
         key,
-        {"$setOnInsert": {name: value for name, value in before.items() if name not in {"_id", "unsettled", "ungrouped"}}},
+        {
+            "$setOnInsert": {
+                name: value for name, value in before.items() if name not in {"_id", "unsettled", "ungrouped"}
+            }
+        },
         upsert=True,
     )
 

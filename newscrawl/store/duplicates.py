@@ -79,7 +79,7 @@ class Duplicates:
             return Regrouped()
         try:
             with self.turn():
-                return self._step()
+                return self.step() or Regrouped()
         except LeaseHeldError:
             return Regrouped()
 
@@ -90,19 +90,24 @@ class Duplicates:
             return done
         try:
             with self.turn(patience):
-                while self._is_due():
-                    done.add(self._step())
+                while (step := self.step()) is not None:
+                    done.add(step)
                     self.hold()
         except LeaseHeldError:
             _log.info("near-duplicates are being grouped by another process: left to it")
         return done
 
-    def _step(self) -> Regrouped:
+    def step(self) -> Regrouped | None:
+        """Sign, look up and group some of what is due; None when nothing is. For whoever has the turn."""
+        if not self._is_due():
+            return None
         store = self._store
         urls = [one["_id"] for one in store.articles.find(UNGROUPED, {"_id": 1}).limit(AT_ONCE)]
         shown = sign(store, urls) if urls else None
-        look(store, self.verdicts, AT_ONCE, shown)
-        return regroup(store, self.verdicts, AT_ONCE)
+        looked_up = look(store, self.verdicts, AT_ONCE, shown)
+        done = regroup(store, self.verdicts, AT_ONCE)
+        done.looked_up = looked_up
+        return done
 
     def _is_due(self) -> bool:
         store = self._store

@@ -44,10 +44,7 @@ def look(store: Store, verdicts: Verdicts, most: int, shown: Postings | None = N
     for one in store.signatures.find({"rank": {"$in": list(met)}}, PARTY):
         parties[one["rank"]] = Party(one["_id"], one["rank"], one["text"])
     asked = {
-        (min(rank, other), max(rank, other))
-        for rank, found in pairs.items()
-        for other in found
-        if other in parties
+        (min(rank, other), max(rank, other)) for rank, found in pairs.items() for other in found if other in parties
     }
     told = verdicts.among(store, [(parties[one], parties[other]) for one, other in sorted(asked)])
     copies = {pair for pair in asked if told[pair].copy}
@@ -72,9 +69,7 @@ def candidates(signature: Document, shown: Mapping[int, Sequence[int]]) -> set[i
     return {other for other, number in meetings.items() if number >= LEAST_SHARED}
 
 
-def _tie(
-    store: Store, due: Sequence[Document], pairs: Mapping[int, set[int]], copies: set[tuple[int, int]]
-) -> None:
+def _tie(store: Store, due: Sequence[Document], pairs: Mapping[int, set[int]], copies: set[tuple[int, int]]) -> None:
     """Write down who is a copy of whom; mark all whose groups change by it first."""
     changes: list[UpdateOne | UpdateMany] = []
     touched: set[int] = set()

@@ -31,6 +31,8 @@ class Regrouped:
 
     signatures: int = 0
     """How many were grouped, those tied to them included."""
+    looked_up: int = 0
+    """How many had their copies looked for."""
     changed: int = 0
     """Articles whose group or original is another one now."""
     warnings: list[str] = field(default_factory=list)
@@ -39,6 +41,7 @@ class Regrouped:
     def add(self, other: Regrouped) -> None:
         """Add what was done besides."""
         self.signatures += other.signatures
+        self.looked_up += other.looked_up
         self.changed += other.changed
         self.warnings += [one for one in other.warnings if one not in self.warnings]
 
@@ -49,8 +52,13 @@ def regroup(store: Store, verdicts: Verdicts, most: int) -> Regrouped:
     return regroup_nodes(store, verdicts, due) if due else Regrouped()
 
 
-def regroup_nodes(store: Store, verdicts: Verdicts, due: Sequence[Document]) -> Regrouped:
-    """Make the groups of these signatures anew, with all that they are tied to."""
+def regroup_nodes(
+    store: Store, verdicts: Verdicts, due: Sequence[Document], *, within: tuple[int, int] | None = None
+) -> Regrouped:
+    """Make the groups of these signatures anew, with all that they are tied to.
+
+    `within`: only where the lowest rank of all that is tied together lies between these two, both included.
+    """
     done = Regrouped()
     nodes = _tied(store, due)
     by_rank = {node["rank"]: node["_id"] for node in nodes.values()}
@@ -59,12 +67,18 @@ def regroup_nodes(store: Store, verdicts: Verdicts, due: Sequence[Document]) -> 
     ]  # fmt: skip
     connected = components(ties)
     together = {url for one in connected for url in one}
+    if within is not None:
+        mine = [one for one in connected if within[0] <= min(nodes[url]["rank"] for url in one) <= within[1]]
+        left_out = together - {url for one in mine for url in one}
+        nodes = {url: node for url, node in nodes.items() if url not in left_out}
+        connected = mine
     groups = Groups()
     groups.update(group([_candidate(nodes[url]) for url in nodes.keys() - together], ()))
     tied: dict[str, list[tuple[str, str]]] = {}
     homes = {url: one[0] for one in connected for url in one}
     for tie in ties:
-        tied.setdefault(homes[tie[0]], []).append(tie)
+        if tie[0] in homes:
+            tied.setdefault(homes[tie[0]], []).append(tie)
     for one in connected:
         found = _grouped(store, verdicts, {url: nodes[url] for url in one}, tied[one[0]])
         groups.update(found)
@@ -117,21 +131,21 @@ def _grouped(
     parties = {url: Party(url, node["rank"], node["text"]) for url, node in nodes.items()}
     candidates = [_candidate(node) for node in nodes.values()]
     told: dict[tuple[int, int], Verdict] = {}
+    asked: set[tuple[Party, Party]] = set()
+
+    def verdict(a: Candidate, b: Candidate) -> Verdict:
+        one, other = sorted((parties[a.id], parties[b.id]), key=_rank)
+        known = told.get((one.rank, other.rank))
+        if known is None:
+            asked.add((one, other))
+        return known or _NOT_KNOWN
+
     while True:
-        asked: set[tuple[Party, Party]] = set()
-
-        def verdict(a: Candidate, b: Candidate, asked: set[tuple[Party, Party]] = asked) -> Verdict:
-            one, other = sorted((parties[a.id], parties[b.id]), key=_rank)
-            known = told.get((one.rank, other.rank))
-            if known is None:
-                asked.add((one, other))
-                return _NOT_KNOWN
-            return known
-
         groups = group(candidates, ties, verdict=verdict)
         if not asked:
             return groups
         told |= verdicts.among(store, sorted(asked))
+        asked.clear()
 
 
 def _rank(party: Party) -> int:
@@ -158,4 +172,3 @@ def _write(store: Store, groups: Groups, done: Regrouped) -> list[str]:
 
 def _fields(groups: Groups, url: str) -> Document:
     return {"cluster": groups[url].cluster, "duplicate_of": groups[url].duplicate_of}
-

@@ -59,11 +59,11 @@ def digest_of(headline: str, text: str) -> int:
     return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True)
 
 
-def sign(store: Store, urls: Sequence[str]) -> Postings:
+def sign(store: Store, urls: Sequence[str], *, alone: bool = False) -> Postings:
     """Bring the signatures of these articles up to date and take their marks off; return the postings they are in now.
 
     An address without an article loses its signature. What changes for others is marked first, so this may be broken
-    off anywhere and repeated.
+    off anywhere and repeated. `alone`: postings are left out, because all articles will be compared anew.
     """
     found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, _SIGNED)}
     known = {one["_id"]: one for one in store.signatures.find({"_id": {"$in": list(urls)}})}
@@ -72,7 +72,11 @@ def sign(store: Store, urls: Sequence[str]) -> Postings:
     updates = [_update(article, told[url], made[url], known.get(url)) for url, article in found.items()]
     entering = {rank_of(url): made[url].hashes.tolist() for url, due, _ in updates if due == "new"}
     leaving = {one["rank"]: one for url, one in known.items() if url not in found or one["rank"] in entering}
-    postings = _moved(store, {rank: one["hashes"] for rank, one in leaving.items()}, entering)
+    after: Postings = {}
+    if not alone:
+        after = _moved(store, {rank: one["hashes"] for rank, one in leaving.items()}, entering)
+    if entering or leaving:
+        store.database["meta"].update_one({"_id": "signatures"}, {"$inc": {"version": 1}}, upsert=True)
     if leaving:
         _untie(store, leaving)
     gone = [DeleteOne({"_id": one["_id"]}) for one in leaving.values() if one["_id"] not in found]
@@ -85,7 +89,7 @@ def sign(store: Store, urls: Sequence[str]) -> Postings:
     ]
     if taken_off:
         store.articles.bulk_write(taken_off, ordered=False)
-    return postings
+    return after
 
 
 def _update(

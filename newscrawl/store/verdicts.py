@@ -70,4 +70,3 @@ class Verdicts:
 def _key(one: Party, other: Party) -> tuple[int, int, int, int]:
     first, second = sorted((one[1:], other[1:]))
     return (*first, *second)
-
