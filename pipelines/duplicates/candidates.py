@@ -28,13 +28,14 @@ LEAST_SHARED = 2
 ENTRIES_AT_ONCE = 250_000
 """Entries of postings that are sorted at once; more are cut into bands."""
 
-PAIRS_AT_ONCE = 2_000_000
+PAIRS_AT_ONCE = 500_000
 """Pairs whose meetings in all bands are added up at once."""
 
 Hashes = npt.NDArray[np.int64]
 Documents = npt.NDArray[np.uint32]
 
 _LOW = np.uint64(0xFFFFFFFF)
+_LAST = (1 << 64) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +62,9 @@ def candidate_pairs(signatures: Sequence[Signature], *, bands: int | None = None
 def candidates_of(parts: Iterable[Meetings]) -> npt.NDArray[np.int64]:
     """Return the candidates from the meetings of all bands, in any order: shape (pairs, 2), ascending."""
     found = list(parts)
-    last = max((int(part.pairs[-1]) for part in found if len(part.pairs)), default=-1)
-    ranges = 1 + sum(len(part.pairs) for part in found) // PAIRS_AT_ONCE
-    # Parts are ascending, so a range of documents is a slice of each.
-    edges = np.linspace(0, (last >> 32) + 1, ranges + 1).astype(np.uint64) << np.uint64(32)
+    # Parts are ascending, so a range of pairs is a slice of each. Every hundredth pair tells where they lie.
+    sample = np.sort(np.concatenate([part.pairs[::100] for part in found] or [np.zeros(0, np.uint64)]))
+    edges = [np.uint64(0), *sample[PAIRS_AT_ONCE // 100 :: PAIRS_AT_ONCE // 100], np.uint64(_LAST)]
     chosen = [_met_enough(found, start, stop) for start, stop in pairwise(edges)]
     pairs = np.concatenate(chosen)
     return np.stack([(pairs >> np.uint64(32)).astype(np.int64), (pairs & _LOW).astype(np.int64)], axis=1)
