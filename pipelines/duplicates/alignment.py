@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
 
 from pipelines.duplicates.facts import is_fact, spelled
@@ -16,6 +15,8 @@ MOST_WORDS = 4000
 """Words of a text that are compared, from its top; a comparison costs the product of both numbers."""
 _ABBREVIATION = 3
 """Letters of a word after which a full stop may mean an abbreviation."""
+_STEM = 4
+"""Letters of a word that tells what a headline is about."""
 _ALIKE = 0.72
 """Likeness of letters from which two stretches are the same, written or read differently."""
 _NAMES_ALIKE = 0.86
@@ -41,6 +42,8 @@ class Text:
     """Whether a sentence or a line begins with the word."""
     known: frozenset[int]
     """All words of the headline and the text."""
+    topics: frozenset[str]
+    """Beginnings of the longer words of the headline: what the text is about."""
     total: int
     """Words of the whole text, beyond `MOST_WORDS` too."""
 
@@ -49,45 +52,62 @@ def texts_of(documents: Sequence[tuple[str, str]]) -> list[Text]:
     """Return the words of each (headline, text)."""
     parts = [part for document in documents for part in document]
     result: list[Text] = []
-    held: list[frozenset[int]] = []
-    for first, words in words_of(parts):
-        for index, (headline_or_text, ids) in enumerate(_each(words), first):
-            if index % 2:
-                result.append(_text(words, *headline_or_text, ids, held.pop()))
+    headline: _Part | None = None
+    for _, words in words_of(parts):
+        bounds = words.bounds.tolist()
+        for start, stop in pairwise(bounds):
+            part = _Part(words, start, min(stop, start + MOST_WORDS), stop - start)
+            if headline is None:
+                headline = part
             else:
-                held.append(frozenset(ids))
+                result.append(_text(headline, part))
+                headline = None
     return result
 
 
-def _each(words: Words) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    bounds = words.bounds.tolist()
-    for start, stop in pairwise(bounds):
-        yield (start, stop), words.hashes[start : min(stop, start + MOST_WORDS)].tolist()
+@dataclass(frozen=True, eq=False, slots=True)
+class _Part:
+    """A headline or text among the words of a batch."""
+
+    found: Words
+    start: int
+    stop: int
+    total: int
+
+    def ids(self) -> list[int]:
+        ids: list[int] = self.found.hashes[self.start : self.stop].tolist()
+        return ids
+
+    def words(self) -> list[str]:
+        return self.found.folded(self.start, self.stop)
+
+    def begins(self, words: Sequence[str]) -> list[bool]:
+        """Tell for each word whether a sentence or line begins with it."""
+        broken = self.found.breaks(self.start, self.stop).tolist()
+        return [
+            index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION)
+            for index, is_broken in enumerate(broken)
+        ]
 
 
-def _text(found: Words, start: int, last: int, ids: list[int], headline: frozenset[int]) -> Text:
-    stop = start + len(ids)
-    if not ids:
-        return Text([], [], [], [], [], headline, 0)
-    starts, ends = found.starts[start:stop], found.ends[start:stop]
-    begin, end = int(starts[0]), int(ends[-1])
-    words = found.codes[begin:end].astype("<u4").tobytes().decode("utf-32-le", "replace").split(" ")
-    words = [word for word in words if word]
-    breaks = np.concatenate(([0], np.cumsum(found.breaks[begin:end])))
-    at_starts = breaks[starts - begin]
-    broken = (np.diff(at_starts, prepend=-1) > 0).tolist()
-    begins = [
-        index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION) for index, is_broken in enumerate(broken)
-    ]
-    capitals = found.capitals[starts].tolist()
+def stem(word: str) -> str:
+    """Return the beginning of a word that its other forms have too, about; empty for a short word."""
+    return word[: max(_STEM, len(word) - 3)] if len(word) >= _STEM else ""
+
+
+def _text(headline: _Part, part: _Part) -> Text:
+    ids, words = part.ids(), part.words()
+    begins = part.begins(words)
+    capitals = part.found.capitals(part.start, part.stop).tolist()
     return Text(
         words=words,
         ids=ids,
         facts=[is_fact(word) for word in words],
-        names=[capital and not begins_ for capital, begins_ in zip(capitals, begins, strict=True)],
+        names=[capital and not begin for capital, begin in zip(capitals, begins, strict=True)],
         begins=begins,
-        known=headline.union(ids),
-        total=last - start,
+        known=frozenset(headline.ids()).union(ids),
+        topics=frozenset(filter(None, map(stem, headline.words()))),
+        total=part.total,
     )
 
 
@@ -124,7 +144,7 @@ def gaps_and_noise(a: Text, b: Text) -> tuple[list[Gap], int]:
     ]
     joined = _joined(found)
     kept = [gap for gap in joined if not _is_noise(a, b, gap)]
-    return _to_the_ends(kept, len(a.ids), len(b.ids)), len(joined) - len(kept)
+    return _to_the_ends(kept, a, b), len(joined) - len(kept)
 
 
 def _joined(found: Sequence[Gap]) -> list[Gap]:
@@ -143,16 +163,34 @@ def _joined(found: Sequence[Gap]) -> list[Gap]:
     return result
 
 
-def _to_the_ends(found: list[Gap], words: int, others: int) -> list[Gap]:
-    """Return gaps of which the first and the last take in the few common words between them and an end."""
+def _to_the_ends(found: list[Gap], a: Text, b: Text) -> list[Gap]:
+    """Return gaps of which the first and the last take in the few common words between them and an end.
+
+    Where one text has words put in before the other begins, both may begin with the same small word: then the words
+    after it are what was put in, up to the same small word again.
+    """
     if found:
         first = found[0]
-        if first.a0 <= _BY_CHANCE and first.least > 2 * first.a0:
+        if 0 < first.a0 <= _BY_CHANCE and first.least > 2 * first.a0:
             found[0] = Gap(0, first.a1, 0, first.b1)
-        last = found[-1]
-        if words - last.a1 <= _BY_CHANCE and last.least > 2 * (words - last.a1):
-            found[-1] = Gap(last.a0, words, last.b0, others)
+        elif 0 < first.a0 <= _BY_CHANCE and not first.least:
+            found[0] = _slid(first, a, b, -first.a0)
+        last, after = found[-1], len(a.ids) - found[-1].a1
+        if 0 < after <= _BY_CHANCE and last.least > 2 * after:
+            found[-1] = Gap(last.a0, len(a.ids), last.b0, len(b.ids))
+        elif 0 < after <= _BY_CHANCE and not last.least:
+            found[-1] = _slid(last, a, b, after)
     return found
+
+
+def _slid(gap: Gap, a: Text, b: Text, by: int) -> Gap:
+    """Return what was put in as `by` words later, if it reads the same; else the gap as it is."""
+    moved = Gap(gap.a0 + by, gap.a1 + by, gap.b0 + by, gap.b1 + by)
+    ids, start, stop = (a.ids, gap.a0, gap.a1) if gap.a1 > gap.a0 else (b.ids, gap.b0, gap.b1)
+    same = (
+        ids[start + by : start] == ids[stop + by : stop] if by < 0 else ids[start : start + by] == ids[stop : stop + by]
+    )
+    return moved if same else gap
 
 
 def _is_noise(a: Text, b: Text, gap: Gap) -> bool:
@@ -166,7 +204,8 @@ def _is_noise(a: Text, b: Text, gap: Gap) -> bool:
     if any(a.facts[gap.a0 : gap.a1]) and any(b.facts[gap.b0 : gap.b1]) and not _same_facts(a, b, gap):
         return False
     if gap.most == 1 and a.names[gap.a0] and b.names[gap.b0]:
-        return Levenshtein.distance(one, other) == 1 or Indel.normalized_similarity(one, other) >= _NAMES_ALIKE
+        near = min(len(one), len(other)) > _ABBREVIATION and Levenshtein.distance(one, other) == 1
+        return near or bool(Indel.normalized_similarity(one, other) >= _NAMES_ALIKE)
     return bool(Indel.normalized_similarity(one, other) >= _ALIKE)
 
 

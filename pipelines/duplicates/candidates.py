@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +25,17 @@ NARROW = 4
 """So many of the earliest documents of a longer posting meet all others."""
 LEAST_SHARED = 2
 """Meetings that make a candidate."""
-ENTRIES_AT_ONCE = 4_000_000
+ENTRIES_AT_ONCE = 250_000
 """Entries of postings that are sorted at once; more are cut into bands."""
 
+PAIRS_AT_ONCE = 500_000
+"""Pairs whose meetings in all bands are added up at once."""
+
+Hashes = npt.NDArray[np.int64]
+Documents = npt.NDArray[np.uint32]
+
 _LOW = np.uint64(0xFFFFFFFF)
+_LAST = (1 << 64) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +44,7 @@ class Meetings:
 
     pairs: npt.NDArray[np.uint64]
     """The earlier document's number in the upper 32 bits, the later one's in the lower; ascending."""
-    counts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.uint16]
     """In how many postings each met."""
 
 
@@ -46,63 +54,78 @@ def candidate_pairs(signatures: Sequence[Signature], *, bands: int | None = None
     `signatures` must stand in the order of their documents (`order`). `bands` says into how many ranges of shingles the
     work is cut (for memory's sake; None: by its size); the result is the same for any.
     """
-    entries = sum(len(signature.hashes) for signature in signatures)
-    bands = bands or 1 + entries // ENTRIES_AT_ONCE
-    return candidates_of(meetings(signatures, band, bands) for band in range(bands))
+    hashes, documents = _entries(signatures)
+    bands = bands or 1 + len(hashes) // ENTRIES_AT_ONCE
+    return candidates_of(_meetings(*_of_band(hashes, documents, band, bands)) for band in range(bands))
 
 
 def candidates_of(parts: Iterable[Meetings]) -> npt.NDArray[np.int64]:
     """Return the candidates from the meetings of all bands, in any order: shape (pairs, 2), ascending."""
-    found: list[Meetings] = list(parts)
-    if not found:
-        return np.zeros((0, 2), np.int64)
-    pairs, counts = _added(
-        np.concatenate([part.pairs for part in found]), np.concatenate([part.counts for part in found])
-    )
-    pairs = pairs[counts >= LEAST_SHARED]
+    found = list(parts)
+    # Parts are ascending, so a range of pairs is a slice of each. Every hundredth pair tells where they lie.
+    sample = np.sort(np.concatenate([part.pairs[::100] for part in found] or [np.zeros(0, np.uint64)]))
+    edges = [np.uint64(0), *sample[PAIRS_AT_ONCE // 100 :: PAIRS_AT_ONCE // 100], np.uint64(_LAST)]
+    chosen = [_met_enough(found, start, stop) for start, stop in pairwise(edges)]
+    pairs = np.concatenate(chosen)
     return np.stack([(pairs >> np.uint64(32)).astype(np.int64), (pairs & _LOW).astype(np.int64)], axis=1)
+
+
+def _met_enough(parts: Sequence[Meetings], start: np.uint64, stop: np.uint64) -> npt.NDArray[np.uint64]:
+    """Return the pairs from `start` to before `stop` that met in `LEAST_SHARED` postings."""
+    slices = [(part, *np.searchsorted(part.pairs, np.array([start, stop])).tolist()) for part in parts]
+    pairs, counts = _added(
+        np.concatenate([part.pairs[first:last] for part, first, last in slices] or [np.zeros(0, np.uint64)]),
+        np.concatenate([part.counts[first:last] for part, first, last in slices] or [np.zeros(0, np.uint16)]),
+    )
+    return pairs[counts >= LEAST_SHARED]
 
 
 def meetings(signatures: Sequence[Signature], band: int = 0, bands: int = 1) -> Meetings:
     """Return what meets in the postings of one band out of `bands`; `signatures` stand in the order of documents."""
-    hashes, documents = _entries(signatures, band, bands)
+    return _meetings(*_of_band(*_entries(signatures), band, bands))
+
+
+def _entries(signatures: Sequence[Signature]) -> tuple[Hashes, Documents]:
+    """Return (shingle, document) of all entries, by document."""
+    sizes = np.fromiter((len(one.hashes) for one in signatures), np.int64, len(signatures))
+    hashes = np.concatenate([one.hashes for one in signatures]) if signatures else np.zeros(0, np.int64)
+    return hashes, np.repeat(np.arange(len(signatures), dtype=np.uint32), sizes)
+
+
+def _of_band(hashes: Hashes, documents: Documents, band: int, bands: int) -> tuple[Hashes, Documents]:
+    if bands == 1:
+        return hashes, documents
+    # Kept shingles lie low, so the ranges are of their lower bits.
+    chosen = (hashes & ((1 << 20) - 1)) * bands >> 20 == band
+    return hashes[chosen], documents[chosen]
+
+
+def _meetings(hashes: Hashes, documents: Documents) -> Meetings:
+    if not len(hashes):
+        return Meetings(np.zeros(0, np.uint64), np.zeros(0, np.uint16))
     by_hash = np.argsort(hashes, kind="stable")
     hashes, documents = hashes[by_hash], documents[by_hash]
-    if not len(hashes):
-        return Meetings(np.zeros(0, np.uint64), np.zeros(0, np.int64))
     firsts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
     sizes = np.diff(np.append(firsts, len(hashes)))
-    places = np.arange(len(hashes)) - np.repeat(firsts, sizes)
+    shared = np.repeat(sizes > 1, sizes)
+    documents, sizes = documents[shared], sizes[sizes > 1]
+    places = np.arange(len(documents)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     partners = np.where(places < WIDE, places, NARROW)
-    total = int(partners.sum())
-    later = np.repeat(np.arange(len(hashes)), partners)
-    steps = np.arange(total) - np.repeat(np.cumsum(partners) - partners, partners)
-    earlier = (later - places[later]) + steps
-    packed = (documents[earlier].astype(np.uint64) << np.uint64(32)) | documents[later].astype(np.uint64)
-    return Meetings(*_added(packed, np.ones(total, np.int64)))
-
-
-def _entries(
-    signatures: Sequence[Signature], band: int, bands: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return (shingle, document) of all entries of a band, by document."""
-    if not signatures:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    hashes = np.concatenate([signature.hashes for signature in signatures])
-    documents = np.repeat(
-        np.arange(len(signatures)), np.fromiter((len(one.hashes) for one in signatures), np.int64, len(signatures))
-    )
-    if bands > 1:
-        # Kept shingles lie low, so the ranges are of their lower bits.
-        chosen = (hashes & ((1 << 20) - 1)) * bands >> 20 == band
-        hashes, documents = hashes[chosen], documents[chosen]
-    return hashes, documents
+    # The earlier ones of each entry: from where its posting begins.
+    earlier = np.arange(int(partners.sum())) - np.repeat(np.cumsum(partners) - partners, partners)
+    earlier += np.repeat(np.arange(len(documents)) - places, partners)
+    packed = documents[earlier].astype(np.uint64) << np.uint64(32)
+    del earlier
+    packed |= np.repeat(documents, partners)
+    packed.sort()
+    firsts = np.flatnonzero(np.concatenate((np.ones(min(1, len(packed)), np.bool_), packed[1:] != packed[:-1])))
+    return Meetings(packed[firsts], np.diff(np.append(firsts, len(packed))).astype(np.uint16))
 
 
 def _added(
-    pairs: npt.NDArray[np.uint64], counts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Return each pair once, ascending, and the sum of its counts."""
+    pairs: npt.NDArray[np.uint64], counts: npt.NDArray[np.uint16]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint16]]:
+    """Return each pair once, ascending, and the sum of its counts. Fast where `pairs` are a few ascending runs."""
     order = np.argsort(pairs, kind="stable")
     pairs, counts = pairs[order], counts[order]
     if not len(pairs):

@@ -7,12 +7,12 @@ notices of one template have in common are the words, while numbers, names and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from pipelines.duplicates.alignment import Gap, Text, gaps_and_noise, texts_of
+from pipelines.duplicates.alignment import Gap, Text, gaps_and_noise, stem, texts_of
 from pipelines.duplicates.documents import Document
 
 LEAST_COMMON = 0.25
@@ -25,10 +25,22 @@ LEAST_WORDS = 6
 """Words in common below which nothing is decided, unless the texts are the same."""
 NEW_LEAD = 22
 """New words before the old ones from which a text is a follow-up."""
+NEW_SENTENCES = 16
+"""The same when they are of two sentences or more, and the old text is cut."""
+SENTENCE = 4
+"""New words of a sentence that says something new."""
 A_NUMBER = 4
 """New words that a new number before the old words counts for: a lead is turned otherwise, a follow-up has facts."""
 LONG_LEAD = 45
 """New words that a replaced lead may have."""
+TOP = 20
+"""Words that make the same top of two texts: whatever follows, with the same headline they are one."""
+OWN_LEAD = 10
+"""New words with which both texts begin, so that they may have an end in common only, a footer."""
+OWN_SHARE = 0.65
+"""The most of a text that such an end is."""
+OFF_TOPIC_SHARE = 0.9
+"""The same when nothing in it is what a headline says."""
 NEW_TAIL = 22
 """New words after the old ones that a copy may have, and more where it has much in common."""
 LONGEST_SLOT = 10
@@ -37,11 +49,9 @@ LONGEST_NAME = 5
 """Words of a stretch in which one name may stand for another."""
 EDGE = 3
 """Words at either end of a longer stretch that may be such a fact."""
-NOTICE = 60
-"""Words of a text in which one fact that differs makes another notice; a longer one was corrected."""
-DENSE = 0.09
-"""Share of numbers among the words that tells a notice; such a text is one up to `LONG_NOTICE` words."""
-LONG_NOTICE = 150
+NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
+"""(Words, share of facts among them): up to so many words a text with such a share is a notice. There one fact that
+differs makes another one; any other text was corrected."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
 NOISE_A_SLOT = 4
@@ -61,6 +71,7 @@ class Side:
     """Words before the common part."""
     new_lead: int
     lead_sentences: int
+    """Sentences before the common part that have some new words."""
     lead_numbers: int
     """New numbers before the common part."""
     inserted: int
@@ -86,8 +97,12 @@ class Figures:
     """Different words in the same place."""
     noise: int
     """Stretches that differ by typing or reading only."""
+    same_headline: bool
+    """Whether the headlines have half of their longer words in common, and two at least."""
+    on_topic: bool
+    """Whether the shorter text or its headline has a word of the longer one's headline, or there is none to have."""
     density: float
-    """Share of numbers among the words of the shorter text."""
+    """Share of numbers, days, months and the like among the words of the shorter text."""
 
     @property
     def facts(self) -> int:
@@ -149,8 +164,15 @@ def figures_of(one: Text, other: Text) -> Figures:
         names=names,
         others=others,
         noise=noise,
+        same_headline=_are_alike(one.topics, other.topics),
+        on_topic=not other.topics or not other.topics.isdisjoint(one.topics.union(map(stem, one.words))),
         density=sum(one.facts) / max(1, len(one.facts)),
     )
+
+
+def _are_alike(one: Set[str], other: Set[str]) -> bool:
+    common = len(one & other)
+    return common > 1 and 2 * common >= min(len(one), len(other))
 
 
 def _side(text: Text, against: Text, found: list[Gap]) -> Side:
@@ -168,7 +190,19 @@ def _side(text: Text, against: Text, found: list[Gap]) -> Side:
         elif 3 * (gap.b1 - gap.b0) <= size:
             inserted += here
     numbers = sum(text.facts[i] and text.ids[i] not in against.known for i in range(lead))
-    return Side(end, common, lead, new_lead, sum(text.begins[:lead]), numbers, inserted, new, tail, new_tail)
+    return Side(
+        end, common, lead, new_lead, _new_sentences(text, against, lead), numbers, inserted, new, tail, new_tail
+    )
+
+
+def _new_sentences(text: Text, against: Text, stop: int) -> int:
+    """Return how many sentences up to a word have `SENTENCE` new words."""
+    counts = [0]
+    for i in range(stop):
+        if text.begins[i]:
+            counts.append(0)
+        counts[-1] += text.ids[i] not in against.known
+    return sum(count >= SENTENCE for count in counts)
 
 
 def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, int, int]:
@@ -176,6 +210,7 @@ def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, i
     numbers = names = others = 0
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for whole in found:
+        numbers += _is_one_more(one, other, whole)
         for slot in _slots_of(one, other, whole):
             pair = tuple(one.words[slot.a0 : slot.a1]), tuple(other.words[slot.b0 : slot.b1])
             if pair in seen:
@@ -213,6 +248,15 @@ def _slots_of(one: Text, other: Text, gap: Gap) -> list[Gap]:
     return found
 
 
+def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
+    """Tell whether one text has a number more inside, and nothing else: another house in a row of houses."""
+    if gap.least or gap.most > EDGE or not gap.a0 or gap.a1 == len(one.ids):
+        return False
+    if not all(one.facts[gap.a0 : gap.a1]) or not all(other.facts[gap.b0 : gap.b1]):
+        return False
+    return not other.known.issuperset(one.ids[gap.a0 : gap.a1]) or not one.known.issuperset(other.ids[gap.b0 : gap.b1])
+
+
 def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
     """Return how many; with `misread`, a number that lost a digit is no other."""
     mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i]}
@@ -230,19 +274,28 @@ def _lost_a_digit(one: str, other: str) -> bool:
 def _is_name(text: Text, against: Text, start: int, stop: int) -> bool:
     """Tell whether a stretch is a name that the other text has nowhere, or some words around one."""
     words = range(start, stop)
-    return len(words) <= LONGEST_NAME and any(text.names[i] and text.ids[i] not in against.known for i in words)
+    return len(words) <= LONGEST_NAME and any(
+        text.names[i] and (text.ids[i] not in against.known or len(text.words[i]) == 1) for i in words
+    )
 
 
 def _decide(figures: Figures) -> tuple[bool, str]:
     shorter, longer = figures.shorter, figures.longer
     common = min(shorter.common, longer.common)
-    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words or shorter.new > MOST_NEW * shorter.words:
+    if common < LEAST_WORDS or common < LEAST_COMMON * shorter.words:
         return False, "unrelated"
     if figures.facts > 1 or (figures.facts == 1 and _is_another(figures)):
         return False, "facts"
-    reason = _before(shorter, longer) or _before(longer, shorter) or _after(shorter, longer)
+    same_top = figures.same_headline and common >= TOP and not shorter.new_lead and not longer.new_lead
+    reason = _before(shorter, longer) or _before(longer, shorter) or _at_end(figures)
+    if reason is None and not same_top:
+        reason = _after(shorter, longer)
+    if reason is None and longer.new_tail >= 2 * NEW_TAIL and not figures.on_topic:
+        reason = "digest"  # its headline is about nothing that the two have in common
     if reason:
         return False, reason
+    if shorter.new > MOST_NEW * shorter.words and not same_top:
+        return False, "unrelated"
     if figures.facts == 1:
         return True, "corrected"
     return True, "cut" if shorter.common >= 0.9 * shorter.words and longer.words > 1.25 * shorter.words else "copy"
@@ -250,8 +303,7 @@ def _decide(figures: Figures) -> tuple[bool, str]:
 
 def _is_another(figures: Figures) -> bool:
     """Tell whether one fact that differs makes another text, and is not a correction of the same."""
-    words = figures.shorter.words
-    if words <= NOTICE or (figures.density >= DENSE and words <= LONG_NOTICE):
+    if any(figures.shorter.words <= words and figures.density >= share for words, share in NOTICES):
         return True
     return figures.numbers > 0 and any(
         side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
@@ -261,7 +313,9 @@ def _is_another(figures: Figures) -> bool:
 def _before(side: Side, other: Side) -> str | None:
     """Return why `side` is another text than `other` by what it puts before the common part; None if it may be one."""
     new = side.new_lead + (0 if other.new_lead else (A_NUMBER - 1) * side.lead_numbers)
-    if new < NEW_LEAD or side.common >= (0.92 if side.lead_numbers else 0.8) * side.words:
+    told = side.lead_sentences > 1 and side.new_lead >= NEW_SENTENCES and not other.new_lead and other.tail >= NEW_TAIL
+    upto = side.words - min(side.tail, 2 * NEW_TAIL)
+    if (new < NEW_LEAD and not told) or side.common >= (0.88 if side.lead_numbers else 0.8) * upto:
         return None
     replaced = other.new_lead > 0 and other.new_lead + other.inserted < NEW_LEAD and side.new_lead <= LONG_LEAD
     if replaced and (side.tail >= NEW_LEAD or other.common >= 0.75 * other.words):
@@ -271,8 +325,18 @@ def _before(side: Side, other: Side) -> str | None:
     return "digest" if side.new_tail >= NEW_LEAD else "follow-up"
 
 
+def _at_end(figures: Figures) -> str | None:
+    """Return why the texts are two when no more than an end of both is the same; None if they may be one."""
+    most = OWN_SHARE if figures.on_topic else OFF_TOPIC_SHARE
+    own = all(
+        side.new_lead >= OWN_LEAD and side.new_tail < SENTENCE and side.common < most * side.words
+        for side in (figures.shorter, figures.longer)
+    )
+    return "ending" if own else None
+
+
 def _after(one: Side, other: Side) -> str | None:
     """Return why the texts are two by what both have after the common part; None if they may be one."""
-    if any(side.new_tail < max(NEW_TAIL, side.common / 4) for side in (one, other)):
+    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) for side in (one, other)):
         return None
     return "digest"

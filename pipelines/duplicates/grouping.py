@@ -1,10 +1,11 @@
 """Groups of documents that are one text, from the pairs that are copies.
 
-Documents are taken with the most copies first, then in their order. Who joins no group leads a new one. A document
-joins the group if it is a copy of most of its jury: its leader, who decides a draw, and those that joined it first.
-A single pair never joins two groups, so a chain of half-likenesses does not become one group. A group lies within one
-connected component of the pairs, so a component alone gives the same groups as all documents do. The original of a
-group is the earliest of its documents, whoever leads.
+Documents are taken with the most copies first, then in their order. Who joins no group leads a new
+one. A document joins the group if most of its jury calls it a copy: the leader and those that joined it first; a long
+text's word weighs more, for a brief of an old story is a part of its follow-up too. A single pair never joins two
+groups, so a chain of half-likenesses does not become one group. A group lies within one connected component of the
+pairs, so a component alone gives the same groups as all documents do. The original of a group is the earliest of its
+documents, whoever leads.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from pipelines.duplicates.compare import Verdict, compare
-from pipelines.duplicates.documents import Document, order
+from pipelines.duplicates.documents import Document, Order, order
 
 JURY = 7
 """Documents of a group that one is compared with which may join it."""
+UNRELATED = 0.3
+"""What a vote of one that is unrelated counts."""
 CAP = 5000
 """Documents of a group that takes no more; the next one begins another."""
 
@@ -54,7 +57,7 @@ def group(
     members: dict[str, list[Document]] = {}
     leaders: dict[str, str] = {}
     full: set[str] = set()
-    for document in sorted(documents, key=lambda one: (-len(neighbours.get(one.id, ())), order(one))):
+    for document in sorted(documents, key=lambda one: _turn(one, neighbours)):
         found = sorted({leaders[other] for other in neighbours.get(document.id, ()) if other in leaders})
         full.update(leader for leader in found if len(members[leader]) >= cap)
         leader = _best(document, [members[leader] for leader in found if len(members[leader]) < cap], verdict)
@@ -67,6 +70,10 @@ def group(
         groups[id_] = Membership(original, None if id_ == original else original)
     groups.warnings = [f"The group of {originals[id_]} has {cap} documents and takes no more." for id_ in sorted(full)]
     return groups
+
+
+def _turn(document: Document, neighbours: Mapping[str, Set[str]]) -> tuple[int, Order]:
+    return -len(neighbours.get(document.id, ())), order(document)
 
 
 def _neighbours(known: Set[str], copies: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
@@ -82,15 +89,23 @@ def _best(
     document: Document, groups: Sequence[Sequence[Document]], verdict: Callable[[Document, Document], Verdict]
 ) -> str | None:
     """Return the leader of the group that `document` belongs to most, None if to none."""
-    best: tuple[float, int, bool, float] = (0.0, 0, False, 0.0)
+    best = 0.0
     chosen: str | None = None
     for members in groups:
-        jury = [verdict(document, member) for member in members[:JURY]]
-        copies = sum(one.copy for one in jury)
-        rank = (copies / len(jury), copies, jury[0].copy, jury[0].score)
-        if 2 * copies + jury[0].copy > len(jury) and (chosen is None or rank > best):
-            best, chosen = rank, members[0].id
+        jury = [_vote(document, member, verdict(document, member)) for member in members[:JURY]]
+        copies, others = sum(vote for vote in jury if vote > 0), -sum(vote for vote in jury if vote < 0)
+        if copies > others and (chosen is None or copies > best):
+            best, chosen = copies, members[0].id
     return chosen
+
+
+def _vote(one: Document, other: Document, verdict: Verdict) -> float:
+    """Return how much a verdict says for (above zero) or against: as much as the shorter text has to tell. Texts with
+    little in common may still be a brief and a version with another lead."""
+    words = 1 + min(len(one.text), len(other.text))
+    if verdict.copy:
+        return words
+    return -words * (UNRELATED if verdict.reason == "unrelated" else 1.0)
 
 
 def components(copies: Iterable[tuple[str, str]]) -> list[list[str]]:
