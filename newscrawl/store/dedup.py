@@ -23,8 +23,7 @@ from newscrawl.store.regrouping import NODE, Regrouped, regroup_nodes
 from newscrawl.store.schema import Document
 from newscrawl.store.signatures import TO_LOOK, UNGROUPED, mark_for_grouping, sign, slices
 from newscrawl.store.verdicts import Party, Verdicts
-from pipelines.duplicates import LEAST_SHARED, SCHEME, Signature
-from pipelines.duplicates.candidates import meetings
+from pipelines.duplicates import LEAST_SHARED, SCHEME, Signature, meetings
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store

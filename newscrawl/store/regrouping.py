@@ -18,7 +18,7 @@ from pipelines.duplicates import Groups, Verdict, components, group
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
-NODE: Document = dict.fromkeys(("rank", "text", "published", "fetched", "site", "copies", "due"), 1)
+NODE: Document = dict.fromkeys(("rank", "text", "length", "published", "fetched", "copies", "due"), 1)
 """What is read of a signature to group it."""
 _AT_ONCE = 2000
 """Addresses or ranks in one query."""
@@ -117,8 +117,9 @@ def _long(ranks: Iterable[int]) -> list[Int64]:
     return [Int64(rank) for rank in ranks]
 
 
-def _candidate(node: Mapping[str, object]) -> Candidate:
-    return Candidate(node["_id"], "", "", node["published"], node["fetched"], node["site"] or "")  # type: ignore[arg-type]
+def _candidate(node: Document) -> Candidate:
+    """Return what `group` wants of an article: its place in the order, and a text of its length."""
+    return Candidate(node["_id"], "", " " * node["length"], node["published"], node["fetched"])
 
 
 def _grouped(
