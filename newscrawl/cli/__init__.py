@@ -18,7 +18,20 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, schedule, sites, status
+from newscrawl.cli import (
+    alerts,
+    articles,
+    crawling,
+    database,
+    dedup,
+    demo,
+    entities,
+    health,
+    metrics,
+    schedule,
+    sites,
+    status,
+)  # fmt: skip
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -65,6 +78,7 @@ app.command()(health.doctor)
 app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")
+app.add_typer(dedup.app, name="dedup")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(database.app, name="db")
 

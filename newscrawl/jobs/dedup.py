@@ -68,7 +68,8 @@ def _do(store: Store, part: Part, report: Report) -> list[str]:
         )
     warnings: list[str] = []
     if part.kind == "meet":
-        steps.meet(store, plan, part.number, report)
+        steps.meet(store, plan, part.number)
+        report({"met": part.size})
     elif part.kind == "judge":
         steps.judge(store, store.duplicates.verdicts, plan, part.number, report)
     else:

@@ -165,7 +165,7 @@ def _work(store: Store) -> Any:
 # --- meetings
 
 
-def meet(store: Store, plan: Plan, band: int, report: Report) -> None:
+def meet(store: Store, plan: Plan, band: int) -> None:
     """Find who meets whom in one band of the postings; write it down by the slice of the later one."""
     ranks, owners, hashes = _entries(store, plan, band)
     bounds = np.searchsorted(owners, np.arange(len(ranks) + 1))
@@ -187,7 +187,6 @@ def meet(store: Store, plan: Plan, band: int, report: Report) -> None:
                     "counts": Binary(counts.tobytes()),
                 }
                 _work(store).replace_one({"_id": key}, document, upsert=True)
-    report({"bands": 1})
 
 
 def _entries(store: Store, plan: Plan, band: int) -> tuple[Ranks, Ranks, Ranks]:

@@ -53,17 +53,6 @@ class State:
     """Signatures of an older scheme."""
 
 
-@dataclass(frozen=True)
-class Member:
-    """One article of a group."""
-
-    url: str
-    site: str | None
-    headline: str | None
-    published: object
-    duplicate_of: str | None
-
-
 class Duplicates:
     """The near-duplicates of one store. Thread-safe."""
 
@@ -156,17 +145,3 @@ class Duplicates:
             to_group=waiting - to_look,
             old=store.signatures.count_documents({"scheme": {"$ne": SCHEME}}),
         )
-
-    def members(self, cluster: str, limit: int = 0) -> list[Member]:
-        """Return the articles of a group, the earliest published first, its original among them; 0 for all."""
-        fields = dict.fromkeys(("site", "headline", "date_published", "duplicate_of"), 1)
-        found = self._store.articles.find({"cluster": cluster}, fields).limit(limit)
-        members = [
-            Member(one["_id"], one["site"], one["headline"], one["date_published"], one["duplicate_of"])
-            for one in found
-        ]
-        return sorted(members, key=_as_published)
-
-
-def _as_published(member: Member) -> tuple[bool, bool, str, str]:
-    return member.duplicate_of is not None, member.published is None, str(member.published or ""), member.url

@@ -73,14 +73,14 @@ def regroup_nodes(
         nodes = {url: node for url, node in nodes.items() if url not in left_out}
         connected = mine
     groups = Groups()
-    groups.update(group([_candidate(nodes[url]) for url in nodes.keys() - together], ()))
+    groups.update(group([candidate(nodes[url]) for url in nodes.keys() - together], ()))
     tied: dict[str, list[tuple[str, str]]] = {}
     homes = {url: one[0] for one in connected for url in one}
     for tie in ties:
         if tie[0] in homes:
             tied.setdefault(homes[tie[0]], []).append(tie)
     for one in connected:
-        found = _grouped(store, verdicts, {url: nodes[url] for url in one}, tied[one[0]])
+        found = grouped(store, verdicts, {url: nodes[url] for url in one}, tied[one[0]])
         groups.update(found)
         done.warnings += found.warnings
     gone = _write(store, groups, done)
@@ -117,20 +117,18 @@ def _long(ranks: Iterable[int]) -> list[Int64]:
     return [Int64(rank) for rank in ranks]
 
 
-def _candidate(node: Document) -> Candidate:
+def candidate(node: Document) -> Candidate:
     """Return what `group` wants of an article: its place in the order, and a text of its length."""
     return Candidate(node["_id"], "", " " * node["length"], node["published"], node["fetched"])
 
 
-def _grouped(
-    store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], ties: Sequence[tuple[str, str]]
-) -> Groups:
+def grouped(store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], ties: Sequence[tuple[str, str]]) -> Groups:
     """Return the groups of one connected component.
 
     What is not known of two of them yet is noted, found out for all at once, and the groups are made again.
     """
     parties = {url: Party(url, node["rank"], node["text"]) for url, node in nodes.items()}
-    candidates = [_candidate(node) for node in nodes.values()]
+    candidates = [candidate(node) for node in nodes.values()]
     told: dict[tuple[int, int], Verdict] = {}
     asked: set[tuple[Party, Party]] = set()
 

@@ -51,6 +51,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
         IndexModel([("cluster", ASCENDING)]),
+        IndexModel(
+            [("duplicate_of", ASCENDING), ("city", ASCENDING)],
+            partialFilterExpression={"duplicate_of": {"$type": "string"}},
+        ),
         IndexModel([("ungrouped", ASCENDING)], partialFilterExpression={"ungrouped": {"$exists": True}}),
     ],
     "signatures": [

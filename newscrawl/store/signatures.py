@@ -36,7 +36,7 @@ _SETTLED: Document = {"due": {"$exists": False}}
 _LOOK: Document = {"$set": {"due": "look"}}
 _NOT_LOOKED: Document = {"due": {"$nin": list(TO_LOOK)}}
 _TEXT: Document = dict.fromkeys(("headline", "lead", "article_body"), 1)
-_SIGNED: Document = _TEXT | dict.fromkeys(("date_published", "first_seen", "site", "ungrouped"), 1)
+SIGNED: Document = _TEXT | dict.fromkeys(("date_published", "first_seen", "site", "ungrouped"), 1)
 _AT_ONCE = 2000
 """Shingles that are looked up in one query."""
 
@@ -65,7 +65,7 @@ def sign(store: Store, urls: Sequence[str], *, alone: bool = False) -> Postings:
     An address without an article loses its signature. What changes for others is marked first, so this may be broken
     off anywhere and repeated. `alone`: postings are left out, because all articles will be compared anew.
     """
-    found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, _SIGNED)}
+    found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, SIGNED)}
     known = {one["_id"]: one for one in store.signatures.find({"_id": {"$in": list(urls)}})}
     told = {url: text_of(article) for url, article in found.items()}
     made = dict(zip(told, signatures([text for _, text in told.values()]), strict=True))
