@@ -8,6 +8,7 @@ unfinished, and `newscrawl dedup` goes on with it. Every part may be done twice,
 from __future__ import annotations
 
 import secrets
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +24,7 @@ from newscrawl.store.regrouping import NODE, Regrouped, regroup_nodes
 from newscrawl.store.schema import Document
 from newscrawl.store.signatures import TO_LOOK, UNGROUPED, mark_for_grouping, sign, slices
 from newscrawl.store.verdicts import Party, Verdicts
-from pipelines.duplicates import LEAST_SHARED, SCHEME, Signature, meetings
+from pipelines.duplicates import LEAST_SHARED, SCHEME, Meetings, meetings_of
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -38,8 +39,8 @@ _ENTRIES = 4_000_000
 """Entries of postings in a band."""
 _SLICE = 20_000
 """Signatures in a slice, about."""
-_PAIRS = 500_000
-"""Pairs in one document: 9 MB."""
+_AT_A_TIME = 100_000
+"""Entries whose meetings are found at a time; also bounds the documents that they are written down in."""
 _PLAN = "plan"
 
 
@@ -168,41 +169,48 @@ def _work(store: Store) -> Any:
 def meet(store: Store, plan: Plan, band: int) -> None:
     """Find who meets whom in one band of the postings; write it down by the slice of the later one."""
     ranks, owners, hashes = _entries(store, plan, band)
-    bounds = np.searchsorted(owners, np.arange(len(ranks) + 1))
-    met = meetings([Signature(hashes[start:stop], 0) for start, stop in pairwise(bounds.tolist())])
+    if not len(hashes):
+        return
+    by_hash = np.argsort(hashes, kind="stable")
+    owners, hashes = owners[by_hash], hashes[by_hash]
+    firsts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
+    ends = [0, *(firsts[np.searchsorted(firsts, edge)] for edge in range(_AT_A_TIME, firsts[-1], _AT_A_TIME))]
+    for part, (start, stop) in enumerate(pairwise([*sorted(set(map(int, ends))), len(hashes)])):
+        _write_down(store, plan, ranks, meetings_of(hashes[start:stop], owners[start:stop]), f"{band:05} {part:05}")
+
+
+def _write_down(store: Store, plan: Plan, ranks: Ranks, met: Meetings, name: str) -> None:
     earlier = ranks[(met.pairs >> np.uint64(32)).astype(np.int64)]
     later = ranks[(met.pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)]
     home = slice_of(later, plan.slices)
-    for number in range(plan.slices):
+    for number in np.unique(home).tolist():
         mine = np.flatnonzero(home == number)
-        for part, some in enumerate(np.array_split(mine, 1 + len(mine) // _PAIRS)):
-            if len(some):
-                key = f"{plan.id} {band:05} {number:05} {part}"
-                counts = np.minimum(met.counts[some], 255).astype(np.uint8)
-                document = {
-                    "plan": plan.id,
-                    "slice": number,
-                    "earlier": Binary(earlier[some].astype("<i8").tobytes()),
-                    "later": Binary(later[some].astype("<i8").tobytes()),
-                    "counts": Binary(counts.tobytes()),
-                }
-                _work(store).replace_one({"_id": key}, document, upsert=True)
+        document = {
+            "plan": plan.id,
+            "slice": number,
+            "earlier": Binary(earlier[mine].astype("<i8").tobytes()),
+            "later": Binary(later[mine].astype("<i8").tobytes()),
+            "counts": Binary(np.minimum(met.counts[mine], 255).astype(np.uint8).tobytes()),
+        }
+        _work(store).replace_one({"_id": f"{plan.id} {name} {number:05}"}, document, upsert=True)
 
 
-def _entries(store: Store, plan: Plan, band: int) -> tuple[Ranks, Ranks, Ranks]:
+def _entries(store: Store, plan: Plan, band: int) -> tuple[Ranks, npt.NDArray[np.uint32], Ranks]:
     """Return (ranks of all signatures, ascending; of each entry of the band the signature's number; its shingle)."""
-    ranks: list[int] = []
-    owners: list[npt.NDArray[np.int64]] = []
-    hashes: list[npt.NDArray[np.int64]] = []
+    ranks, sizes = array("q"), array("H")
+    hashes: list[Ranks] = [np.zeros(0, np.int64)]
+    some: list[int] = []
     for one in store.signatures.find({}, {"_id": 0, "rank": 1, "hashes": 1}).sort("rank", 1).batch_size(1000):
-        all_ = np.array(one["hashes"], np.int64)
-        mine = all_[(all_ & 0xFFFF) * plan.bands >> 16 == band] if plan.bands > 1 else all_
-        if len(mine):
-            owners.append(np.full(len(mine), len(ranks), np.int32))
-            hashes.append(mine)
+        mine = [hash_ for hash_ in one["hashes"] if (hash_ & 0xFFFF) * plan.bands >> 16 == band]
         ranks.append(one["rank"])
-    empty = [np.zeros(0, np.int64)]
-    return np.array(ranks, np.int64), np.concatenate(owners or empty), np.concatenate(hashes or empty)
+        sizes.append(len(mine))
+        some += mine
+        if len(some) > _AT_A_TIME:
+            hashes.append(np.array(some, np.int64))
+            some = []
+    hashes.append(np.array(some, np.int64))
+    owners = np.repeat(np.arange(len(ranks), dtype=np.uint32), np.frombuffer(sizes, np.uint16))
+    return np.frombuffer(ranks, np.int64), owners, np.concatenate(hashes)
 
 
 def slice_of(ranks: Ranks, slices_: int) -> Ranks:

@@ -85,6 +85,14 @@ def meetings(signatures: Sequence[Signature], band: int = 0, bands: int = 1) -> 
     return _meetings(*_of_band(*_entries(signatures), band, bands))
 
 
+def meetings_of(hashes: Hashes, documents: Documents) -> Meetings:
+    """Return what meets among entries: shingles and, for each, the number of a document that has it, ascending.
+
+    Takes about 50 bytes a pair that meets: give it a range of shingles at a time.
+    """
+    return _meetings(hashes, documents)
+
+
 def _entries(signatures: Sequence[Signature]) -> tuple[Hashes, Documents]:
     """Return (shingle, document) of all entries, by document."""
     sizes = np.fromiter((len(one.hashes) for one in signatures), np.int64, len(signatures))
