@@ -19,6 +19,8 @@ LEAST_COMMON = 0.25
 """Share of the shorter text that must be in the longer."""
 LEAST_RAW = 0.15
 """The same before misread words are looked at: what has less is not looked at closely."""
+UNRELATED = 0.3
+"""What a word of texts that have little in common says: they may be a brief and a version with another lead."""
 MOST_NEW = 0.5
 """Share of words in the shorter text that the longer and its headline have nowhere."""
 LEAST_WORDS = 6
@@ -95,6 +97,8 @@ class Figures:
     """Different names in the same place."""
     others: int
     """Different words in the same place."""
+    added: int
+    """Numbers that one text has more inside: another house in a row of houses."""
     noise: int
     """Stretches that differ by typing or reading only."""
     same_headline: bool
@@ -107,7 +111,13 @@ class Figures:
     @property
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
-        return max(0, self.numbers + self.names - self.noise // NOISE_A_SLOT)
+        added = self.added if self.is_notice else 0
+        return max(0, self.numbers + added + self.names - self.noise // NOISE_A_SLOT)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the shorter text is a notice: there one fact that differs makes another one."""
+        return any(self.shorter.words <= words and self.density >= share for words, share in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,8 @@ class Verdict:
     """`same`, `cut`, `corrected`, `copy`; or `unrelated`, `facts`, `follow-up`, `digest`, `ending`."""
     score: float
     """Share of the shorter text that is in the longer: 0 to 1."""
+    weight: float
+    """How much the verdict says, in words: what the two have in common (if `unrelated`, a part of the shorter text)."""
     figures: Figures | None
     """None when the words are the same, or hardly any is."""
 
@@ -139,14 +151,17 @@ def compare_many(documents: Sequence[Document], pairs: Iterable[tuple[int, int]]
 
 def _verdict(a: Text, b: Text) -> Verdict:
     one, other = sorted((a, b), key=_rank)
+    words = len(one.ids)
     if one.ids == other.ids and one.total == other.total:
-        return Verdict(True, "same", 1.0, None) if one.ids else Verdict(False, "unrelated", 0.0, None)
-    least = LEAST_RAW * len(one.ids)
-    if LCSseq.similarity(one.ids, other.ids) < least:
-        return Verdict(False, "unrelated", 0.0, None)
+        return Verdict(True, "same", 1.0, words, None) if words else Verdict(False, "unrelated", 0.0, 0.0, None)
+    if LCSseq.similarity(one.ids, other.ids) < LEAST_RAW * words:
+        return Verdict(False, "unrelated", 0.0, UNRELATED * words, None)
     figures = figures_of(one, other)
     copy, reason = _decide(figures)
-    return Verdict(copy, reason, figures.shorter.common / max(1, figures.shorter.words), figures)
+    common = figures.shorter.common
+    return Verdict(
+        copy, reason, common / max(1, words), UNRELATED * words if reason == "unrelated" else common, figures
+    )
 
 
 def _rank(text: Text) -> tuple[int, list[int]]:
@@ -163,6 +178,7 @@ def figures_of(one: Text, other: Text) -> Figures:
         numbers=numbers,
         names=names,
         others=others,
+        added=sum(_is_one_more(one, other, gap) for gap in found),
         noise=noise,
         same_headline=_are_alike(one.topics, other.topics),
         on_topic=not other.topics or not other.topics.isdisjoint(one.topics.union(map(stem, one.words))),
@@ -210,7 +226,6 @@ def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, i
     numbers = names = others = 0
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for whole in found:
-        numbers += _is_one_more(one, other, whole)
         for slot in _slots_of(one, other, whole):
             pair = tuple(one.words[slot.a0 : slot.a1]), tuple(other.words[slot.b0 : slot.b1])
             if pair in seen:
@@ -303,7 +318,7 @@ def _decide(figures: Figures) -> tuple[bool, str]:
 
 def _is_another(figures: Figures) -> bool:
     """Tell whether one fact that differs makes another text, and is not a correction of the same."""
-    if any(figures.shorter.words <= words and figures.density >= share for words, share in NOTICES):
+    if figures.is_notice:
         return True
     return figures.numbers > 0 and any(
         side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
