@@ -56,8 +56,8 @@ NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
 differs makes another one; any other text was corrected."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
-NOISE_A_SLOT = 4
-"""Misread stretches that excuse one fact that differs."""
+NOISE_A_NAME = 4
+"""Misread stretches that excuse one name that differs."""
 INSERTED = 8
 """New words put into a text that, with one fact that differs, make it a follow-up."""
 
@@ -112,7 +112,7 @@ class Figures:
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
         added = self.added if self.is_notice else 0
-        return max(0, self.numbers + added + self.names - self.noise // NOISE_A_SLOT)
+        return self.numbers + added + max(0, self.names - self.noise // NOISE_A_NAME)
 
     @property
     def is_notice(self) -> bool:
@@ -276,10 +276,11 @@ def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> in
     """Return how many; with `misread`, a number that lost a digit is no other."""
     mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i]}
     its = {other.words[i] for i in range(slot.b0, slot.b1) if other.facts[i]}
-    differ = min(len(mine - its), len(its - mine))
-    if differ == 1 and misread and _lost_a_digit((mine - its).pop(), (its - mine).pop()):
-        return 0
-    return differ
+    mine, its = mine - its, its - mine
+    if misread:
+        damaged = {word for word in mine if any(_lost_a_digit(word, partner) for partner in its)}
+        return min(len(mine) - len(damaged), len(its))
+    return min(len(mine), len(its))
 
 
 def _lost_a_digit(one: str, other: str) -> bool:
