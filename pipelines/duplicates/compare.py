@@ -7,6 +7,7 @@ notices of one template have in common are the words, while numbers, names and a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
@@ -111,7 +112,7 @@ class Figures:
     @property
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
-        added = self.added if self.is_notice else 0
+        added = self.added + min(self.shorter.lead_numbers, self.longer.lead_numbers) if self.is_notice else 0
         return self.numbers + added + max(0, self.names - self.noise // NOISE_A_NAME)
 
     @property
@@ -274,13 +275,13 @@ def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
 
 def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
     """Return how many; with `misread`, a number that lost a digit is no other."""
-    mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i]}
-    its = {other.words[i] for i in range(slot.b0, slot.b1) if other.facts[i]}
+    mine = Counter(one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i])
+    its = Counter(other.words[i] for i in range(slot.b0, slot.b1) if other.facts[i])
     mine, its = mine - its, its - mine
     if misread:
         damaged = {word for word in mine if any(_lost_a_digit(word, partner) for partner in its)}
-        return min(len(mine) - len(damaged), len(its))
-    return min(len(mine), len(its))
+        return min(mine.total() - len(damaged), its.total())
+    return min(mine.total(), its.total())
 
 
 def _lost_a_digit(one: str, other: str) -> bool:
@@ -353,6 +354,6 @@ def _at_end(figures: Figures) -> str | None:
 
 def _after(one: Side, other: Side) -> str | None:
     """Return why the texts are two by what both have after the common part; None if they may be one."""
-    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) for side in (one, other)):
+    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) and side.new_tail <= side.common for side in (one, other)):
         return None
     return "digest"
