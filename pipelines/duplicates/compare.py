@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
@@ -134,6 +134,10 @@ class Verdict:
     """How much the verdict says, in words: what the two have in common (if `unrelated`, a part of the shorter text)."""
     figures: Figures | None
     """None when the words are the same, or hardly any is."""
+
+    def without_figures(self) -> Verdict:
+        """Return the same in less memory; enough for `group`, which needs `copy` and `weight`."""
+        return replace(self, figures=None)
 
 
 def compare(a: Document, b: Document) -> Verdict:
