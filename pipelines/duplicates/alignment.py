@@ -85,7 +85,7 @@ class _Part:
         """Tell for each word whether a sentence or line begins with it."""
         broken = self.found.breaks(self.start, self.stop).tolist()
         return [
-            index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION)
+            index == 0 or (is_broken and not 0 < len(words[index - 1].rstrip("0123456789")) <= _ABBREVIATION)
             for index, is_broken in enumerate(broken)
         ]
 

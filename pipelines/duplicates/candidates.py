@@ -27,6 +27,8 @@ LEAST_SHARED = 2
 """Meetings that make a candidate."""
 ENTRIES_AT_ONCE = 250_000
 """Entries of postings that are sorted at once; more are cut into bands."""
+MOST_BANDS = 16
+"""Bands of one call: each reads all entries."""
 
 PAIRS_AT_ONCE = 500_000
 """Pairs whose meetings in all bands are added up at once."""
@@ -55,7 +57,7 @@ def candidate_pairs(signatures: Sequence[Signature], *, bands: int | None = None
     work is cut (for memory's sake; None: by its size); the result is the same for any.
     """
     hashes, documents = _entries(signatures)
-    bands = bands or 1 + len(hashes) // ENTRIES_AT_ONCE
+    bands = bands or min(MOST_BANDS, 1 + len(hashes) // ENTRIES_AT_ONCE)
     return candidates_of(_meetings(*_of_band(hashes, documents, band, bands)) for band in range(bands))
 
 

@@ -28,7 +28,7 @@ _ALIKE = str.maketrans("abcehkmoptxyёіјѕοαερν", "авсенкмортх
 _NOT_EXPANDED = str.maketrans("№™℠", "   ")
 _BASE = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
-_BATCH_CHARACTERS = 400_000
+_BATCH_CHARACTERS = 100_000
 BATCH_TEXTS = 1024
 """Most texts of one batch."""
 
