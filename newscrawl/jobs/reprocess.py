@@ -32,6 +32,7 @@ def reprocess(resources: Resources, site: Site, *, on_start: Callable[[Run], Non
             run.count("articles_listed", len(batch))
             count_outcomes(run, batch, write_outcomes(store, batch, run.id))
         store.refresh_entities()
+        store.call(store.duplicates.refresh)
         status = "failures" if count_failures(run.stats) else "done"
     finally:
         run.finish(status)

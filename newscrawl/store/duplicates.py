@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _TURN = "(duplicates)"
 """The lease of who groups; no site has such a name."""
 _POLL = 0.2
+_MOST_STEPS = 50
+"""Steps that the end of a run does at most."""
 AT_ONCE = 200
 """Articles that are signed, looked up or grouped in one step."""
 
@@ -73,13 +75,19 @@ class Duplicates:
             return Regrouped()
 
     def refresh(self, *, patience: float = 10.0) -> Regrouped:
-        """Work off all marks. While another process does so it is waited for, `patience` seconds at most."""
+        """Work off all marks, 10,000 articles at most: more are a batch's.
+
+        While another process does so it is waited for, `patience` seconds at most.
+        """
         done = Regrouped()
         if not self._is_due():
             return done
         try:
             with self.turn(patience):
-                while (step := self.step()) is not None:
+                for _ in range(_MOST_STEPS):
+                    step = self.step()
+                    if step is None:
+                        break
                     done.add(step)
                     self.hold()
         except LeaseHeldError:

@@ -73,7 +73,6 @@ def _nodes(store: Store, report: Callable[[Mapping[str, int]], None]) -> tuple[l
                 "_id": one["_id"],
                 "rank": rank_of(one["_id"]),
                 "text": digest_of(*text),
-                "length": len(text[1]),
                 "published": one["date_published"],
                 "fetched": one["first_seen"],
             }

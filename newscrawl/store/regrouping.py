@@ -18,11 +18,11 @@ from pipelines.duplicates import Groups, Verdict, components, group
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
-NODE: Document = dict.fromkeys(("rank", "text", "length", "published", "fetched", "copies", "due"), 1)
+NODE: Document = dict.fromkeys(("rank", "text", "published", "fetched", "copies", "due"), 1)
 """What is read of a signature to group it."""
 _AT_ONCE = 2000
 """Addresses or ranks in one query."""
-_NOT_KNOWN = Verdict(False, "unrelated", 0.0, None)
+_NOT_KNOWN = Verdict(False, "unrelated", 0.0, 0.0, None)
 
 
 @dataclass
@@ -118,8 +118,8 @@ def _long(ranks: Iterable[int]) -> list[Int64]:
 
 
 def candidate(node: Document) -> Candidate:
-    """Return what `group` wants of an article: its place in the order, and a text of its length."""
-    return Candidate(node["_id"], "", " " * node["length"], node["published"], node["fetched"])
+    """Return what `group` wants of an article: its place in the order."""
+    return Candidate(node["_id"], "", "", node["published"], node["fetched"])
 
 
 def grouped(store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], ties: Sequence[tuple[str, str]]) -> Groups:

@@ -108,7 +108,6 @@ def _update(
         "scheme": SCHEME,
         "site": article["site"],
         "text": Int64(digest),
-        "length": len(text[1]),
         "hashes": [Int64(one) for one in made.hashes.tolist()],
         **when,
     }
