@@ -27,8 +27,10 @@ with the reason in `problems`.
 | `visits` | Visit | site and address as listed |
 | `lists` | ListVisit | site and address |
 | `sources` | SourceVisit | site and address |
+| `signatures` | ArticleSignature | the article's |
 
-`leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
+`leases` (who works on which site), `meta` (versions) and `duplicates_work` (what a `newscrawl dedup` that is under way
+has found) are newscrawl's own.
 """
 
 RECORDS = (
@@ -57,6 +59,7 @@ RECORDS = (
     items.Visit,
     items.ListVisit,
     items.SourceVisit,
+    items.ArticleSignature,
 )
 
 

@@ -19,6 +19,7 @@ from newscrawl.items.articles import (
     StoredArticle,
     Uncertainty,
 )
+from newscrawl.items.duplicates import ArticleSignature, Due
 from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
 from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
@@ -36,11 +37,13 @@ __all__ = [
     "Alarm",
     "Article",
     "ArticlePrecision",
+    "ArticleSignature",
     "Attachment",
     "Chain",
     "DateMention",
     "Decision",
     "DecisionKind",
+    "Due",
     "Entity",
     "EntityMention",
     "EntityType",

@@ -18,6 +18,7 @@ from pymongo.errors import CollectionInvalid
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
+    ArticleSignature,
     Decision,
     Entity,
     ListVisit,
@@ -64,6 +65,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}),
         IndexModel([("scheme", ASCENDING)]),
     ],
+    "duplicates_work": [IndexModel([("plan", ASCENDING), ("slice", ASCENDING)])],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
         IndexModel([("site", ASCENDING), ("article_id", ASCENDING), ("fetched_at", DESCENDING)]),
@@ -172,6 +174,7 @@ def validators() -> dict[str, Document]:
         "alarms": alarm,
         "totals": totals,
         "revisions": revision,
+        "signatures": bson_schema(ArticleSignature, optional=frozenset({"id", "copies", "due"})),
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
         "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
