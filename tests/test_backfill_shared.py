@@ -12,7 +12,8 @@ import pytest
 
 from newscrawl.archives.sifting import Span
 from newscrawl.config import Config, load_config
-from newscrawl.jobs.backfill import Order, backfill, plan
+from newscrawl.jobs.backfill import backfill
+from newscrawl.jobs.backfill_plan import Order, plan
 from newscrawl.machines import DaskEngine
 from newscrawl.sites.load import load_site
 from newscrawl.store import Store
