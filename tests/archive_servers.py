@@ -223,6 +223,7 @@ class ArchiveServer:
         self.agents: set[str] = set()
         self.ranges: list[str] = []
         self.faults: list[Fault] = []
+        self.ignores_ranges = False
         self.under_way = self.most_under_way = 0
         """Requests that are being answered now, and at most so far."""
         self.lock = threading.Lock()
@@ -278,7 +279,7 @@ def _handler(server: ArchiveServer) -> type[BaseHTTPRequestHandler]:
             if fault is not None and fault.status is not None:
                 status, body, headers = fault.status, fault.body, dict(fault.headers)
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-            if asked and status == 200:
+            if asked and status == 200 and not server.ignores_ranges:
                 server.ranges.append(self.headers["Range"])
                 start, end = int(asked[1]), int(asked[2]) + 1 if asked[2] else len(body)
                 status, body = (206, body[start:end]) if start < len(body) else (416, b"")

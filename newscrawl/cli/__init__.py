@@ -24,6 +24,7 @@ from newscrawl.cli import (
     backfill,
     crawling,
     database,
+    dedup,
     demo,
     entities,
     export,
@@ -86,6 +87,7 @@ app.command()(health.doctor)
 app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")
+app.add_typer(dedup.app, name="dedup")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(database.app, name="db")
 

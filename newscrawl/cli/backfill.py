@@ -84,7 +84,7 @@ def backfill(
     else:
         for one in results:
             _report(one)
-            out.print(gaps_line(gaps[one.site.name]), highlight=False)
+            out.print(gaps_line(gaps[one.site.name]), highlight=False, soft_wrap=True)
     return exit_status(made, results)
 
 

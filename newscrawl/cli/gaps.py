@@ -13,7 +13,6 @@ from rich.text import Text
 
 from newscrawl.cli.door import door, errors, out, print_json
 from newscrawl.cli.gaps_picture import check_picture, draw
-from newscrawl.cli.sparkline import bar
 from newscrawl.errors import ConfigError
 from newscrawl.jobs.gaps import Month, Months, look_for_gaps
 from newscrawl.sites import get_site
@@ -57,9 +56,9 @@ def show(found: Months) -> None:
         out.print(f"{found.site.name}: no article with a publication date is stored.", highlight=False)
     else:
         out.print(_table(found.months))
-        out.print(gaps_line(found), highlight=False)
+        out.print(gaps_line(found), highlight=False, soft_wrap=True)
     if found.undated:
-        out.print(f"{found.undated:,} articles have no publication date, and so no month.", highlight=False)
+        out.print(f"{found.undated:,} without a publication date, and so in no month.", highlight=False)
 
 
 def _table(months: Sequence[Month]) -> Table:
@@ -72,12 +71,10 @@ def _table(months: Sequence[Month]) -> Table:
     table.add_column("usual", justify="right", no_wrap=True, style="dim")
     table.add_column("gap", no_wrap=True)
     for one in months:
-        filled = bar(one.articles / most, width, _STYLES[one.gap])
-        filled.right_crop(width - max(round(one.articles / most * width), 1 if one.articles else 0))
-        if one.articles and not filled.plain:
-            filled = Text("▏", _STYLES[one.gap])
+        filled = round(one.articles / most * width)
+        drawn = Text("█" * filled or ("▏" if one.articles else ""), _STYLES[one.gap])
         usual = f"{one.usual:.0f}" if one.usual is not None else ""
-        table.add_row(one.name, f"{one.articles:,}", filled, usual, Text(_WORDS[one.gap], _STYLES[one.gap]))
+        table.add_row(one.name, f"{one.articles:,}", drawn, usual, Text(_WORDS[one.gap], _STYLES[one.gap]))
     return table
 
 
@@ -92,7 +89,8 @@ def gaps_line(found: Months) -> Text:
     words = ", ".join(named[:_MOST_NAMED]) + (
         f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     )
-    line = Text.assemble((f"{found.site.name}: {len(missing)} months with gaps: ", "yellow"), words, ".")
+    plural = "s" if len(missing) > 1 else ""
+    line = Text.assemble((f"{found.site.name}: {len(missing)} month{plural} with gaps: ", "yellow"), words, ".")
     ways = list(dict.fromkeys(via for one in missing for via in one.sources))
     if ways:
         options = " ".join(f"--via {via}" for via in ways)

@@ -1,4 +1,4 @@
-"""The months of a site as a picture: a row a year, or bars; drawn by altair, without a browser or the network."""
+"""The months of a site as a picture, drawn by altair, without a browser or the network."""
 
 from __future__ import annotations
 
@@ -55,25 +55,28 @@ def chart(found: Months) -> Any:
     data = altair.Data(values=rows)
     month = altair.X("month:T", timeUnit="yearmonth", title=None, axis=altair.Axis(format="%Y-%m", labelAngle=-45))
     colour = altair.Color(
-        "what:N", title=None, legend=altair.Legend(orient="top"),
+        "what:N", title=None, legend=altair.Legend(orient="top", symbolOpacity=1),
         scale=altair.Scale(domain=list(_WORDS.values()), range=[_COLOURS[kind] for kind in _WORDS]),
     )  # fmt: skip
     base = altair.Chart(data)
     bars = base.mark_bar().encode(
-        month, altair.Y("articles:Q", title="articles", scale=altair.Scale(domain=[0, most])), colour
+        month, altair.Y("articles:Q", title="articles", scale=altair.Scale(domain=[0, most * 1.05], nice=False)), colour
     )
     empty = (
         base.transform_filter("datum.kind == 'none'")
         .mark_bar(opacity=0.25)
         .encode(month, altair.Y("full:Q"), colour)
-        .transform_calculate(full=str(most))
+        .transform_calculate(full=str(most * 1.05))
     )
     usual = (
         base.transform_filter("isValid(datum.usual)")
-        .mark_line(color="#718096", strokeDash=[4, 3], interpolate="monotone")
+        .mark_line(color="#718096", strokeDash=[4, 3], interpolate="linear")
         .encode(month, altair.Y("usual:Q"))
     )
-    title = f"{found.site.title}: articles stored, by month of publication"
-    return altair.layer(empty, bars, usual).properties(
-        width=max(320, min(1400, 9 * len(rows))), height=260, title=title
+    title = altair.Title(
+        f"{found.site.title}: articles stored",
+        subtitle="by month of publication; dashed: what is usual around a month",
+        anchor="start",
     )
+    width = max(320, min(1400, 9 * len(rows)))
+    return altair.layer(empty, bars, usual).properties(width=width, height=260, title=title)

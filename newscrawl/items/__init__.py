@@ -20,6 +20,7 @@ from newscrawl.items.articles import (
     Uncertainty,
 )
 from newscrawl.items.captures import Archive, Capture, CaptureList, CaptureState
+from newscrawl.items.duplicates import ArticleSignature, Due
 from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
 from newscrawl.items.pages import IMPORTED_TYPE, Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
@@ -39,6 +40,7 @@ __all__ = [
     "Archive",
     "Article",
     "ArticlePrecision",
+    "ArticleSignature",
     "Attachment",
     "Capture",
     "CaptureList",
@@ -47,6 +49,7 @@ __all__ = [
     "DateMention",
     "Decision",
     "DecisionKind",
+    "Due",
     "Entity",
     "EntityMention",
     "EntityType",

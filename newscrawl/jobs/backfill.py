@@ -33,7 +33,7 @@ from newscrawl.jobs.backfill_reading import read_captures
 from newscrawl.jobs.crawl import Crawled
 from newscrawl.jobs.crawl_shared import crawl_shared
 from newscrawl.jobs.site_parts import carry_out, reason_of
-from newscrawl.parts import Engine, Task, ends_all
+from newscrawl.parts import Engine, Task
 from newscrawl.resources import Resources
 from newscrawl.sites import Feed, Listing, Site, Sitemap
 from newscrawl.store import Run, RunLog, Store
@@ -295,8 +295,7 @@ def backfill(engine: Engine, store: Store, made: Plan, watchers: Watchers | None
         _collect(engine, files, collected)
     reads: dict[str, list[Part]] = {}
     for part in made.parts:
-        crawl = crawls.get(part.site.name)
-        if part.kind == "read" and (crawl is None or not ends_all(crawl.error)):
+        if part.kind == "read":
             reads.setdefault(part.site.name, []).append(part)
 
     def begin(run: Run) -> None:

@@ -49,6 +49,7 @@ def read_captures(resources: Resources, part: Part, config: Config, run_id: str,
     reading = _Reading(resources, part, archive, _fetcher(part.site, archive, config, resources), run_id, log)
     reading.finish_unread()
     for batch in resources.store.captures.waiting(part.site.name, archive, _ADDRESSES if archive == "warc" else _ASKED):
+        log.check_lease()
         reading.read(batch)
 
 
@@ -161,6 +162,7 @@ class _Reading:
         """Read the pages that are stored and were not read: those of a killed backfill, and of CC-NEWS."""
         captures, store = self.resources.store.captures, self.resources.store
         while batch := captures.unread(self.site.name, self.archive, _ADDRESSES):
+            self.log.check_lease()
             taken = []
             for capture in batch:
                 saved = store.recall_page(capture.page_id or "", self.site, pipeline_version=VERSION)

@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _TURN = "(duplicates)"
 """The lease of who groups; no site has such a name."""
 _POLL = 0.2
+_MOST_STEPS = 50
+"""Steps that the end of a run does at most."""
 AT_ONCE = 200
 """Articles that are signed, looked up or grouped in one step."""
 
@@ -53,17 +55,6 @@ class State:
     """Signatures of an older scheme."""
 
 
-@dataclass(frozen=True)
-class Member:
-    """One article of a group."""
-
-    url: str
-    site: str | None
-    headline: str | None
-    published: object
-    duplicate_of: str | None
-
-
 class Duplicates:
     """The near-duplicates of one store. Thread-safe."""
 
@@ -79,30 +70,41 @@ class Duplicates:
             return Regrouped()
         try:
             with self.turn():
-                return self._step()
+                return self.step() or Regrouped()
         except LeaseHeldError:
             return Regrouped()
 
     def refresh(self, *, patience: float = 10.0) -> Regrouped:
-        """Work off all marks. While another process does so it is waited for, `patience` seconds at most."""
+        """Work off all marks, 10,000 articles at most: more are a batch's.
+
+        While another process does so it is waited for, `patience` seconds at most.
+        """
         done = Regrouped()
         if not self._is_due():
             return done
         try:
             with self.turn(patience):
-                while self._is_due():
-                    done.add(self._step())
+                for _ in range(_MOST_STEPS):
+                    step = self.step()
+                    if step is None:
+                        break
+                    done.add(step)
                     self.hold()
         except LeaseHeldError:
             _log.info("near-duplicates are being grouped by another process: left to it")
         return done
 
-    def _step(self) -> Regrouped:
+    def step(self) -> Regrouped | None:
+        """Sign, look up and group some of what is due; None when nothing is. For whoever has the turn."""
+        if not self._is_due():
+            return None
         store = self._store
         urls = [one["_id"] for one in store.articles.find(UNGROUPED, {"_id": 1}).limit(AT_ONCE)]
         shown = sign(store, urls) if urls else None
-        look(store, self.verdicts, AT_ONCE, shown)
-        return regroup(store, self.verdicts, AT_ONCE)
+        looked_up = look(store, self.verdicts, AT_ONCE, shown)
+        done = regroup(store, self.verdicts, AT_ONCE)
+        done.looked_up = looked_up
+        return done
 
     def _is_due(self) -> bool:
         store = self._store
@@ -151,17 +153,3 @@ class Duplicates:
             to_group=waiting - to_look,
             old=store.signatures.count_documents({"scheme": {"$ne": SCHEME}}),
         )
-
-    def members(self, cluster: str, limit: int = 0) -> list[Member]:
-        """Return the articles of a group, the earliest published first, its original among them; 0 for all."""
-        fields = dict.fromkeys(("site", "headline", "date_published", "duplicate_of"), 1)
-        found = self._store.articles.find({"cluster": cluster}, fields).limit(limit)
-        members = [
-            Member(one["_id"], one["site"], one["headline"], one["date_published"], one["duplicate_of"])
-            for one in found
-        ]
-        return sorted(members, key=_as_published)
-
-
-def _as_published(member: Member) -> tuple[bool, bool, str, str]:
-    return member.duplicate_of is not None, member.published is None, str(member.published or ""), member.url

@@ -18,11 +18,11 @@ from pipelines.duplicates import Groups, Verdict, components, group
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
-NODE: Document = dict.fromkeys(("rank", "text", "published", "fetched", "site", "copies", "due"), 1)
+NODE: Document = dict.fromkeys(("rank", "text", "published", "fetched", "copies", "due"), 1)
 """What is read of a signature to group it."""
 _AT_ONCE = 2000
 """Addresses or ranks in one query."""
-_NOT_KNOWN = Verdict(False, "unrelated", 0.0, None)
+_NOT_KNOWN = Verdict(False, "unrelated", 0.0, 0.0, None)
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Regrouped:
 
     signatures: int = 0
     """How many were grouped, those tied to them included."""
+    looked_up: int = 0
+    """How many had their copies looked for."""
     changed: int = 0
     """Articles whose group or original is another one now."""
     warnings: list[str] = field(default_factory=list)
@@ -39,6 +41,7 @@ class Regrouped:
     def add(self, other: Regrouped) -> None:
         """Add what was done besides."""
         self.signatures += other.signatures
+        self.looked_up += other.looked_up
         self.changed += other.changed
         self.warnings += [one for one in other.warnings if one not in self.warnings]
 
@@ -49,8 +52,13 @@ def regroup(store: Store, verdicts: Verdicts, most: int) -> Regrouped:
     return regroup_nodes(store, verdicts, due) if due else Regrouped()
 
 
-def regroup_nodes(store: Store, verdicts: Verdicts, due: Sequence[Document]) -> Regrouped:
-    """Make the groups of these signatures anew, with all that they are tied to."""
+def regroup_nodes(
+    store: Store, verdicts: Verdicts, due: Sequence[Document], *, within: tuple[int, int] | None = None
+) -> Regrouped:
+    """Make the groups of these signatures anew, with all that they are tied to.
+
+    `within`: only where the lowest rank of all that is tied together lies between these two, both included.
+    """
     done = Regrouped()
     nodes = _tied(store, due)
     by_rank = {node["rank"]: node["_id"] for node in nodes.values()}
@@ -59,14 +67,20 @@ def regroup_nodes(store: Store, verdicts: Verdicts, due: Sequence[Document]) -> 
     ]  # fmt: skip
     connected = components(ties)
     together = {url for one in connected for url in one}
+    if within is not None:
+        mine = [one for one in connected if within[0] <= min(nodes[url]["rank"] for url in one) <= within[1]]
+        left_out = together - {url for one in mine for url in one}
+        nodes = {url: node for url, node in nodes.items() if url not in left_out}
+        connected = mine
     groups = Groups()
-    groups.update(group([_candidate(nodes[url]) for url in nodes.keys() - together], ()))
+    groups.update(group([candidate(nodes[url]) for url in nodes.keys() - together], ()))
     tied: dict[str, list[tuple[str, str]]] = {}
     homes = {url: one[0] for one in connected for url in one}
     for tie in ties:
-        tied.setdefault(homes[tie[0]], []).append(tie)
+        if tie[0] in homes:
+            tied.setdefault(homes[tie[0]], []).append(tie)
     for one in connected:
-        found = _grouped(store, verdicts, {url: nodes[url] for url in one}, tied[one[0]])
+        found = grouped(store, verdicts, {url: nodes[url] for url in one}, tied[one[0]])
         groups.update(found)
         done.warnings += found.warnings
     gone = _write(store, groups, done)
@@ -103,35 +117,34 @@ def _long(ranks: Iterable[int]) -> list[Int64]:
     return [Int64(rank) for rank in ranks]
 
 
-def _candidate(node: Mapping[str, object]) -> Candidate:
-    return Candidate(node["_id"], "", "", node["published"], node["fetched"], node["site"] or "")  # type: ignore[arg-type]
+def candidate(node: Document) -> Candidate:
+    """Return what `group` wants of an article: its place in the order."""
+    return Candidate(node["_id"], "", "", node["published"], node["fetched"])
 
 
-def _grouped(
-    store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], ties: Sequence[tuple[str, str]]
-) -> Groups:
+def grouped(store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], ties: Sequence[tuple[str, str]]) -> Groups:
     """Return the groups of one connected component.
 
     What is not known of two of them yet is noted, found out for all at once, and the groups are made again.
     """
     parties = {url: Party(url, node["rank"], node["text"]) for url, node in nodes.items()}
-    candidates = [_candidate(node) for node in nodes.values()]
+    candidates = [candidate(node) for node in nodes.values()]
     told: dict[tuple[int, int], Verdict] = {}
+    asked: set[tuple[Party, Party]] = set()
+
+    def verdict(a: Candidate, b: Candidate) -> Verdict:
+        one, other = sorted((parties[a.id], parties[b.id]), key=_rank)
+        known = told.get((one.rank, other.rank))
+        if known is None:
+            asked.add((one, other))
+        return known or _NOT_KNOWN
+
     while True:
-        asked: set[tuple[Party, Party]] = set()
-
-        def verdict(a: Candidate, b: Candidate, asked: set[tuple[Party, Party]] = asked) -> Verdict:
-            one, other = sorted((parties[a.id], parties[b.id]), key=_rank)
-            known = told.get((one.rank, other.rank))
-            if known is None:
-                asked.add((one, other))
-                return _NOT_KNOWN
-            return known
-
         groups = group(candidates, ties, verdict=verdict)
         if not asked:
             return groups
         told.update(verdicts.among(store, sorted(asked)))
+        asked.clear()
 
 
 def _rank(party: Party) -> int:

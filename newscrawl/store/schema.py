@@ -17,6 +17,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
+    ArticleSignature,
     Capture,
     CaptureList,
     Decision,
@@ -59,6 +60,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("changed_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("cluster", ASCENDING)]),
+        IndexModel(
+            [("duplicate_of", ASCENDING), ("city", ASCENDING)],
+            partialFilterExpression={"duplicate_of": {"$type": "string"}},
+        ),
         IndexModel([("ungrouped", ASCENDING)], partialFilterExpression={"ungrouped": {"$exists": True}}),
     ],
     "signatures": [
@@ -68,6 +73,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}),
         IndexModel([("scheme", ASCENDING)]),
     ],
+    "duplicates_work": [IndexModel([("plan", ASCENDING), ("slice", ASCENDING)])],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
         # Holds what tells which page an article rests on, so that planning reads no page.
@@ -193,6 +199,7 @@ def validators() -> dict[str, Document]:
         "alarms": alarm,
         "totals": totals,
         "revisions": revision,
+        "signatures": bson_schema(ArticleSignature, optional=frozenset({"id", "copies", "due"})),
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
         "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),

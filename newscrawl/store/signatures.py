@@ -36,7 +36,7 @@ _SETTLED: Document = {"due": {"$exists": False}}
 _LOOK: Document = {"$set": {"due": "look"}}
 _NOT_LOOKED: Document = {"due": {"$nin": list(TO_LOOK)}}
 _TEXT: Document = dict.fromkeys(("headline", "lead", "article_body"), 1)
-_SIGNED: Document = _TEXT | dict.fromkeys(("date_published", "first_seen", "site", "ungrouped"), 1)
+SIGNED: Document = _TEXT | dict.fromkeys(("date_published", "first_seen", "site", "ungrouped"), 1)
 _AT_ONCE = 2000
 """Shingles that are looked up in one query."""
 
@@ -59,20 +59,24 @@ def digest_of(headline: str, text: str) -> int:
     return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big", signed=True)
 
 
-def sign(store: Store, urls: Sequence[str]) -> Postings:
+def sign(store: Store, urls: Sequence[str], *, alone: bool = False) -> Postings:
     """Bring the signatures of these articles up to date and take their marks off; return the postings they are in now.
 
     An address without an article loses its signature. What changes for others is marked first, so this may be broken
-    off anywhere and repeated.
+    off anywhere and repeated. `alone`: postings are left out, because all articles will be compared anew.
     """
-    found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, _SIGNED)}
+    found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, SIGNED)}
     known = {one["_id"]: one for one in store.signatures.find({"_id": {"$in": list(urls)}})}
     told = {url: text_of(article) for url, article in found.items()}
     made = dict(zip(told, signatures([text for _, text in told.values()]), strict=True))
     updates = [_update(article, told[url], made[url], known.get(url)) for url, article in found.items()]
     entering = {rank_of(url): made[url].hashes.tolist() for url, due, _ in updates if due == "new"}
     leaving = {one["rank"]: one for url, one in known.items() if url not in found or one["rank"] in entering}
-    postings = _moved(store, {rank: one["hashes"] for rank, one in leaving.items()}, entering)
+    after: Postings = {}
+    if not alone:
+        after = _moved(store, {rank: one["hashes"] for rank, one in leaving.items()}, entering)
+    if entering or leaving:
+        store.database["meta"].update_one({"_id": "signatures"}, {"$inc": {"version": 1}}, upsert=True)
     if leaving:
         _untie(store, leaving)
     gone = [DeleteOne({"_id": one["_id"]}) for one in leaving.values() if one["_id"] not in found]
@@ -85,7 +89,7 @@ def sign(store: Store, urls: Sequence[str]) -> Postings:
     ]
     if taken_off:
         store.articles.bulk_write(taken_off, ordered=False)
-    return postings
+    return after
 
 
 def _update(

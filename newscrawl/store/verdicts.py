@@ -16,7 +16,7 @@ _REMEMBERED = 100_000
 """Verdicts of a process, about 25 MB."""
 _AT_ONCE = 500
 """Pairs whose texts are in memory at once."""
-_GONE = Verdict(False, "unrelated", 0.0, None)
+_GONE = Verdict(False, "unrelated", 0.0, 0.0, None)
 
 
 class Party(NamedTuple):
@@ -55,7 +55,7 @@ class Verdicts:
         verdicts = compare_many(documents, [(places[one.url], places[other.url]) for one, other in there])
         told = {(one.rank, other.rank): _GONE for one, other in pairs}
         for (one, other), verdict in zip(there, verdicts, strict=True):
-            told[one.rank, other.rank] = brief = Verdict(verdict.copy, verdict.reason, verdict.score, None)
+            told[one.rank, other.rank] = brief = verdict.without_figures()
             if {one.url, other.url} <= as_signed:  # else its new text is about to be signed
                 self._remember(_key(one, other), brief)
         return told

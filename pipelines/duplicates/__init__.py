@@ -22,6 +22,7 @@ from pipelines.duplicates.candidates import (
     candidate_pairs,
     candidates_of,
     meetings,
+    meetings_of,
 )
 from pipelines.duplicates.compare import Figures, Side, Verdict, compare, compare_many
 from pipelines.duplicates.documents import Document, order
@@ -50,6 +51,7 @@ __all__ = [
     "components",
     "group",
     "meetings",
+    "meetings_of",
     "order",
     "signatures",
 ]

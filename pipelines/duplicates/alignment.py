@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
 
 from pipelines.duplicates.facts import is_fact, spelled
-from pipelines.duplicates.words import Places, Words, words_of
+from pipelines.duplicates.words import Words, words_of
 
 MOST_WORDS = 4000
 """Words of a text that are compared, from its top; a comparison costs the product of both numbers."""
@@ -80,11 +79,15 @@ class _Part:
         return ids
 
     def words(self) -> list[str]:
-        if self.start == self.stop:
-            return []
-        begin, end = self.found.starts[self.start], self.found.ends[self.stop - 1]
-        folded = self.found.codes[begin:end].astype("<u4").tobytes().decode("utf-32-le", "replace")
-        return [word for word in folded.split(" ") if word]
+        return self.found.folded(self.start, self.stop)
+
+    def begins(self, words: Sequence[str]) -> list[bool]:
+        """Tell for each word whether a sentence or line begins with it."""
+        broken = self.found.breaks(self.start, self.stop).tolist()
+        return [
+            index == 0 or (is_broken and not 0 < len(words[index - 1].rstrip("0123456789")) <= _ABBREVIATION)
+            for index, is_broken in enumerate(broken)
+        ]
 
 
 def stem(word: str) -> str:
@@ -93,10 +96,9 @@ def stem(word: str) -> str:
 
 
 def _text(headline: _Part, part: _Part) -> Text:
-    found, ids, words = part.found, part.ids(), part.words()
-    starts = found.starts[part.start : part.stop]
-    begins = _begins(found, starts, found.ends[part.start : part.stop], words)
-    capitals = found.capitals[starts].tolist()
+    ids, words = part.ids(), part.words()
+    begins = part.begins(words)
+    capitals = part.found.capitals(part.start, part.stop).tolist()
     return Text(
         words=words,
         ids=ids,
@@ -107,18 +109,6 @@ def _text(headline: _Part, part: _Part) -> Text:
         topics=frozenset(filter(None, map(stem, headline.words()))),
         total=part.total,
     )
-
-
-def _begins(found: Words, starts: Places, ends: Places, words: Sequence[str]) -> list[bool]:
-    """Tell for each word whether a sentence or line begins with it."""
-    if not words:
-        return []
-    first = int(starts[0])
-    breaks = np.concatenate(([0], np.cumsum(found.breaks[first : int(ends[-1])])))
-    broken = (np.diff(breaks[starts - first], prepend=-1) > 0).tolist()
-    return [
-        index == 0 or (is_broken and len(words[index - 1]) > _ABBREVIATION) for index, is_broken in enumerate(broken)
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,17 @@ LEAST_SHARED = 2
 """Meetings that make a candidate."""
 ENTRIES_AT_ONCE = 250_000
 """Entries of postings that are sorted at once; more are cut into bands."""
+MOST_BANDS = 16
+"""Bands of one call: each reads all entries."""
 
-PAIRS_AT_ONCE = 2_000_000
+PAIRS_AT_ONCE = 500_000
 """Pairs whose meetings in all bands are added up at once."""
 
 Hashes = npt.NDArray[np.int64]
 Documents = npt.NDArray[np.uint32]
 
 _LOW = np.uint64(0xFFFFFFFF)
+_LAST = (1 << 64) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,17 +57,16 @@ def candidate_pairs(signatures: Sequence[Signature], *, bands: int | None = None
     work is cut (for memory's sake; None: by its size); the result is the same for any.
     """
     hashes, documents = _entries(signatures)
-    bands = bands or 1 + len(hashes) // ENTRIES_AT_ONCE
+    bands = bands or min(MOST_BANDS, 1 + len(hashes) // ENTRIES_AT_ONCE)
     return candidates_of(_meetings(*_of_band(hashes, documents, band, bands)) for band in range(bands))
 
 
 def candidates_of(parts: Iterable[Meetings]) -> npt.NDArray[np.int64]:
     """Return the candidates from the meetings of all bands, in any order: shape (pairs, 2), ascending."""
     found = list(parts)
-    last = max((int(part.pairs[-1]) for part in found if len(part.pairs)), default=-1)
-    ranges = 1 + sum(len(part.pairs) for part in found) // PAIRS_AT_ONCE
-    # Parts are ascending, so a range of documents is a slice of each.
-    edges = np.linspace(0, (last >> 32) + 1, ranges + 1).astype(np.uint64) << np.uint64(32)
+    # Parts are ascending, so a range of pairs is a slice of each. Every hundredth pair tells where they lie.
+    sample = np.sort(np.concatenate([part.pairs[::100] for part in found] or [np.zeros(0, np.uint64)]))
+    edges = [np.uint64(0), *sample[PAIRS_AT_ONCE // 100 :: PAIRS_AT_ONCE // 100], np.uint64(_LAST)]
     chosen = [_met_enough(found, start, stop) for start, stop in pairwise(edges)]
     pairs = np.concatenate(chosen)
     return np.stack([(pairs >> np.uint64(32)).astype(np.int64), (pairs & _LOW).astype(np.int64)], axis=1)
@@ -83,6 +85,14 @@ def _met_enough(parts: Sequence[Meetings], start: np.uint64, stop: np.uint64) ->
 def meetings(signatures: Sequence[Signature], band: int = 0, bands: int = 1) -> Meetings:
     """Return what meets in the postings of one band out of `bands`; `signatures` stand in the order of documents."""
     return _meetings(*_of_band(*_entries(signatures), band, bands))
+
+
+def meetings_of(hashes: Hashes, documents: Documents) -> Meetings:
+    """Return what meets among entries: shingles and, for each, the number of a document that has it, ascending.
+
+    Takes about 50 bytes a pair that meets: give it a range of shingles at a time.
+    """
+    return _meetings(hashes, documents)
 
 
 def _entries(signatures: Sequence[Signature]) -> tuple[Hashes, Documents]:

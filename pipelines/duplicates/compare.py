@@ -7,8 +7,9 @@ notices of one template have in common are the words, while numbers, names and a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
@@ -19,6 +20,8 @@ LEAST_COMMON = 0.25
 """Share of the shorter text that must be in the longer."""
 LEAST_RAW = 0.15
 """The same before misread words are looked at: what has less is not looked at closely."""
+UNRELATED = 0.3
+"""What a word of texts that have little in common says: they may be a brief and a version with another lead."""
 MOST_NEW = 0.5
 """Share of words in the shorter text that the longer and its headline have nowhere."""
 LEAST_WORDS = 6
@@ -54,8 +57,8 @@ NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
 differs makes another one; any other text was corrected."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
-NOISE_A_SLOT = 4
-"""Misread stretches that excuse one fact that differs."""
+NOISE_A_NAME = 4
+"""Misread stretches that excuse one name that differs."""
 INSERTED = 8
 """New words put into a text that, with one fact that differs, make it a follow-up."""
 
@@ -95,6 +98,8 @@ class Figures:
     """Different names in the same place."""
     others: int
     """Different words in the same place."""
+    added: int
+    """Numbers that one text has more inside: another house in a row of houses."""
     noise: int
     """Stretches that differ by typing or reading only."""
     same_headline: bool
@@ -107,7 +112,13 @@ class Figures:
     @property
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
-        return max(0, self.numbers + self.names - self.noise // NOISE_A_SLOT)
+        added = self.added + min(self.shorter.lead_numbers, self.longer.lead_numbers) if self.is_notice else 0
+        return self.numbers + added + max(0, self.names - self.noise // NOISE_A_NAME)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the shorter text is a notice: there one fact that differs makes another one."""
+        return any(self.shorter.words <= words and self.density >= share for words, share in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +130,14 @@ class Verdict:
     """`same`, `cut`, `corrected`, `copy`; or `unrelated`, `facts`, `follow-up`, `digest`, `ending`."""
     score: float
     """Share of the shorter text that is in the longer: 0 to 1."""
+    weight: float
+    """How much the verdict says, in words: what the two have in common (if `unrelated`, a part of the shorter text)."""
     figures: Figures | None
     """None when the words are the same, or hardly any is."""
+
+    def without_figures(self) -> Verdict:
+        """Return the same in less memory; enough for `group`, which needs `copy` and `weight`."""
+        return replace(self, figures=None)
 
 
 def compare(a: Document, b: Document) -> Verdict:
@@ -139,14 +156,17 @@ def compare_many(documents: Sequence[Document], pairs: Iterable[tuple[int, int]]
 
 def _verdict(a: Text, b: Text) -> Verdict:
     one, other = sorted((a, b), key=_rank)
+    words = len(one.ids)
     if one.ids == other.ids and one.total == other.total:
-        return Verdict(True, "same", 1.0, None) if one.ids else Verdict(False, "unrelated", 0.0, None)
-    least = LEAST_RAW * len(one.ids)
-    if LCSseq.similarity(one.ids, other.ids) < least:
-        return Verdict(False, "unrelated", 0.0, None)
+        return Verdict(True, "same", 1.0, words, None) if words else Verdict(False, "unrelated", 0.0, 0.0, None)
+    if LCSseq.similarity(one.ids, other.ids) < LEAST_RAW * words:
+        return Verdict(False, "unrelated", 0.0, UNRELATED * words, None)
     figures = figures_of(one, other)
     copy, reason = _decide(figures)
-    return Verdict(copy, reason, figures.shorter.common / max(1, figures.shorter.words), figures)
+    common = figures.shorter.common
+    return Verdict(
+        copy, reason, common / max(1, words), UNRELATED * words if reason == "unrelated" else common, figures
+    )
 
 
 def _rank(text: Text) -> tuple[int, list[int]]:
@@ -163,6 +183,7 @@ def figures_of(one: Text, other: Text) -> Figures:
         numbers=numbers,
         names=names,
         others=others,
+        added=sum(_is_one_more(one, other, gap) for gap in found),
         noise=noise,
         same_headline=_are_alike(one.topics, other.topics),
         on_topic=not other.topics or not other.topics.isdisjoint(one.topics.union(map(stem, one.words))),
@@ -210,7 +231,6 @@ def _slots(one: Text, other: Text, found: list[Gap], noise: int) -> tuple[int, i
     numbers = names = others = 0
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
     for whole in found:
-        numbers += _is_one_more(one, other, whole)
         for slot in _slots_of(one, other, whole):
             pair = tuple(one.words[slot.a0 : slot.a1]), tuple(other.words[slot.b0 : slot.b1])
             if pair in seen:
@@ -259,12 +279,13 @@ def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
 
 def _numbers_that_differ(one: Text, other: Text, slot: Gap, misread: bool) -> int:
     """Return how many; with `misread`, a number that lost a digit is no other."""
-    mine = {one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i]}
-    its = {other.words[i] for i in range(slot.b0, slot.b1) if other.facts[i]}
-    differ = min(len(mine - its), len(its - mine))
-    if differ == 1 and misread and _lost_a_digit((mine - its).pop(), (its - mine).pop()):
-        return 0
-    return differ
+    mine = Counter(one.words[i] for i in range(slot.a0, slot.a1) if one.facts[i])
+    its = Counter(other.words[i] for i in range(slot.b0, slot.b1) if other.facts[i])
+    mine, its = mine - its, its - mine
+    if misread:
+        damaged = {word for word in mine if any(_lost_a_digit(word, partner) for partner in its)}
+        return min(mine.total() - len(damaged), its.total())
+    return min(mine.total(), its.total())
 
 
 def _lost_a_digit(one: str, other: str) -> bool:
@@ -303,7 +324,7 @@ def _decide(figures: Figures) -> tuple[bool, str]:
 
 def _is_another(figures: Figures) -> bool:
     """Tell whether one fact that differs makes another text, and is not a correction of the same."""
-    if any(figures.shorter.words <= words and figures.density >= share for words, share in NOTICES):
+    if figures.is_notice:
         return True
     return figures.numbers > 0 and any(
         side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
@@ -337,6 +358,6 @@ def _at_end(figures: Figures) -> str | None:
 
 def _after(one: Side, other: Side) -> str | None:
     """Return why the texts are two by what both have after the common part; None if they may be one."""
-    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) for side in (one, other)):
+    if any(side.new_tail < max(NEW_TAIL, 0.22 * side.words) and side.new_tail <= side.common for side in (one, other)):
         return None
     return "digest"

@@ -1,8 +1,8 @@
 """Groups of documents that are one text, from the pairs that are copies.
 
-Documents are taken with the most copies first, then in their order. Who joins no group leads a new
-one. A document joins the group if most of its jury calls it a copy: the leader and those that joined it first; a long
-text's word weighs more, for a brief of an old story is a part of its follow-up too. A single pair never joins two
+Documents are taken with the most copies first, then in their order. Who joins no group leads a new one. A document
+joins the group if most of its jury calls it a copy: the leader and those that joined it first; each says as much as
+the two have in common, for a brief of an old story is a part of its follow-up too. A single pair never joins two
 groups, so a chain of half-likenesses does not become one group. A group lies within one connected component of the
 pairs, so a component alone gives the same groups as all documents do. The original of a group is the earliest of its
 documents, whoever leads.
@@ -19,8 +19,6 @@ from pipelines.duplicates.documents import Document, Order, order
 
 JURY = 7
 """Documents of a group that one is compared with which may join it."""
-UNRELATED = 0.3
-"""What a vote of one that is unrelated counts."""
 CAP = 5000
 """Documents of a group that takes no more; the next one begins another."""
 
@@ -92,20 +90,15 @@ def _best(
     best = 0.0
     chosen: str | None = None
     for members in groups:
-        jury = [_vote(document, member, verdict(document, member)) for member in members[:JURY]]
+        jury = [_vote(verdict(document, member)) for member in members[:JURY]]
         copies, others = sum(vote for vote in jury if vote > 0), -sum(vote for vote in jury if vote < 0)
         if copies > others and (chosen is None or copies > best):
             best, chosen = copies, members[0].id
     return chosen
 
 
-def _vote(one: Document, other: Document, verdict: Verdict) -> float:
-    """Return how much a verdict says for (above zero) or against: as much as the shorter text has to tell. Texts with
-    little in common may still be a brief and a version with another lead."""
-    words = 1 + min(len(one.text), len(other.text))
-    if verdict.copy:
-        return words
-    return -words * (UNRELATED if verdict.reason == "unrelated" else 1.0)
+def _vote(verdict: Verdict) -> float:
+    return verdict.weight if verdict.copy else -verdict.weight
 
 
 def components(copies: Iterable[tuple[str, str]]) -> list[list[str]]:

@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
-_SEPARATOR, _LETTER, _DIGIT, _LEFT_OUT, _EXPANDS = range(5)
+_SEPARATOR, _INSIDE, _LEFT_OUT, _EXPANDS = range(4)
 """What a character is for a word; one that expands needs NFKC of its whole text first."""
 _LAST = 0xFFFF
 """Code points beyond the first plane all go here: letters of them are of no language that we read."""
@@ -28,7 +28,7 @@ _ALIKE = str.maketrans("abcehkmoptxyёіјѕοαερν", "авсенкмортх
 _NOT_EXPANDED = str.maketrans("№™℠", "   ")
 _BASE = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
-_BATCH_CHARACTERS = 400_000
+_BATCH_CHARACTERS = 100_000
 BATCH_TEXTS = 1024
 """Most texts of one batch."""
 
@@ -37,19 +37,33 @@ BATCH_TEXTS = 1024
 class Words:
     """Words of a batch of texts; text `i` has the words `bounds[i]` to `bounds[i + 1]`."""
 
-    codes: Codes
-    """The folded code points of all texts; one that is no part of a word is a space."""
+    points: Codes
+    """The code points of all texts without those that are left out; beyond the first plane they are one."""
     starts: Places
     ends: Places
-    """Where each word stands in `codes`; ends are exclusive."""
+    """Where each word stands in `points`; ends are exclusive."""
     hashes: Hashes
     bounds: Places
-    kinds: npt.NDArray[np.uint8]
-    """What each of `codes` is for a word."""
-    capitals: npt.NDArray[np.bool_]
-    """Whether each of `codes` was a capital letter."""
-    breaks: npt.NDArray[np.bool_]
-    """Whether each of `codes` was an end of a sentence or line: `.!?…` or a line break."""
+
+    def folded(self, first: int, last: int) -> list[str]:
+        """Return the words `first` to before `last`, folded."""
+        if first == last:
+            return []
+        codes = _table().folded[self.points[self.starts[first] : self.ends[last - 1]]]
+        return codes.astype("<u4").tobytes().decode("utf-32-le", "replace").split()
+
+    def capitals(self, first: int, last: int) -> npt.NDArray[np.bool_]:
+        """Tell for the words `first` to before `last` whether they begin with a capital."""
+        return _table().capitals[self.points[self.starts[first:last]]]
+
+    def breaks(self, first: int, last: int) -> npt.NDArray[np.bool_]:
+        """Tell for those words whether one of `.!?…` or a line break stands before them; the first one's is True."""
+        if first == last:
+            return np.zeros(0, np.bool_)
+        begin = self.starts[first]
+        before = np.cumsum(_table().breaks[self.points[begin : self.ends[last - 1]]])
+        broken: npt.NDArray[np.bool_] = np.diff(before[self.starts[first:last] - begin], prepend=-1) > 0
+        return broken
 
 
 def words_of(texts: Sequence[str]) -> Iterator[tuple[int, Words]]:
@@ -67,35 +81,23 @@ def words_of(texts: Sequence[str]) -> Iterator[tuple[int, Words]]:
 def words_of_batch(texts: Sequence[str]) -> Words:
     """Return the words of `texts`, all at once in memory: about 50 bytes a character."""
     parts = [html.unescape(text) if "&" in text else text for text in texts]
-    points, lengths = _code_points(parts)
     table = _table()
+    points, lengths = _code_points(parts)
     kinds = table.kinds[points]
-    if (kinds == _EXPANDS).any():
+    if kinds.max() == _EXPANDS:
         parts = _expanded(parts, kinds, lengths)
         points, lengths = _code_points(parts)
         kinds = table.kinds[points]
     offsets = np.zeros(len(parts) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    left_out = (kinds == _LEFT_OUT) | (kinds == _EXPANDS)
-    if left_out.any():
-        kept = ~left_out
+    if kinds.max() > _INSIDE:
+        kept = kinds <= _INSIDE
         before = np.zeros(len(kinds) + 1, np.int64)
         np.cumsum(kept, out=before[1:])
         points, kinds, offsets = points[kept], kinds[kept], before[offsets]
-    inside = kinds != _SEPARATOR
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    edges = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
-    folded = table.folded[points]
-    return Words(
-        codes=folded,
-        starts=starts,
-        ends=ends,
-        hashes=_word_hashes(folded, starts, ends),
-        bounds=np.searchsorted(starts, offsets),
-        kinds=kinds,
-        capitals=table.capitals[points],
-        breaks=table.breaks[points],
-    )
+    return Words(points, starts, ends, _word_hashes(points, starts, ends), np.searchsorted(starts, offsets))
 
 
 def mixed(values: Hashes) -> Hashes:
@@ -110,7 +112,7 @@ def _code_points(parts: Sequence[str]) -> tuple[Codes, Places]:
     joined = "\n" + "\n".join(parts) + "\n"
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter((len(part) + 1 for part in parts), np.int64, len(parts))
-    return np.minimum(points, _LAST), lengths
+    return points if points.max() <= _LAST else np.minimum(points, _LAST), lengths
 
 
 def _expanded(parts: Sequence[str], kinds: npt.NDArray[np.uint8], lengths: Places) -> list[str]:
@@ -122,12 +124,16 @@ def _expanded(parts: Sequence[str], kinds: npt.NDArray[np.uint8], lengths: Place
     return result
 
 
-def _word_hashes(codes: Codes, starts: Places, ends: Places) -> Hashes:
-    """Return a polynomial hash of each word's code points, modulo 2^64, from sums over all characters."""
-    powers, inverses = _powers(1 << max(16, len(codes).bit_length()))
-    sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(_table().values[codes] * powers[: len(codes)], out=sums[1:])
-    return mixed((sums[ends] - sums[starts]) * inverses[starts])
+def _word_hashes(points: Codes, starts: Places, ends: Places) -> Hashes:
+    """Return a polynomial hash of each word's folded code points, modulo 2^64, from sums over all characters.
+
+    A separator stands before the first word, so there is a sum before each.
+    """
+    powers, inverses = _powers(1 << max(16, len(points).bit_length()))
+    sums = _table().values[points]
+    sums *= powers[: len(points)]
+    np.cumsum(sums, out=sums)
+    return mixed((sums[ends - 1] - sums[starts - 1]) * inverses[starts])
 
 
 @cache
@@ -149,6 +155,7 @@ class _Table:
     kinds: npt.NDArray[np.uint8]
     folded: Codes
     values: Hashes
+    """What the folded code point counts for in a hash."""
     capitals: npt.NDArray[np.bool_]
     breaks: npt.NDArray[np.bool_]
 
@@ -163,7 +170,9 @@ def _table() -> _Table:
         kinds[point], folded[point] = _character(chr(point))
         capitals[point] = chr(point).isupper()
     breaks[[ord(sign) for sign in ".!?…\n"]] = True
-    return _Table(kinds, folded, mixed(np.arange(1, _LAST + 2, dtype=np.uint64) * np.uint64(_BASE)), capitals, breaks)
+    values = mixed(np.arange(1, _LAST + 2, dtype=np.uint64) * np.uint64(_BASE))
+    values[kinds != _INSIDE] = 0
+    return _Table(kinds, folded, values[folded], capitals, breaks)
 
 
 def _character(character: str) -> tuple[int, int]:
@@ -180,4 +189,4 @@ def _character(character: str) -> tuple[int, int]:
         return _SEPARATOR, ord(" ")
     small = whole.casefold()
     small = (small if len(small) == 1 else whole.lower()[0]).translate(_ALIKE)
-    return (_DIGIT if small.isdigit() else _LETTER), min(ord(small), _LAST)
+    return _INSIDE, min(ord(small), _LAST)
