@@ -54,6 +54,8 @@ def import_lines(
             run.count("lines", len(batch))
             on_batch()
         store.refresh_entities()
+        if run.stats.get("lines_minimal"):  # states of an export bring their groups with them
+            store.call(store.duplicates.refresh)
         status = "failures" if count_failures(run.stats) else "done"
     finally:
         run.finish(status)
@@ -72,6 +74,7 @@ def _import_batch(resources: Resources, run: Run, batch: Sequence[Line], on_bad:
         count_outcomes(run, [], resources.store.importing.restore([(one.state, one.earlier) for one in whole], run.id))
     plain = [one for one in batch if isinstance(one, Plain)]
     if plain:
+        run.count("lines_minimal", len(plain))
         _import_plain(resources, run, plain)
 
 
