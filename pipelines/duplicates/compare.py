@@ -55,6 +55,8 @@ EDGE = 3
 NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
 """(Words, share of facts among them): up to so many words a text with such a share is a notice. There one fact that
 differs makes another one; any other text was corrected."""
+SHORT_NOTICE = 60
+"""Words of a notice where figures before the common part make another one too."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
 NOISE_A_NAME = 4
@@ -99,7 +101,8 @@ class Figures:
     others: int
     """Different words in the same place."""
     added: int
-    """Numbers that one text has more inside: another house in a row of houses."""
+    """What counts in a notice only: numbers that one text has more inside (another house in a row of houses), and names
+    at the edge of a longer stretch."""
     noise: int
     """Stretches that differ by typing or reading only."""
     same_headline: bool
@@ -112,7 +115,9 @@ class Figures:
     @property
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
-        added = self.added + min(self.shorter.lead_numbers, self.longer.lead_numbers) if self.is_notice else 0
+        added = self.added if self.is_notice else 0
+        if self.is_notice and self.shorter.words <= SHORT_NOTICE:
+            added += min(self.shorter.lead_numbers, self.longer.lead_numbers)
         return self.numbers + added + max(0, self.names - self.noise // NOISE_A_NAME)
 
     @property
@@ -183,7 +188,7 @@ def figures_of(one: Text, other: Text) -> Figures:
         numbers=numbers,
         names=names,
         others=others,
-        added=sum(_is_one_more(one, other, gap) for gap in found),
+        added=sum(_is_one_more(one, other, gap) + _has_name_at_edge(one, other, gap) for gap in found),
         noise=noise,
         same_headline=_are_alike(one.topics, other.topics),
         on_topic=not other.topics or not other.topics.isdisjoint(one.topics.union(map(stem, one.words))),
@@ -266,6 +271,17 @@ def _slots_of(one: Text, other: Text, gap: Gap) -> list[Gap]:
     if torn_after:
         found.append(Gap(max(gap.a0, gap.a1 - EDGE), gap.a1, max(gap.b0, gap.b1 - EDGE), gap.b1))
     return found
+
+
+def _has_name_at_edge(one: Text, other: Text, gap: Gap) -> bool:
+    if gap.most <= LONGEST_NAME:
+        return False
+    slots = [gap] if gap.most <= LONGEST_SLOT else []
+    return any(
+        _is_name(one, other, max(slot.a0, slot.a1 - EDGE), slot.a1)
+        and _is_name(other, one, max(slot.b0, slot.b1 - EDGE), slot.b1)
+        for slot in slots or _slots_of(one, other, gap)
+    )
 
 
 def _is_one_more(one: Text, other: Text, gap: Gap) -> bool:
