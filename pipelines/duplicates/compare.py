@@ -52,11 +52,13 @@ LONGEST_NAME = 5
 """Words of a stretch in which one name may stand for another."""
 EDGE = 3
 """Words at either end of a longer stretch that may be such a fact."""
-NOTICES = ((30, 0.0), (60, 0.07), (100, 0.13), (150, 0.17))
+NOTICES = ((30, 0.0), (60, 0.1), (100, 0.13), (150, 0.17))
 """(Words, share of facts among them): up to so many words a text with such a share is a notice. There one fact that
 differs makes another one; any other text was corrected."""
 SHORT_NOTICE = 60
-"""Words of a notice where figures before the common part make another one too."""
+"""Words of a notice where figures before the common part make another one too, if that is more than datelines."""
+DATELINE = 8
+"""Words of a dateline at most."""
 MISREAD = 2
 """Misread stretches from which a digit may have been lost too."""
 NOISE_A_NAME = 4
@@ -79,6 +81,8 @@ class Side:
     """Sentences before the common part that have some new words."""
     lead_numbers: int
     """New numbers before the common part."""
+    runs_on: bool
+    """Whether the common part goes on in the sentence that stands before it."""
     inserted: int
     """New words between common ones where the other text has nothing."""
     new: int
@@ -116,7 +120,8 @@ class Figures:
     def facts(self) -> int:
         """Facts that differ, less those that misreading may have changed."""
         added = self.added if self.is_notice else 0
-        if self.is_notice and self.shorter.words <= SHORT_NOTICE:
+        leads = min(self.shorter.lead, self.longer.lead)
+        if self.is_notice and self.shorter.words <= SHORT_NOTICE and leads > DATELINE:
             added += min(self.shorter.lead_numbers, self.longer.lead_numbers)
         return self.numbers + added + max(0, self.names - self.noise // NOISE_A_NAME)
 
@@ -217,7 +222,17 @@ def _side(text: Text, against: Text, found: list[Gap]) -> Side:
             inserted += here
     numbers = sum(text.facts[i] and text.ids[i] not in against.known for i in range(lead))
     return Side(
-        end, common, lead, new_lead, _new_sentences(text, against, lead), numbers, inserted, new, tail, new_tail
+        words=end,
+        common=common,
+        lead=lead,
+        new_lead=new_lead,
+        lead_sentences=_new_sentences(text, against, lead),
+        lead_numbers=numbers,
+        runs_on=0 < lead < end and not text.begins[lead] and not text.names[lead],
+        inserted=inserted,
+        new=new,
+        tail=tail,
+        new_tail=new_tail,
     )
 
 
@@ -276,11 +291,10 @@ def _slots_of(one: Text, other: Text, gap: Gap) -> list[Gap]:
 def _has_name_at_edge(one: Text, other: Text, gap: Gap) -> bool:
     if gap.most <= LONGEST_NAME:
         return False
-    slots = [gap] if gap.most <= LONGEST_SLOT else []
     return any(
         _is_name(one, other, max(slot.a0, slot.a1 - EDGE), slot.a1)
         and _is_name(other, one, max(slot.b0, slot.b1 - EDGE), slot.b1)
-        for slot in slots or _slots_of(one, other, gap)
+        for slot in _slots_of(one, other, gap)
     )
 
 
@@ -343,7 +357,7 @@ def _is_another(figures: Figures) -> bool:
     if figures.is_notice:
         return True
     return figures.numbers > 0 and any(
-        side.inserted >= INSERTED or side.lead_numbers for side in (figures.shorter, figures.longer)
+        side.inserted >= INSERTED or (side.lead_numbers and side.runs_on) for side in (figures.shorter, figures.longer)
     )
 
 
