@@ -209,6 +209,7 @@ words_of_some_kind = st.sampled_from(
 texts = st.lists(words_of_some_kind, max_size=60).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=80), texts), max_size=12))
 def test_a_batch_gives_what_each_alone_gives(batch: list[str]) -> None:
     for together, text in zip(signatures(batch), batch, strict=True):
@@ -235,6 +236,7 @@ def test_signatures_of_the_scheme() -> None:
 FIRST = [1849180515848237, 7044729219401414]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=200), texts), st.one_of(st.text(max_size=200), texts))
 def test_comparing_is_symmetrical(one: str, other: str) -> None:
     a, b = document(one, "Мост"), document(other, "")
@@ -257,6 +259,7 @@ def test_candidates_follow_the_rule_of_postings() -> None:
     assert candidate_pairs([]).shape == (0, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 40), max_size=8, unique=True), max_size=30), st.integers(2, 9))
 def test_bands_change_nothing(sets: list[list[int]], bands: int) -> None:
     made = [signature(*hashes) for hashes in sets]
