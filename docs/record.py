@@ -29,8 +29,10 @@ with the reason in `problems`.
 | `sources` | SourceVisit | site and address |
 | `captures` | Capture | site, archive, moment and address |
 | `capture_lists` | CaptureList | site and question |
+| `signatures` | ArticleSignature | the article's |
 
-`leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
+`leases` (who works on which site), `meta` (versions) and `duplicates_work` (what a `newscrawl dedup` that is under way
+has found) are newscrawl's own.
 """
 
 RECORDS = (
@@ -61,6 +63,7 @@ RECORDS = (
     items.SourceVisit,
     items.Capture,
     items.CaptureList,
+    items.ArticleSignature,
 )
 
 

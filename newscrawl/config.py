@@ -164,6 +164,13 @@ def load_config(**overrides: object) -> Config:
     return config
 
 
+def environment(config: Config) -> dict[str, str]:
+    """Return the variables under which another process has these settings; without where alarms are told."""
+    given = {name: value for name, value in config if value is not None and name != "alerts"}
+    absolute = {name: value.absolute() if isinstance(value, Path) else value for name, value in given.items()}
+    return {f"NEWSCRAWL_{name.upper()}": str(value) for name, value in absolute.items()}
+
+
 def _read(**overrides: object) -> Config:
     given = {key: value for key, value in overrides.items() if value is not None}
     try:

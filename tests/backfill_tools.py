@@ -13,10 +13,11 @@ import pytest
 from newscrawl.archives.sifting import Span
 from newscrawl.cli.backfill import plan_as_json
 from newscrawl.config import Config
-from newscrawl.jobs.backfill import Watchers, exit_status
 from newscrawl.jobs.backfill import backfill as run_backfill
+from newscrawl.jobs.backfill import exit_status
 from newscrawl.jobs.backfill_parts import VIAS
 from newscrawl.jobs.backfill_plan import Order, plan
+from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import load_site
 from newscrawl.store import Store
@@ -100,9 +101,9 @@ def backfill(
             assert len(wanted) == len(vias)
             paths = tuple(Path(one) for one in files)
             order = Order((site,), span or Span(date(2019, 1, 1), date(2019, 12, 31)), wanted, paths)
-            resources = Resources(store, workers)
-            made = plan(resources, order)
-            results = [] if only_plan else run_backfill(resources, made, Watchers())
+            engine = ThisProcess(Resources(store, workers))
+            made = plan(engine, store, order)
+            results = [] if only_plan else run_backfill(engine, store, made)
             runs = [run.model_dump(mode="json") for one in results for run in one.runs]
             return exit_status(made, results), json.loads(json.dumps(plan_as_json(made), default=str)) | {"runs": runs}
 

@@ -20,13 +20,13 @@ from newscrawl.archives.sifting import Span
 from newscrawl.archives.warc_writer import write_warc
 from newscrawl.config import Config, load_config
 from newscrawl.demo import Server, serve
-from newscrawl.jobs.backfill import Watchers
 from newscrawl.jobs.backfill import backfill as run_backfill
 from newscrawl.jobs.backfill_plan import Order, list_parts, plan
-from newscrawl.jobs.backfill_work import do_part
+from newscrawl.jobs.backfill_work import backfill_part
+from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import load_site
-from newscrawl.store import Store, open_store
+from newscrawl.store import RunLog, Store, open_store
 from pipelines.workers import WorkerPool
 
 from .archive_servers import Archives, ArchiveServer, Taken, response, warc
@@ -221,7 +221,7 @@ def test_undated_sitemaps_and_their_years(city_backfill: Any, store: Store, tmp_
 
 def without_times(store: Store) -> list[dict[str, Any]]:
     """Return all articles but for when this store saw them."""
-    own = dict.fromkeys(("first_seen", "last_seen", "run_id", "unsettled", "gone_at"), 0)
+    own = dict.fromkeys(("first_seen", "last_seen", "changed_at", "run_id", "unsettled", "gone_at"), 0)
     return list(store.articles.find({}, own).sort("_id", 1))
 
 
@@ -247,8 +247,8 @@ def test_what_is_written_as_warc_gives_the_same_articles(
                 (load_site(tmp_path / "sites" / "loop.toml"),), Span(today - timedelta(days=900), today), ("warc",),
                 (tmp_path,),
             )  # fmt: skip
-            resources = Resources(empty, workers)
-            (result,) = run_backfill(resources, plan(resources, order), Watchers())
+            engine = ThisProcess(Resources(empty, workers))
+            (result,) = run_backfill(engine, empty, plan(engine, empty, order))
             assert [one.status for one in result.runs] == ["done"], result
             assert without_times(empty) == before
             assert [one["article_body"] for one in empty.revisions.find()] == [
@@ -330,18 +330,18 @@ def test_parts_may_be_done_twice_and_anywhere(
         monkeypatch.setenv(name, value)
     site = load_site(tmp_path / "sites" / "loop.toml")
     order = Order((site,), Span(date(2019, 1, 1), date(2019, 12, 31)), ("wayback",))
-    resources, counted = Resources(store, workers), Counter[str]()
+    resources, log = Resources(store, workers), RunLog()
     for part in list_parts(order, load_config())[0] * 2:
-        do_part(resources, pickle.loads(pickle.dumps(part)), "", counted.update)
-    assert counted["captures_new"] == 5
-    (part,) = plan(resources, order).parts
+        backfill_part(resources, pickle.loads(pickle.dumps(part)), "", log)
+    assert log.stats["captures_new"] == 5
+    (part,) = plan(ThisProcess(resources), store, order).parts
     assert (part.size, part.lane) == (5, server.origin.removeprefix("http://"))
     run = store.start_run("backfill", "loop")
     for _ in range(2):
-        done = do_part(resources, pickle.loads(pickle.dumps(part)), run.id, counted.update)
-        assert done.warnings == ()
+        backfill_part(resources, pickle.loads(pickle.dumps(part)), run.id, log)
     run.finish("done")
-    assert (counted["articles_new"], len(server.paths("/web/"))) == (5, 5)
+    assert log.warnings == []
+    assert (log.stats["articles_new"], len(server.paths("/web/"))) == (5, 5)
 
 
 def test_every_query_of_a_plan_is_served_by_an_index(store: Store) -> None:

@@ -24,11 +24,15 @@ from newscrawl.cli import (
     backfill,
     crawling,
     database,
+    dedup,
     demo,
     entities,
+    export,
     gaps,
     health,
+    importing,
     metrics,
+    reprocessing,
     schedule,
     sites,
     status,
@@ -69,9 +73,11 @@ def _options(
 app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
+app.command()(reprocessing.reprocess)
+app.command()(export.export)
+app.command("import")(importing.import_)
 app.command()(backfill.backfill)
 app.command()(gaps.gaps)
-app.command()(crawling.reprocess)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)
@@ -81,6 +87,7 @@ app.command()(health.doctor)
 app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")
+app.add_typer(dedup.app, name="dedup")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(database.app, name="db")
 

@@ -17,7 +17,8 @@ from rich.text import Text
 from newscrawl.archives.sifting import Span
 from newscrawl.cli.backfill_progress import BackfillProgress, PlanProgress
 from newscrawl.cli.crawling import report_run
-from newscrawl.cli.door import door, errors, out, print_json
+from newscrawl.cli.door import DASK_HELP, door, errors, out, print_json
+from newscrawl.cli.engines import engine_and_store
 from newscrawl.cli.gaps import gaps_line
 from newscrawl.cli.sparkline import span as span_words
 from newscrawl.config import Config
@@ -28,7 +29,6 @@ from newscrawl.jobs.backfill_parts import DEFAULT_VIAS, VIAS, Via
 from newscrawl.jobs.backfill_plan import Order, Plan, SourcePlan
 from newscrawl.jobs.backfill_plan import plan as make_plan
 from newscrawl.jobs.gaps import look_for_gaps
-from newscrawl.resources import Resources
 from newscrawl.sites import Site, get_site
 from newscrawl.sites.load import site_files
 from newscrawl.sites.model import SITE_NAME
@@ -53,14 +53,15 @@ def backfill(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", "--plan", help="Only make the plan, and show it.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Begin without asking.")] = False,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help=DASK_HELP)] = None,
     json_: Annotated[bool, typer.Option("--json", help="Plan and runs as JSON.")] = False,
 ) -> int:
     """Bring in what a site published in a span of days: from its own lists, web archives, WARC files."""
     config = door(context).config
     order = _order(config, names, first.date(), last.date(), via, captured_until.date() if captured_until else None)
-    with Resources.open(config) as resources:
+    with engine_and_store(config, dask) as (engine, store):
         with PlanProgress() as progress:
-            made = make_plan(resources, order, progress.told)
+            made = make_plan(engine, store, order, progress.told)
         if not json_:
             show_plan(made)
         if dry_run:
@@ -72,11 +73,8 @@ def backfill(
         elif not (yes or json_) and sys.stdin.isatty() and errors.is_terminal:
             typer.confirm("Begin?", default=True, abort=True, err=True)
         with BackfillProgress(made.parts) as bars:
-            watchers = Watchers(bars.watch_crawl, bars.watch, bars.begin, bars.count, bars.abandon)
-            results = run_backfill(resources, made, watchers)
-        gaps = {
-            site.name: look_for_gaps(resources.store, site, order.span.first, order.span.last) for site in order.sites
-        }
+            results = run_backfill(engine, store, made, Watchers(bars.watch_crawl, bars.watch_files, bars.watch))
+        gaps = {site.name: look_for_gaps(store, site, order.span.first, order.span.last) for site in order.sites}
     if json_:
         print_json(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.progress import (
     BarColumn,
@@ -22,8 +22,7 @@ from newscrawl.cli.progress import handled
 from newscrawl.cli.sparkline import span as span_words
 from newscrawl.items import count_failures
 from newscrawl.jobs.backfill_parts import Part
-from newscrawl.sites import Site
-from newscrawl.store.runs import RunLog
+from newscrawl.store import Run, RunLog
 
 _REFRESH = 0.25
 _LINE_EVERY = 5.0
@@ -50,20 +49,20 @@ class PlanProgress:
         self._bar.stop()
 
     def told(self, what: str, number: int, of: int) -> None:
-        """Show what is asked now."""
+        """Show what was asked last."""
         short = what if len(what) <= _LONGEST_NAME else f"…{what[1 - _LONGEST_NAME :]}"
-        self._bar.update(self._task, description=short, completed=number - 1, total=of)
+        self._bar.update(self._task, description=short, completed=number, total=of)
         if not errors.is_terminal and time.monotonic() - self._said_at >= _LINE_EVERY:
             self._said_at = time.monotonic()
-            errors.print(f"asking {what} ({number} of {of})", highlight=False, markup=False)
+            errors.print(f"asked {what} ({number} of {of})", highlight=False, markup=False)
 
 
 class _Row:
     """What is shown of a run, or of the files that are searched."""
 
-    def __init__(self, name: str, run: RunLog, total: int | None, part: str = "") -> None:
+    def __init__(self, name: str, run: RunLog, total: int | None) -> None:
         """`total`: what there is to be done; None while only the run knows."""
-        self.name, self.run, self.total, self.part = name, run, total, part
+        self.name, self.run, self.total = name, run, total
         self.began = time.monotonic()
 
     @property
@@ -84,7 +83,7 @@ class _Row:
         told.append(f"{stats.get('articles_new', 0):,} new")
         failed = count_failures(stats)
         told += [f"{failed:,} failed"] if failed else []
-        return ", ".join(filter(None, [self.part, *told]))
+        return ", ".join(told)
 
     @property
     def line(self) -> str:
@@ -106,7 +105,6 @@ class BackfillProgress:
                 self._sizes[part.site.name] = self._sizes.get(part.site.name, 0) + part.size
         self._files = sum(part.kind == "collect" for part in parts)
         self._rows: list[_Row] = []
-        self._current: _Row | None = None
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._bars if errors.is_terminal else self._lines, daemon=True)
@@ -119,38 +117,21 @@ class BackfillProgress:
         self._done.set()
         self._thread.join()
 
-    def watch_crawl(self, site: Site, run: RunLog) -> None:
-        """Show the run of a site's own lists."""
-        with self._lock:
-            self._rows.append(_Row(site.name, run, None, "listing"))
+    def watch_crawl(self, log: RunLog) -> None:
+        """Show what comes from the sites' own lists."""
+        self._show(_Row("own lists", log, None))
 
-    def watch(self, site: Site, run: RunLog) -> None:
+    def watch_files(self, log: RunLog) -> None:
+        """Show the files that are searched for all sites."""
+        self._show(_Row("files of ccnews", log, self._files))
+
+    def watch(self, run: Run) -> None:
         """Show the run of what archives have of a site."""
-        with self._lock:
-            self._rows.append(_Row(site.name, run, self._sizes.get(site.name, 0)))
+        self._show(_Row(run.site or "", run, self._sizes.get(run.site or "", 0)))
 
-    def begin(self, part: Part) -> None:
-        """Show what is done now."""
+    def _show(self, row: _Row) -> None:
         with self._lock:
-            if part.kind == "collect":
-                if self._current is None:
-                    self._current = _Row("files of ccnews", RunLog(), self._files)
-                    self._rows.append(self._current)
-                self._current.part = part.asked.rpartition("/")[2]
-            elif self._rows:
-                self._rows[-1].part = part.via
-
-    def count(self, part: Part, counts: Mapping[str, int | float]) -> None:
-        """Take in what a part has counted that has no run of its own."""
-        with self._lock:
-            row = self._current if part.kind == "collect" else None
-        if row is not None:
-            for name, number in counts.items():
-                row.run.count(name, number)
-
-    def abandon(self) -> None:
-        """Give the terminal back: the process is about to end at once."""
-        errors.show_cursor(True)
+            self._rows.append(row)
 
     # --- its parts
 

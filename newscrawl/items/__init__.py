@@ -20,8 +20,9 @@ from newscrawl.items.articles import (
     Uncertainty,
 )
 from newscrawl.items.captures import Archive, Capture, CaptureList, CaptureState
+from newscrawl.items.duplicates import ArticleSignature, Due
 from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
-from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
+from newscrawl.items.pages import IMPORTED_TYPE, Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
 from newscrawl.items.registry import (
     Decision,
@@ -34,10 +35,12 @@ from newscrawl.items.registry import (
 from newscrawl.items.runs import Alarm, Monitor, Run, RunStatus, count_failures
 
 __all__ = [
+    "IMPORTED_TYPE",
     "Alarm",
     "Archive",
     "Article",
     "ArticlePrecision",
+    "ArticleSignature",
     "Attachment",
     "Capture",
     "CaptureList",
@@ -46,6 +49,7 @@ __all__ = [
     "DateMention",
     "Decision",
     "DecisionKind",
+    "Due",
     "Entity",
     "EntityMention",
     "EntityType",

@@ -6,6 +6,9 @@ from pydantic import AwareDatetime, Field
 
 from newscrawl.items.record import Record
 
+IMPORTED_TYPE = "application/vnd.newscrawl.article+json"
+"""Content-Type of a page that is a line of JSON from elsewhere: `newscrawl import`."""
+
 
 class ListingEntry(Record):
     """What a listing, feed or sitemap says of an article that it links to."""

@@ -17,7 +17,7 @@ from newscrawl.archives.sifting import Span, why_no_article, why_not
 from newscrawl.archives.wayback import IndexPage, IndexRow, Wayback
 from newscrawl.config import Config
 from newscrawl.items import Archive, Capture, CaptureList, Page
-from newscrawl.jobs.backfill_parts import Meter, Part, archive_client
+from newscrawl.jobs.backfill_parts import Part, archive_client
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store.captures import capture_id, new_list
@@ -26,7 +26,7 @@ from newscrawl.urls import canonical_url, home_url
 from pipelines.normalise import VERSION
 
 if TYPE_CHECKING:
-    from newscrawl.store import Store
+    from newscrawl.store import RunLog, Store
 
 _RECORDS = 2000
 """Records of a file between two notes of how far it was read."""
@@ -61,13 +61,13 @@ def is_listed(found: CaptureList | None, part: Part) -> bool:
 # --- indexes
 
 
-def list_index(resources: Resources, part: Part, config: Config, meter: Meter) -> None:
+def list_index(resources: Resources, part: Part, config: Config, log: RunLog) -> None:
     """Read an index's answer from where it was left. Raises ArchiveUnavailableError, ArchiveError."""
     captures = resources.store.captures
     site, key = part.site, list_key(part.site, part)
     known = captures.find_list(key)
     if is_listed(known, part):
-        meter.count("indexes_known")
+        log.count("indexes_known")
         return
     goes_on = known is not None and known.done_at is None
     state = known if known is not None and goes_on else _new_list(key, site, part)
@@ -76,12 +76,11 @@ def list_index(resources: Resources, part: Part, config: Config, meter: Meter) -
         left["unreadable"] += page.broken
         state = _advanced(state, len(wanted), left, cursor=page.cursor, is_done=page.cursor is None)
         new = captures.note(wanted, state)
-        meter.count("index_pages")
-        meter.count("captures_listed", len(page.rows))
-        meter.count("captures_new", new)
+        log.count("index_pages")
+        log.count("captures_listed", len(page.rows))
+        log.count("captures_new", new)
         for reason, number in (+left).items():
-            meter.count(f"left.{reason}", number)
-        meter.step()
+            log.count(f"left.{reason}", number)
     if state.done_at is None:  # no page at all
         captures.note([], _advanced(state, 0, Counter(), cursor=None, is_done=True))
 
@@ -152,30 +151,30 @@ def _advanced(
 # --- files
 
 
-def list_file(resources: Resources, part: Part, meter: Meter) -> None:
+def list_file(resources: Resources, part: Part, log: RunLog) -> None:
     """Search a WARC file on disk for captures of the sites' articles. Raises ArchiveError when it cannot be read."""
     place = part.asked.rsplit(" ", 2)[0]
     with opened(place) as source:
-        _Search(resources.store, part, meter, place).run(source)
+        _Search(resources.store, part, log, place).run(source)
 
 
-def collect_file(resources: Resources, part: Part, config: Config, meter: Meter) -> None:
+def collect_file(resources: Resources, part: Part, config: Config, log: RunLog) -> None:
     """Stream a WARC file of CC-NEWS and store the pages of the sites' articles, each once, to be read later.
 
     Raises ArchiveUnavailableError, ArchiveError.
     """
     archive = CcNews(archive_client(config), config.commoncrawl_data)
     with archive.open(part.asked) as source:
-        _Search(resources.store, part, meter, part.asked, keeps_pages=True).run(source)
+        _Search(resources.store, part, log, part.asked, keeps_pages=True).run(source)
 
 
 class _Search:
     """One pass over a WARC file for those of its sites that have not seen all of it."""
 
-    def __init__(self, store: Store, part: Part, meter: Meter, place: str, *, keeps_pages: bool = False) -> None:
+    def __init__(self, store: Store, part: Part, log: RunLog, place: str, *, keeps_pages: bool = False) -> None:
         self._store = store
         self._part = part
-        self._meter = meter
+        self._log = log
         self._place = place
         self._keeps_pages = keeps_pages
         self._states: dict[str, CaptureList] = {}
@@ -189,7 +188,7 @@ class _Search:
     def run(self, source: Source) -> None:
         sites = self._begin()
         if not sites:
-            self._meter.count("files_known")
+            self._log.count("files_known")
             return
         start = min(int(state.cursor or 0) for state in self._states.values())
         seen, saved_at, end = 0, start, start
@@ -210,8 +209,7 @@ class _Search:
                 self._save(cursor=found.offset, is_done=False)
                 saved_at = found.offset
         self._save(cursor=end, is_done=True)
-        self._meter.count("files_read")
-        self._meter.step()
+        self._log.count("files_read")
 
     # --- its parts
 
@@ -277,22 +275,22 @@ class _Search:
         known = captures.mark_known(site.name, [capture.url])
         if capture.url in known:
             captures.add_fetched(capture.model_copy(update={"state": "known"}))
-            self._meter.count("captures_known")
+            self._log.count("captures_known")
             return
         saved = self._store.save_page(page, site, pipeline_version=VERSION)
         captures.add_fetched(capture.model_copy(update={"state": "fetched", "page_id": saved.page.id}))
-        self._meter.count("captures_new")
+        self._log.count("captures_new")
 
     def _tell(self, damage: Damage) -> None:
         """Count a stretch that cannot be read, and tell of the first ones."""
-        self._meter.count("failed.damaged_archive")
+        self._log.count("failed.damaged_archive")
         self._told += 1
         told = f"{self._place}: bytes {damage.offset} to {damage.end} cannot be read: {damage.why}"
         self._problem = self._problem or told
         if self._told <= _MOST_TOLD:
-            self._meter.warn(told)
+            self._log.warn(told)
         elif self._told == _MOST_TOLD + 1:
-            self._meter.warn(f"{self._place}: further damages are only counted")
+            self._log.warn(f"{self._place}: further damages are only counted")
 
     def _save(self, *, cursor: int, is_done: bool) -> None:
         for name, state in self._states.items():
@@ -304,14 +302,13 @@ class _Search:
             )
             new = self._store.captures.note(wanted[: len(wanted) - len(held_back)], state)
             self._states[name] = state
-            self._meter.count("captures_new", new)
-            self._meter.count("captures_listed", len(wanted) - len(held_back))
+            self._log.count("captures_new", new)
+            self._log.count("captures_listed", len(wanted) - len(held_back))
             for reason, number in left.items():
-                self._meter.count(f"left.{reason}", number)
+                self._log.count(f"left.{reason}", number)
             self._wanted[name], self._left[name] = held_back, Counter()
         kept = {one.id for waiting in self._wanted.values() for one in waiting}
         self._ids = {key: one for key, one in self._ids.items() if one.id in kept}
-        self._meter.step()
 
 
 def page_of_record(record: WarcRecord, site: Site, origin: str) -> tuple[Page | None, str | None]:

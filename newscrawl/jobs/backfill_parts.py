@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -15,7 +15,6 @@ from newscrawl.config import ARCHIVE_ADDRESSES, Config
 from newscrawl.items import Archive
 from newscrawl.network import host_of
 from newscrawl.sites import Site
-from newscrawl.store.runs import RunLog
 
 Via = Literal["listing", "sitemap", "wayback", "commoncrawl", "ccnews", "warc"]
 VIAS: tuple[Via, ...] = ("listing", "sitemap", "warc", "wayback", "commoncrawl", "ccnews")
@@ -24,7 +23,6 @@ DEFAULT_VIAS: tuple[Via, ...] = ("listing", "sitemap", "wayback", "commoncrawl")
 ARCHIVES: tuple[Archive, ...] = ("warc", "wayback", "commoncrawl", "ccnews")
 """The ways that are archives, in the same order."""
 PartKind = Literal["crawl", "list", "collect", "read"]
-Report = Callable[[Mapping[str, int | float]], None]
 _FOR_EVER = date(9000, 1, 1)
 
 
@@ -58,40 +56,6 @@ class Part:
     def site(self) -> Site:
         """The site of a part that has one."""
         return self.sites[0]
-
-
-@dataclass(frozen=True)
-class PartDone:
-    """What a part has to say when it is done."""
-
-    part: Part
-    warnings: tuple[str, ...] = ()
-    """For people; bounded."""
-
-
-@dataclass
-class Meter:
-    """Counts what a part does, and reports it in steps."""
-
-    report: Report
-    log: RunLog = field(default_factory=RunLog)
-    _told: dict[str, int | float] = field(default_factory=dict)
-
-    def count(self, name: str, number: int | float = 1) -> None:
-        """Add to a counter."""
-        self.log.count(name, number)
-
-    def warn(self, sentence: str) -> None:
-        """Note something that a person should look at."""
-        self.log.warn(sentence)
-
-    def step(self) -> None:
-        """Report what was counted since the last step; warnings are the driver's to count."""
-        stats = {name: number for name, number in self.log.stats.items() if name != "warnings"}
-        grown = {name: number - self._told.get(name, 0) for name, number in stats.items()}
-        self._told = stats
-        if any(grown.values()):
-            self.report({name: number for name, number in grown.items() if number})
 
 
 def span_for(via: Via, span: Span) -> Span:

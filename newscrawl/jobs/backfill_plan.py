@@ -25,9 +25,10 @@ from newscrawl.jobs.backfill_parts import (
     hosts_of,
     span_for,
 )
-from newscrawl.jobs.backfill_work import do_part
-from newscrawl.resources import Resources
+from newscrawl.jobs.backfill_work import backfill_part
+from newscrawl.parts import Engine, Task
 from newscrawl.sites import Feed, Listing, Site, Sitemap
+from newscrawl.store import RunLog, Store
 from newscrawl.store.documents import now
 from newscrawl.store.months import articles_by_month
 
@@ -123,39 +124,36 @@ def list_parts(order: Order, config: Config) -> tuple[list[Part], list[str], boo
     return parts, wrong, gone
 
 
-def plan(resources: Resources, order: Order, report: Callable[[str, int, int], None] | None = None) -> Plan:
+def plan(
+    engine: Engine,
+    store: Store,
+    order: Order,
+    report: Callable[[str, int, int], None] = lambda what, number, of: None,
+) -> Plan:
     """Ask the indexes and search the files, write down what they name, and return what there is to do.
 
-    `report` is told (what is asked, its number, how many there are). Raises ConfigError, StoreUnavailableError; an
+    `report` is told (what has been asked, how many have, how many there are). Raises ConfigError, UnavailableError; an
     archive that does not answer is told in the plan and costs no other.
     """
     config = load_config()
     made = Plan(order)
     parts, made.problems, made.is_unavailable = list_parts(order, config)
-    lost: set[str] = set()
-    for number, part in enumerate(parts, 1):
-        if report is not None:
-            report(f"{part.via} {part.asked}", number, len(parts))
-        if part.lane in lost:
-            continue
-        try:
-            done = do_part(resources, part, "", lambda _: None)
-            made.problems += done.warnings
-        except ArchiveUnavailableError as error:
-            made.problems.append(error.message)
+    tasks = [Task(part, "", RunLog(), part.lane) for part in parts]
+    for number, done in enumerate(engine.run(backfill_part, tasks), 1):
+        report(f"{done.task.part.via} {done.task.part.asked}", number, len(parts))
+        made.problems += done.task.log.warnings
+        if isinstance(done.error, ArchiveUnavailableError):
             made.is_unavailable = True
-            lost.add(part.lane)
-        except ArchiveError as error:
-            made.problems.append(error.message)
+        if done.error is not None and done.error.message not in made.problems:
+            made.problems.append(done.error.message)
     for site in order.sites:
-        resources.store.captures.settle_known(site.name)
-        made.sources += _sources(resources, site, order, config)
-    made.parts = _parts_to_do(resources, order, config, made)
+        store.captures.settle_known(site.name)
+        made.sources += _sources(store, site, order, config)
+    made.parts = _parts_to_do(store, order, config, made)
     return made
 
 
-def _sources(resources: Resources, site: Site, order: Order, config: Config) -> Iterator[SourcePlan]:
-    store = resources.store
+def _sources(store: Store, site: Site, order: Order, config: Config) -> Iterator[SourcePlan]:
     archives = [one for one in ARCHIVES if one in order.vias]
     counts = store.captures.counts(site.name, archives)
     for via in order.vias:
@@ -163,7 +161,7 @@ def _sources(resources: Resources, site: Site, order: Order, config: Config) -> 
             yield SourcePlan(site, via, None, 0, 0, None, "counted with the listing: one crawl reads both")
             continue
         if via in {"listing", "sitemap"}:
-            yield _own_source(resources, site, via, order.span)
+            yield _own_source(store, site, via, order.span)
             continue
         archive = cast(Archive, via)
         have, known, waiting = counts[archive]
@@ -173,12 +171,12 @@ def _sources(resources: Resources, site: Site, order: Order, config: Config) -> 
         yield SourcePlan(site, via, have, known, waiting + unread, seconds)
 
 
-def _own_source(resources: Resources, site: Site, via: Via, span: Span) -> SourcePlan:
+def _own_source(store: Store, site: Site, via: Via, span: Span) -> SourcePlan:
     """Return what is known of a site's lists: more, once they are read."""
     sources = own_sources(site, via)
     if not sources:
         return SourcePlan(site, via, 0, 0, 0, 0.0, "the site file names none")
-    store, days = resources.store, Days(span.first, span.last)
+    days = Days(span.first, span.last)
     is_read = store.captures.are_lists_read(site.name, [one.url for one in sources], span.first)
     waiting = sum(
         days.hold(entry, site, listed_at) for entry, listed_at in store.captures.listed_and_waiting(site.name)
@@ -193,14 +191,14 @@ def own_sources(site: Site, via: Via) -> list[Listing | Feed | Sitemap]:
     return [one for one in site.sources if isinstance(one, Sitemap) == (via == "sitemap")]
 
 
-def _parts_to_do(resources: Resources, order: Order, config: Config, made: Plan) -> list[Part]:
+def _parts_to_do(store: Store, order: Order, config: Config, made: Plan) -> list[Part]:
     """Return the parts that fetch, in the order of the ways."""
     hosts = hosts_of(config)
     found: list[Part] = []
     for via in order.vias:
         span = span_for(via, order.span)
         if via == "ccnews":
-            found += _collect_parts(resources, order, span, config, made)
+            found += _collect_parts(store, order, span, config, made)
         for site in order.sites:
             size = next((one.to_fetch for one in made.sources if one.site == site and one.via == via), 0)
             if via in {"listing", "sitemap"}:
@@ -211,7 +209,7 @@ def _parts_to_do(resources: Resources, order: Order, config: Config, made: Plan)
     return found
 
 
-def _collect_parts(resources: Resources, order: Order, span: Span, config: Config, made: Plan) -> list[Part]:
+def _collect_parts(store: Store, order: Order, span: Span, config: Config, made: Plan) -> list[Part]:
     archive = CcNews(archive_client(config), config.commoncrawl_data)
     try:
         names = archive.files(span.first, min(order.span.last, now().date()))
@@ -221,7 +219,7 @@ def _collect_parts(resources: Resources, order: Order, span: Span, config: Confi
         return []
     lane = hosts_of(config)["ccnews"][1]
     parts = [Part("collect", "ccnews", order.sites, span, name, FILE_SIZE, lane) for name in names]
-    find = resources.store.captures.find_list
+    find = store.captures.find_list
     left = [part for part in parts if not all(is_listed(find(list_key(site, part)), part) for site in part.sites)]
     for number, one in enumerate(made.sources):
         if one.via == "ccnews":

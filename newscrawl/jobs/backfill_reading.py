@@ -12,10 +12,10 @@ from newscrawl.config import Config
 from newscrawl.errors import ArchiveError, ArchiveUnavailableError
 from newscrawl.items import Archive, Capture, Page, Visit
 from newscrawl.jobs.backfill_fetching import Fetch, NotGivenError, fetcher
-from newscrawl.jobs.backfill_parts import Meter, Part
+from newscrawl.jobs.backfill_parts import Part
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
-from newscrawl.store import SavedPage
+from newscrawl.store import RunLog, SavedPage
 from pipelines.mongo import count_outcomes, write_outcomes
 from pipelines.normalise import VERSION
 from pipelines.road import Outcome
@@ -30,14 +30,14 @@ _MOST_IN_VAIN = 10
 """Captures in a row that an archive may fail to give before it is left for now."""
 
 
-def read_captures(resources: Resources, part: Part, config: Config, run_id: str, meter: Meter) -> None:
+def read_captures(resources: Resources, part: Part, config: Config, run_id: str, log: RunLog) -> None:
     """Make articles of the waiting captures of one site and archive. Raises ArchiveUnavailableError."""
     archive: Archive = part.via  # type: ignore[assignment]  # a part of this kind has no other
-    reading = _Reading(resources, part, archive, fetcher(part.site, archive, config, resources), run_id, meter)
+    reading = _Reading(resources, part, archive, fetcher(part.site, archive, config, resources), run_id, log)
     reading.finish_unread()
     for batch in resources.store.captures.waiting(part.site.name, archive, _ADDRESSES if archive == "warc" else _ASKED):
+        log.check_lease()
         reading.read(batch)
-        meter.step()
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Reading:
     archive: Archive
     fetch: Fetch
     run_id: str
-    meter: Meter
+    log: RunLog
     in_vain: int = 0
     _visits: dict[str, Visit] = field(default_factory=dict)
 
@@ -88,6 +88,7 @@ class _Reading:
         """Read the pages that are stored and were not read: those of a killed backfill, and of CC-NEWS."""
         captures, store = self.resources.store.captures, self.resources.store
         while batch := captures.unread(self.site.name, self.archive, _ADDRESSES):
+            self.log.check_lease()
             taken = []
             for capture in batch:
                 saved = store.recall_page(capture.page_id or "", self.site, pipeline_version=VERSION)
@@ -99,13 +100,12 @@ class _Reading:
                     captures.mark({capture.id: {"state": "waiting", "page_id": None}})
             for one in self._write(iter(taken)):
                 self._end(one.address)
-            self.meter.step()
 
     def read(self, batch: dict[str, list[Capture]]) -> None:
         """Try the captures of some addresses, in rounds: the next one of an address when one was no article."""
         open_ = self._unknown(batch)
         self._visits = self.resources.store.captures.visits_of(self.site.name, list(batch))
-        self.meter.count("addresses_known", len(batch) - len(open_))
+        self.log.count("addresses_known", len(batch) - len(open_))
         while open_:
             self._write(self._take_round(open_))
             going_on = []
@@ -115,7 +115,6 @@ class _Reading:
                 else:
                     self._end(address)
             open_ = going_on
-            self.meter.step()
 
     # --- its parts
 
@@ -159,17 +158,16 @@ class _Reading:
             self._fail(capture, str(failure))
             return None
         except ArchiveError as error:
-            self.meter.count("failed.archive_file")
-            self.meter.warn(error.message)
+            self.log.count("failed.archive_file")
+            self.log.warn(error.message)
             self._fail(capture, "archive_file")
             return None
         self.in_vain = 0
-        self.meter.count("captures_fetched")
-        self.meter.step()
+        self.log.count("captures_fetched")
         reason = page if isinstance(page, str) else why_no_article(page, self.site)
         if isinstance(page, str) or reason is not None:
             store.captures.mark({capture.id: {"state": "left", "reason": reason}})
-            self.meter.count(f"left.{reason}")
+            self.log.count(f"left.{reason}")
             return None
         visit = self._visits.get(capture.url)
         if page.entry is None and visit is not None:  # what the site's lists say of it
@@ -177,16 +175,16 @@ class _Reading:
         key = article_url(page, self.site)
         if key != capture.url and self._is_older(key, page.fetched_at):
             store.captures.mark({capture.id: {"state": "known"}})
-            self.meter.count("captures_known")
+            self.log.count("captures_known")
             return None
         saved = store.save_page(page, self.site, pipeline_version=VERSION)
         store.captures.mark({capture.id: {"state": "fetched", "page_id": saved.page.id, "reason": None}})
-        self.meter.count(f"pages_{saved.state}")
+        self.log.count(f"pages_{saved.state}")
         return saved
 
     def _fail(self, capture: Capture, reason: str) -> None:
         self.resources.store.captures.failed(capture, reason)
-        self.meter.count("captures_failed")
+        self.log.count("captures_failed")
         self.in_vain += 1
         if self.in_vain >= _MOST_IN_VAIN:
             raise ArchiveUnavailableError(
@@ -218,7 +216,7 @@ class _Reading:
             moment = made.get(outcome.article_url)
             if moment is not None and moment > one.saved.page.fetched_at:
                 states[one.capture.id] = {"state": "known"}
-                self.meter.count("captures_known")
+                self.log.count("captures_known")
                 one.address.has_article = True
             elif outcome.article is not None:
                 states[one.capture.id] = {"state": "read"}
@@ -233,7 +231,7 @@ class _Reading:
                 one.address.problem = outcome
                 store.mark_pages({outcome.page_id: outcome.problem})
         if written:
-            count_outcomes(self.meter, written, write_outcomes(store, written, self.run_id))
+            count_outcomes(self.log, written, write_outcomes(store, written, self.run_id))
             self._mark_gone([one.article_url for one in written])
         store.captures.mark(states)
         return taken
@@ -242,7 +240,7 @@ class _Reading:
         assert outcome.article is not None
         published, span = outcome.article.date_published, self.part.span
         if published is not None and not _covers(span, published, self.site.timezone):
-            self.meter.count("articles_outside_span")
+            self.log.count("articles_outside_span")
 
     def _mark_gone(self, urls: Sequence[str]) -> None:
         """Give articles that the site has taken down since their captures the moment when that was seen."""
@@ -253,7 +251,7 @@ class _Reading:
 
     def _end(self, address: _Address) -> None:
         """Note that an address is through; a page of it that gave no article is a failure when none did."""
-        self.meter.count("addresses_done")
+        self.log.count("addresses_done")
         captures = self.resources.store.captures
         if address.has_article and not self.takes_all:
             captures.spare(self.site.name, [address.url])
@@ -261,10 +259,10 @@ class _Reading:
             captures.spare(self.site.name, [address.url], archive=self.archive)
         if not address.has_article and address.problem is not None:
             reason = address.problem.problem.reason if address.problem.problem else "unknown"
-            self.meter.count("pages_failed")
-            self.meter.count(f"failed.{reason}")
+            self.log.count("pages_failed")
+            self.log.count(f"failed.{reason}")
             told = address.problem.problem.text if address.problem.problem else None
-            self.meter.warn(f"{address.url}: {told or reason}")
+            self.log.warn(f"{address.url}: {told or reason}")
 
 
 def _covers(span: Span, moment: datetime, zone: str) -> bool:
