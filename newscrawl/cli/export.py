@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from newscrawl.cli.part_progress import PartProgress
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.exports.files import COMPRESSIONS
-from newscrawl.exports.manifest import read_since
+from newscrawl.exports.manifest import Format, read_since
 from newscrawl.jobs.export import (
     Exported,
     chosen_sites,
@@ -29,7 +29,6 @@ from newscrawl.jobs.export import (
 )
 from newscrawl.store import RunLog, Store, open_store
 
-Format = Literal["parquet", "jsonl", "csv", "warc"]
 _FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "csv", "warc")
 
 

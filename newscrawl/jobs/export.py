@@ -52,7 +52,15 @@ def count_rows(store: Store, sites: Sequence[str] | None, since: datetime | None
 
 def count_pages(store: Store, sites: Sequence[str] | None, since: datetime | None) -> int:
     """Return how many pages an export has to write, about."""
-    return sum(store.exporting.count_pages(site, since) for site in chosen_sites(store, sites) if site is not None)
+    return sum(store.exporting.count_pages(site, since) for site in _with_pages(store, sites))
+
+
+def _with_pages(store: Store, sites: Sequence[str] | None) -> list[str]:
+    stored = store.rereading.sites()
+    for name in sites or ():
+        if name not in stored:
+            raise ConfigError(f"no page of a site {name!r} is stored", advice="`newscrawl status` shows which are.")
+    return list(dict.fromkeys(sites)) if sites else stored
 
 
 def chosen_sites(store: Store, sites: Sequence[str] | None) -> list[str | None]:
@@ -99,7 +107,7 @@ def export_warc(
 
     `newscrawl backfill --via warc` reads it again, and so does any tool for web archives. `log` counts `passed`.
     """
-    chosen, moment = [name for name in chosen_sites(store, sites) if name is not None], store.exporting.moment()
+    chosen, moment = _with_pages(store, sites), store.exporting.moment()
     pages = (page for name in chosen for page in store.exporting.pages(name, since))
     compress = path.name.endswith(".gz")
     rows = write_warc(pages, path, on_page=lambda _: log.count("passed"), compress=compress)
