@@ -17,11 +17,15 @@ class Resources:
     workers: WorkerPool
 
     @classmethod
-    def open(cls, config: Config) -> Resources:
-        """Connect to MongoDB and begin to start the workers. Raises ConfigError, UnavailableError."""
+    def open(cls, config: Config, *, warm: bool = True) -> Resources:
+        """Connect to MongoDB and begin to start the workers, or (not `warm`) leave that to the first page.
+
+        Raises ConfigError, UnavailableError.
+        """
         store = open_store(config)
         workers = WorkerPool(config.workers, config.page_timeout, gazetteer=config.gazetteer)
-        workers.start()
+        if warm:
+            workers.start()
         return cls(store, workers)
 
     def close(self) -> None:

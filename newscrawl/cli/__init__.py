@@ -21,17 +21,22 @@ from newscrawl import __version__
 from newscrawl.cli import (
     alerts,
     articles,
+    backfill,
     crawling,
     database,
     dedup,
     demo,
     entities,
+    export,
+    gaps,
     health,
+    importing,
     metrics,
+    reprocessing,
     schedule,
     sites,
     status,
-)  # fmt: skip
+)
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -68,7 +73,11 @@ def _options(
 app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
-app.command()(crawling.reprocess)
+app.command()(reprocessing.reprocess)
+app.command()(export.export)
+app.command("import")(importing.import_)
+app.command()(backfill.backfill)
+app.command()(gaps.gaps)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)

@@ -45,6 +45,9 @@ errors = _Paper(stderr=True)
 """Errors, progress and the log: stdout stays machine-readable."""
 
 
+DASK_HELP = "Share the work among the workers of this Dask scheduler: tcp://host:8786."
+
+
 @dataclass(frozen=True)
 class Door:
     """The global options of one invocation."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
@@ -74,7 +75,7 @@ class CrawlProgress:
             for run in self._watched.values():
                 sums.update(_sums(run))
             ended, running = len(self._ended), len(self._watched)
-        return ended, f"{_words(sums)}; {running} under way"
+        return ended, f"{crawl_words(sums)}; {running} under way"
 
     def _bars(self) -> None:
         columns = (
@@ -108,7 +109,7 @@ class CrawlProgress:
                 tasks[name] = progress.add_task(name, total=None, words="")
             stats = run.stats
             listed = stats.get("articles_listed", 0)
-            progress.update(tasks[name], completed=_handled(stats), total=listed or None, words=_words(_sums(run)))
+            progress.update(tasks[name], completed=handled(stats), total=listed or None, words=crawl_words(_sums(run)))
 
     def _lines(self) -> None:
         last = time.monotonic()
@@ -133,10 +134,12 @@ class CrawlProgress:
 
 def _line(name: str, run: RunLog) -> str:
     stats = run.stats
-    return f"{name}: {_handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {_words(_sums(run))}"
+    return (
+        f"{name}: {handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
+    )
 
 
-def _handled(stats: dict[str, int | float]) -> int | float:
+def handled(stats: dict[str, int | float]) -> int | float:
     """Return how many listed articles have reached their end, good or bad."""
     ended = ("articles_new", "articles_changed", "articles_refreshed", "articles_unchanged", "articles_refused")
     return sum(stats.get(name, 0) for name in (*ended, "pages_failed", "requests_failed", "failed.redirected_away"))
@@ -147,6 +150,7 @@ def _sums(run: RunLog) -> Counter[str]:
     return Counter({name: stats.get(name, 0) for name in _SUMMED}) + Counter(failed=int(count_failures(stats)))
 
 
-def _words(sums: Counter[str]) -> str:
-    parts = [f"{sums[f'articles_{word}']:,} {word}" for word in ("new", "changed", "unchanged")]
-    return ", ".join([*parts, f"{sums['failed']:,} failed"] if sums["failed"] else parts)
+def crawl_words(sums: Mapping[str, int | float]) -> str:
+    """Return the words for what crawls have brought: new, changed, unchanged, failed."""
+    parts = [f"{sums.get(f'articles_{word}', 0):,} {word}" for word in ("new", "changed", "unchanged")]
+    return ", ".join([*parts, f"{sums['failed']:,} failed"] if sums.get("failed") else parts)

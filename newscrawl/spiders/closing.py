@@ -67,7 +67,7 @@ def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
 
 def is_whole(spider: CityNewsSpider) -> bool:
     """Tell whether a crawl was free to see all that there is to see: only then it can be compared with others."""
-    return spider.limit is None and spider.since is None
+    return spider.limit is None and spider.since is None and spider.until is None and spider.kinds is None
 
 
 def scrapy_counts(stats: Mapping[str, Any]) -> dict[str, int | float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bson import Int64
 from pymongo import UpdateOne
 
-from newscrawl.store.schema import Document
+from newscrawl.store.schema import CHANGED, Document
 from newscrawl.store.signatures import sign, slices
 from newscrawl.store.verdicts import Party, Verdicts
 from pipelines.duplicates import Document as Candidate
@@ -143,7 +143,7 @@ def grouped(store: Store, verdicts: Verdicts, nodes: Mapping[str, Document], tie
         groups = group(candidates, ties, verdict=verdict)
         if not asked:
             return groups
-        told |= verdicts.among(store, sorted(asked))
+        told.update(verdicts.among(store, sorted(asked)))
         asked.clear()
 
 
@@ -159,7 +159,7 @@ def _write(store: Store, groups: Groups, done: Regrouped) -> list[str]:
         found = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(urls)}}, fields)}
         gone += [url for url in urls if url not in found]
         changes = [
-            UpdateOne({"_id": url}, {"$set": new})
+            UpdateOne({"_id": url}, {"$set": new} | CHANGED)
             for url, one in found.items()
             if (new := _fields(groups, url)) != {name: one.get(name) for name in fields}
         ]

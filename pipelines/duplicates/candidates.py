@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from pipelines.duplicates.signatures import Signature
 
-WIDE = 64
+WIDE = 32
 """All documents of a posting meet up to here."""
 NARROW = 4
 """So many of the earliest documents of a longer posting meet all others."""
