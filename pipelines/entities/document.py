@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from newscrawl.items import EntityMention
 from pipelines.entities import body_names, gazetteer, generic, own, unions
 from pipelines.entities.doubts import RULES
+from pipelines.entities.government import governed
 from pipelines.entities.link import Draft, link
 from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.persons import normal_name
@@ -58,7 +59,7 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         return draft
     if span.type == "PER":
         tags = [document.morph(i) for i in range(span.start, span.stop)]
-        draft.name = normal_name([t.text for t in tokens], tags)
+        draft.name = normal_name([t.text for t in tokens], tags, governed(document, span, owners))
         draft.normal, draft.uncertain = draft.name.normal, draft.name.uncertain
         draft.post = find_post(document, span, owners)
     elif span.type == "LOC":

@@ -13,6 +13,7 @@ from typing import Literal
 from newscrawl.items import EntityMention, EntityType, PersonName, Uncertainty
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.link_bodies import link_bodies
+from pipelines.entities.link_names import agree_on_names
 from pipelines.entities.link_places import agree_on_nominatives, join_streets
 from pipelines.entities.morphology import is_russian
 from pipelines.entities.persons import Name
@@ -76,6 +77,7 @@ def _parts(name: Name) -> PersonName:
 def link(drafts: Sequence[Draft]) -> None:
     """Give every draft its id; a surname alone also takes the nominative of its full name."""
     agree_on_nominatives([d for d in drafts if d.type == "LOC"])
+    agree_on_names([d for d in drafts if d.name is not None])
     for draft in drafts:
         draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(draft.key or _ordered(draft))}"
     join_streets([d for d in drafts if d.type == "LOC"])
