@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.entities import announced, bodies, gazetteer, own, repeated
-from pipelines.entities.generic import NAMED_BY_NOUN, event, quoted_thing, without_bare
+from pipelines.entities import again, announced, bodies, extents, gazetteer, own, repeated
+from pipelines.entities.generic import NAMED_BY_NOUN, THINGS, event, idea, quoted_thing, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -23,8 +23,18 @@ Doubt = Callable[[Document, Span], bool]
 
 
 def without_doubtful(document: Document, spans: list[Span]) -> list[Span]:
-    """The spans that no rule of `DOUBTS` rejects."""
-    return [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
+    """The spans that no rule of `DOUBTS` rejects; what is a thing once is one wherever it stands in quotation marks."""
+    kept = [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
+    things = {_key(document, span) for span in spans if quoted_thing(document, span, THINGS)}
+    return [s for s in kept if not (things and _is_quoted_body(document, s) and _key(document, s) in things)]
+
+
+def _is_quoted_body(document: Document, span: Span) -> bool:
+    return span.type == "ORG" and span.start > 0 and document.tokens[span.start - 1].text in QUOTES
+
+
+def _key(document: Document, span: Span) -> tuple[str, ...]:
+    return tuple(document.lowers[span.start : span.stop])
 
 
 def common_word(document: Document, span: Span) -> bool:
@@ -86,7 +96,16 @@ def plain_noun(document: Document, span: Span) -> bool:
     )
 
 
-DOUBTS: tuple[Doubt, ...] = (common_word, plain_noun, inhabitants, abbreviation, adjective_of_two, event, quoted_thing)
+DOUBTS: tuple[Doubt, ...] = (
+    common_word,
+    plain_noun,
+    inhabitants,
+    abbreviation,
+    adjective_of_two,
+    event,
+    idea,
+    quoted_thing,
+)
 
 
 def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
@@ -215,10 +234,21 @@ RULES = (
     repeated.asides,
     repeated.with_known_types,
     repeated.same_name_same_type,
+    extents.to_the_quotations_end,
+    extents.of_people,
+    extents.publishers,
+    extents.facilities,
+    extents.joined,
+    extents.dependents,
+    extents.affairs,
+    extents.lists,
+    again.named_again,
+    again.words_again,
     unions_by_use,
     territorial_bodies,
     bodies.attached,
     bodies.national,
+    extents.described,
     bodies.of_places,
     without_bare,
     own.given_names,
