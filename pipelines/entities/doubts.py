@@ -108,15 +108,28 @@ DOUBTS: tuple[Doubt, ...] = (
 )
 
 
-def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
-    """«Перед Большим театром» at the beginning of a sentence: the capital is the sentence's, not the name's."""
+def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
+    """«Перед Большим театром», «Певица Анна Белова», «Открылся Музей рек»: the capital is the sentence's own."""
     result = []
     for span in spans:
         begins = document.sentence_bounds(span.start)[0] == span.start
-        if begins and span.stop - span.start > 1 and document.morph(span.start).pos == "ADP":
+        if begins and span.stop - span.start > 1 and _is_no_part(document, span):
             span = span._replace(start=span.start + 1)
         result.append(span)
     return result
+
+
+def _is_no_part(document: Document, span: Span) -> bool:
+    """A preposition; a verb before a name with a capital; a noun that means persons before one's name."""
+    tag = document.morph(span.start)
+    if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
+        return tag.pos == "ADP"
+    if span.type == "PER":
+        options = forms(document.tokens[span.start].text)
+        return bool(options) and all(
+            form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
+        )
+    return tag.feats.get("VerbForm") == "Fin"
 
 
 def without_origin(document: Document, spans: list[Span]) -> list[Span]:
@@ -220,7 +233,7 @@ def _is_common(word: str) -> bool:
 
 RULES = (
     without_doubtful,
-    without_preposition,
+    without_first_word,
     without_origin,
     with_settlements,
     with_known_places,

@@ -13,8 +13,11 @@ CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 GENDERS = ("Masc", "Fem")
 INDECLINABLE_ENDINGS = "еёиоуыэю"
 PARTICLES = frozenset(
-    "аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде".split()
+    "аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду дю ла ле мак оглы кызы заде".split()
 )
+"""Small words of names that do not change."""
+POSTPOSITIVE = frozenset("оглы кызы заде".split())
+"""Of these what stands behind a name; the others belong to the surname that follows."""
 
 FAMILY_FIRST = frozenset(
     "ван вэнь гао го дэн жэнь ким кан ли линь лю лян ма мао мин пак пэн си су сун сунь сюй тан тян хван ху хуан цай "
@@ -69,10 +72,16 @@ def _is_of_syllables(words: Sequence[str]) -> bool:
     return sum(char in VOWELS for char in words[1].lower()) == 1 and is_russian(words[2]) and len(words[2]) > 1
 
 
+def is_particle(word: str, index: int) -> bool:
+    """«фон», «аль», but not the first name of «Бен Кросс»."""
+    lower = word.lower()
+    return lower in PARTICLES and not (index == 0 and lower in ("аль", "бен") and word[0].isupper())
+
+
 @lru_cache(maxsize=CACHED_NAMES)
 def _readings(word: str, index: int, count: int) -> Readings:
     lower = word.lower()
-    if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and count > 1):
+    if len(word) == 1 or is_particle(word, index) or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
     return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
 

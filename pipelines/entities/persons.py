@@ -19,9 +19,10 @@ from pipelines.entities.name_readings import (
     ENDING,
     FAMILY_FIRST,
     GENDERS,
-    PARTICLES,
+    POSTPOSITIVE,
     Reading,
     Readings,
+    is_particle,
     readings_of,
 )
 
@@ -185,15 +186,19 @@ def _parts(words: Sequence[str]) -> tuple[str, str, str]:
     """First name, patronymic and surname among the words of a nominative: by the dictionary, else by their order."""
     names: list[str] = []
     initials: list[str] = []
-    for word in words:
+    particles = ""
+    for index, word in enumerate(words):
         if len(word) == 1 and word.isalpha() and word.isupper():
             initials.append(word + ".")
-        elif word[0].isalpha() and word.lower() not in PARTICLES:
-            names.append(word)
+        elif word[0].isalpha() and is_particle(word, index):
+            particles += "" if word.lower() in POSTPOSITIVE else f"{word} "
+        elif word[0].isalpha():
+            names.append(particles + word)
+            particles = ""
     if initials and names:
         return initials[0], initials[1] if len(initials) > 1 else "", names[-1]
     if len(names) < 2:
-        word = names[0] if names else ""
+        word = names[0] if names else particles.rstrip()
         given = _is(word, "Name") and not _is(word, "Surn")
         return (word, "", "") if given else ("", "", word)
     if len(names) < 4 and names[0].lower().replace("ё", "е") in FAMILY_FIRST and not _is(names[-1], "Surn"):
