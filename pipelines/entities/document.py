@@ -74,4 +74,5 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
     if has_other_letters(draft.text):
         draft.uncertain = "letters"
+        draft.normal = " ".join(draft.text.split()) if span.type == "PER" else draft.normal
     return draft

@@ -125,7 +125,7 @@ def _is_no_part(document: Document, span: Span) -> bool:
     if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
         return tag.pos == "ADP"
     if span.type == "PER":
-        options = forms(document.tokens[span.start].text)
+        options = forms(document.tokens[span.start].text.lower().removeprefix("экс-"))
         return bool(options) and all(
             form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
         )

@@ -27,8 +27,11 @@ FAMILY_FIRST = frozenset(
 
 OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им".split())
 """More of them, which are surnames only before two syllables."""
-UNCHANGING = ("цки", "дзе", "хаджи", *(f"{letter}ски" for letter in sorted(HARD | {"ь", "й"})))
+_BEFORE_SK = sorted(HARD | {"ь", "й"})
+UNCHANGING = ("цки", "дзе", "хаджи", *(f"{letter}ски" for letter in _BEFORE_SK))
 """Ends of names that never change, with what looks like another's case ending: Полански, Каладзе."""
+ADJECTIVAL = ("цкой", *(f"{letter}ской" for letter in _BEFORE_SK))
+"""Ends of surnames in -ая: Рудинской is Рудинская, though Слиской is Слиска."""
 
 # What a reading is worth.
 KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.8
@@ -135,6 +138,8 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
     if index == 0 and word.endswith("ия"):
         result.append(Reading("Nom", "Fem", word, WOMAN))
     for row, nominative in () if word.endswith(UNCHANGING) else nominatives(word):
+        if row.suffix == "ой" and word.endswith(ADJECTIVAL):
+            continue
         if row.nominative == "ия" and index == 0:
             result.append(Reading(row.case, "Fem", nominative, WOMAN))
         elif row.gender == "Masc":

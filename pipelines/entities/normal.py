@@ -173,15 +173,24 @@ def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
     if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
         unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
         return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
-    for form in sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"]))):
+    order = sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"])))
+    for form in sorted(order, key=lambda f: f.gender != gender) if "-" in word else order:
         invented = word[-1] == "и" and form.lemma[-1] == "я"
-        if (form.case, form.number, form.gender) == (case, number, gender) and not invented:
+        if (form.case, form.number) == (case, number) and (
+            _last_part_is_known(form) or (form.gender == gender and not invented)
+        ):
             nominative = form.nominative()
             return Noun(case, number, gender, nominative) if nominative else None
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         if (row.case, "Sing", row.gender) == (case, number, gender):
             return Noun(case, number, gender, nominative)
     return None
+
+
+def _last_part_is_known(form: Form) -> bool:
+    """«Минск-Арене» is a «Минск-Арена», whatever the tagger says of its gender."""
+    last, lemma = (part.rpartition("-")[2] for part in (form.word, form.lemma))
+    return "-" in form.word and any(one.known and one.lemma == lemma and one.case == form.case for one in forms(last))
 
 
 def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
