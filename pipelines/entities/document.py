@@ -14,7 +14,7 @@ from pipelines.entities.persons import normal_name
 from pipelines.entities.places import normal_place
 from pipelines.entities.posts import find_post
 from pipelines.entities.quotes import ALL
-from pipelines.entities.repeated import aside_of
+from pipelines.entities.repeated import aside_of, with_place
 from pipelines.entities.spans import Span, find_spans
 from pipelines.entities.tokens import Document, read
 
@@ -35,8 +35,8 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
     owners = {index: span for span in spans for index in range(span.start, span.stop)}
     drafts = [_draft(document, span, owners) for span in spans]
     starts = {span.start: draft for span, draft in zip(spans, drafts, strict=True)}
-    for span, draft in zip(spans, drafts, strict=True):
-        bounds = aside_of(document, span)
+    for index, draft in enumerate(drafts):
+        bounds = aside_of(document, with_place(spans, index))
         aside = starts.get(bounds[0]) if bounds else None
         draft.aside = aside if aside is not None and aside.type == draft.type else None
     link(drafts)

@@ -18,6 +18,12 @@ from pipelines.entities.unions import unions_by_use
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
 MOST_PARTS = 8
 """Names in a row that may be the parts of one body."""
+LANDS = frozenset(
+    "аэропорт берег бульвар вокзал волость гора город губерния дворец залив край кладбище лес море мост музей "
+    "набережная область округ остров озеро парк переулок площадь полуостров поселение поселок посёлок проезд пролив "
+    "проспект район река республика село станица стена тупик улица федерация хребет храм шоссе".split()
+)
+"""With an adjective before it one of these is a place."""
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
 Doubt = Callable[[Document, Span], bool]
 
@@ -79,6 +85,19 @@ def adjective_of_two(document: Document, span: Span) -> bool:
     )  # fmt: skip
 
 
+def adjective_of_place(document: Document, span: Span) -> bool:
+    """«Стамбульская полиция»: an adjective with a common noun behind it is no place, but «Невский проспект» is."""
+    after = span.stop
+    if span.type != "LOC" or after - span.start > 1 or after >= document.sentence_bounds(span.start)[1]:
+        return False
+    noun, tag, own = document.tokens[after].text, document.morph(after), document.morph(span.start)
+    agree = tag.pos == "NOUN" and tag.feats.get("Case") == own.feats.get("Case") and noun.islower()
+    options = forms(document.tokens[span.start].text)
+    if not agree or not options or not all(form.pos == "ADJF" for form in options):
+        return False
+    return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
+
+
 def plain_noun(document: Document, span: Span) -> bool:
     """«Смета», «Аптека», «Замглавы» at the beginning of a sentence; a number."""
     word = document.tokens[span.start].text
@@ -102,6 +121,7 @@ DOUBTS: tuple[Doubt, ...] = (
     inhabitants,
     abbreviation,
     adjective_of_two,
+    adjective_of_place,
     event,
     idea,
     quoted_thing,

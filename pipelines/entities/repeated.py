@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -59,11 +60,18 @@ def _is_country(words: list[str]) -> bool:
 def asides(document: Document, spans: list[Span]) -> list[Span]:
     """«Союз охраны рек (СОР)», «Джон Грин (John Green)»: the parentheses name the same again."""
     found = []
-    for span in spans:
-        bounds = aside_of(document, span)
+    for index, span in enumerate(spans):
+        bounds = aside_of(document, with_place(spans, index))
         if bounds is not None and within(spans, *bounds):
             found.append(Span(span.type, *bounds))
     return put_all(spans, found)
+
+
+def with_place(spans: Sequence[Span], index: int) -> Span:
+    """A body with the place right behind it, «Речной суд» with «Рязани», as its abbreviation follows both."""
+    span = spans[index]
+    place = spans[index + 1] if span.type == "ORG" and index + 1 < len(spans) else span
+    return span._replace(stop=place.stop) if place.type == "LOC" and place.start == span.stop else span
 
 
 def aside_of(document: Document, span: Span) -> tuple[int, int] | None:
