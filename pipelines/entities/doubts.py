@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelines.entities import again, announced, bodies, extents, gazetteer, own, repeated
-from pipelines.entities.generic import NAMED_BY_NOUN, THINGS, event, idea, quoted_thing, without_bare
+from pipelines.entities.generic import NAMED_BY_NOUN, THINGS, event, head_lemma, idea, quoted_thing, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -18,6 +18,7 @@ from pipelines.entities.unions import unions_by_use
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
 MOST_PARTS = 8
 """Names in a row that may be the parts of one body."""
+TITLES = frozenset("артист герой мастер тренер учитель художник".split())
 LANDS = frozenset(
     "аэропорт берег бульвар вокзал волость гора город губерния дворец залив край кладбище лес море мост музей "
     "набережная область округ остров озеро парк переулок площадь полуостров поселение поселок посёлок проезд пролив "
@@ -98,6 +99,13 @@ def adjective_of_place(document: Document, span: Span) -> bool:
     return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
 
 
+def office(document: Document, span: Span) -> bool:
+    """«Народный художник», «Британский премьер»: who holds a post or a title is no body."""
+    if span.type != "ORG" or span.stop - span.start < 2 or document.tokens[span.start - 1].text in QUOTES:
+        return False
+    return head_lemma(document, span) in posts_heads() | TITLES
+
+
 def plain_noun(document: Document, span: Span) -> bool:
     """«Смета», «Аптека», «Замглавы» at the beginning of a sentence; a number."""
     word = document.tokens[span.start].text
@@ -122,6 +130,7 @@ DOUBTS: tuple[Doubt, ...] = (
     abbreviation,
     adjective_of_two,
     adjective_of_place,
+    office,
     event,
     idea,
     quoted_thing,
@@ -140,16 +149,17 @@ def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _is_no_part(document: Document, span: Span) -> bool:
-    """A preposition; a verb before a name with a capital; a noun that means persons before one's name."""
+    """A preposition; a verb before a body's name; a noun that means persons before one's name."""
     tag = document.morph(span.start)
+    if span.type != "PER":
+        return tag.pos == "ADP" or tag.feats.get("VerbForm") == "Fin"
     if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
         return tag.pos == "ADP"
-    if span.type == "PER":
-        options = forms(document.tokens[span.start].text.lower().removeprefix("экс-"))
-        return bool(options) and all(
-            form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
-        )
-    return tag.feats.get("VerbForm") == "Fin"
+    word = document.tokens[span.start].text.lower()
+    options = forms(word if any(form.known for form in forms(word)) else word.rpartition("-")[2])
+    return bool(options) and all(
+        form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
+    )
 
 
 def without_origin(document: Document, spans: list[Span]) -> list[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from pipelines.entities import gazetteer
 from pipelines.entities.generic import BODIES, head_lemma
 from pipelines.entities.heads import head_noun
 from pipelines.entities.morphology import Form, forms
@@ -87,8 +88,8 @@ def _genitives_end(document: Document, spans: Sequence[Span], index: int) -> int
 
 
 def of_people(document: Document, spans: list[Span]) -> list[Span]:
-    """«Союз писателей России», «Совет ветеранов Рязани»: whose people they are is part of the name."""
-    for place in [span for span in spans if span.type == "LOC"]:
+    """«Союз писателей России»: of which country they are is part of the name."""
+    for place in [span for span in spans if span.type == "LOC" and _is_country(document, span)]:
         body = ending(spans, place.start)
         if body is None or body.type != "ORG" or head_lemma(document, body) not in LEAGUES:
             continue
@@ -97,6 +98,11 @@ def of_people(document: Document, spans: list[Span]) -> list[Span]:
         if last.sentence == document.tokens[place.start].sentence and case == "Gen" and _are_people(last.text):
             spans = put(spans, Span("ORG", body.start, place.stop))
     return spans
+
+
+def _is_country(document: Document, span: Span) -> bool:
+    place = gazetteer.lookup([token.text for token in document.tokens[span.start : span.stop]])
+    return place is not None and place.ref.startswith("iso3166:")
 
 
 @lru_cache(maxsize=5_000)
@@ -198,6 +204,8 @@ def _by_affairs(document: Document, spans: Sequence[Span], span: Span) -> int:
     """The end of the span with «по делам молодёжи» behind it; not where it depends on a body before the name."""
     _, end = document.sentence_bounds(span.start)
     stop = span.stop
+    if document.tokens[stop - 1].text in AFFAIRS and document.lowers[stop - 2] == "по":
+        return _genitives_end(document, spans, stop)
     if stop + 1 >= end or document.lowers[stop] != "по" or _is_owned(document, span):
         return stop
     index = stop + 1

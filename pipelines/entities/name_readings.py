@@ -38,6 +38,8 @@ KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.
 DECLINED, INDECLINABLE = 0.9, 0.65
 GENITIVE = 0.1
 """A surname in -ы that never changes: nearly all are genitives."""
+STIFF = 0.4
+"""What a part of a compound costs that does not change with the others, in «Стросс-Кана»."""
 RARE = 0.05
 """What a reading with the same ending as a much more frequent one loses."""
 WOMAN = 2.5
@@ -86,7 +88,35 @@ def _readings(word: str, index: int, count: int) -> Readings:
     lower = word.lower()
     if len(word) == 1 or is_particle(word, index) or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
+    if "-" in lower and not any(form.known for form in forms(lower)):
+        return tuple(_compound(lower.split("-"), index, count))
     return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
+
+
+def _compound(parts: Sequence[str], index: int, count: int) -> list[Reading]:
+    """«Хогана-Хау», «Белова-младшего»: each part changes as it would alone, one that cannot stays."""
+    found = [
+        best_readings(() if p in PARTICLES or len(p) < 2 else _readings(p.capitalize(), index, count)) for p in parts
+    ]
+    result = []
+    for place in ((case, gender) for case in CASES for gender in GENDERS):
+        here = [options.get(place) for options in found]
+        worths = [reading.worth for reading in here if reading is not None]
+        stiff = sum(1 for options in found if options) - len(worths)
+        if worths:
+            words = (r.nominative if r is not None else part for r, part in zip(here, parts, strict=True))
+            result.append(Reading(*place, "-".join(words), max(worths) - STIFF * stiff))
+    return result
+
+
+def best_readings(options: Readings) -> dict[tuple[str, str], Reading]:
+    """The best reading in each case and gender."""
+    best: dict[tuple[str, str], Reading] = {}
+    for reading in options:
+        place = (reading.case, reading.gender)
+        if place not in best or reading.worth > best[place].worth:
+            best[place] = reading
+    return best
 
 
 def _dictionary(word: str, index: int, count: int) -> list[Reading]:

@@ -22,6 +22,7 @@ from pipelines.entities.name_readings import (
     POSTPOSITIVE,
     Reading,
     Readings,
+    best_readings,
     is_particle,
     readings_of,
 )
@@ -80,7 +81,7 @@ def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], governe
     readings = readings_of(words)
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
-    best = list(map(_best, readings))
+    best = list(map(best_readings, readings))
     agreed = _agreement(best, votes, governed)
     place = max(agreed, key=lambda key: agreed[key])
     chosen = _nominatives(best, place)
@@ -170,16 +171,6 @@ def _agreement(
                 votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
                 votes[case, gender] += TAGGER_GENDER * (opinion[1] == gender)
     return votes
-
-
-def _best(options: Readings) -> dict[Place, Reading]:
-    """The best reading in each case and gender."""
-    best: dict[Place, Reading] = {}
-    for reading in options:
-        place = (reading.case, reading.gender)
-        if place not in best or reading.worth > best[place].worth:
-            best[place] = reading
-    return best
 
 
 def _parts(words: Sequence[str]) -> tuple[str, str, str]:
