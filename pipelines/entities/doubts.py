@@ -16,8 +16,6 @@ from pipelines.entities.tokens import Document, Token
 from pipelines.entities.unions import unions_by_use
 
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
-MOST_PARTS = 8
-"""Names in a row that may be the parts of one body."""
 TITLES = frozenset("артист герой мастер тренер учитель художник".split())
 LANDS = frozenset(
     "аэропорт берег бульвар вокзал волость гора город губерния дворец залив край кладбище лес море мост музей "
@@ -99,6 +97,14 @@ def adjective_of_place(document: Document, span: Span) -> bool:
     return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
 
 
+def _is_no_name(word: str) -> bool:
+    """«ПРОТИВ», «Внесённые»: the dictionary has it and as no noun."""
+    options = forms(word)
+    return bool(options) and all(
+        form.known and form.pos not in ("NOUN", "ADJF") and not form.grams & NAMES for form in options
+    )
+
+
 def office(document: Document, span: Span) -> bool:
     """«Народный художник», «Британский премьер»: who holds a post or a title is no body."""
     if span.type != "ORG" or span.stop - span.start < 2 or document.tokens[span.start - 1].text in QUOTES:
@@ -113,6 +119,8 @@ def plain_noun(document: Document, span: Span) -> bool:
         return False
     if not any(char.isalpha() for char in word):
         return True
+    if _is_no_name(word):
+        return document.sentence_bounds(span.start)[0] == span.start or word.isupper()
     if document.sentence_bounds(span.start)[0] != span.start or not word[1:].islower():
         return False
     if any(form.lemma in posts_heads() for form in forms(word)):
@@ -144,6 +152,8 @@ def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
         begins = document.sentence_bounds(span.start)[0] == span.start
         if begins and span.stop - span.start > 1 and _is_no_part(document, span):
             span = span._replace(start=span.start + 1)
+            if not any(token.text[:1].isupper() for token in document.tokens[span.start : span.stop]):
+                continue
         result.append(span)
     return result
 
@@ -172,47 +182,6 @@ def without_origin(document: Document, spans: list[Span]) -> list[Span]:
             span = span._replace(stop=at)
         result.append(span)
     return result
-
-
-def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«ГУ МВД России по Рязанской области» is one body: abbreviations, a country, «по» and places."""
-    result: list[Span] = []
-    for span in spans:
-        result.append(span)
-        if span.type != "LOC" or span.start == 0:
-            continue
-        before = document.tokens[span.start - 1].text
-        inside = result[-2] if len(result) > 1 else None
-        joined = before == "и" and inside is not None and inside.stop == span.start - 1
-        if joined and inside is not None and _is_territorial(document, inside):
-            result[-2:] = [Span("ORG", inside.start, span.stop)]
-        elif before == "по":
-            body = _body_before(document, result[-MOST_PARTS:-1], span.start - 1)
-            if body is not None:
-                while result and result[-1].start >= body:
-                    result.pop()
-                result.append(Span("ORG", body, span.stop))
-    return result
-
-
-def _is_territorial(document: Document, span: Span) -> bool:
-    words = [token.text for token in document.tokens[span.start : span.stop]]
-    return span.type == "ORG" and "по" in words and words[0].isupper()
-
-
-def _body_before(document: Document, spans: list[Span], edge: int) -> int | None:
-    """Where the run of abbreviations and at most one country that ends at `edge` begins; None if it is no body."""
-    start, countries = None, 0
-    for span in reversed(spans):
-        if span.stop != edge:
-            break
-        abbreviation = span.type == "ORG" and document.tokens[span.stop - 1].text.isupper()
-        countries += span.type == "LOC"
-        if not abbreviation and (span.type != "LOC" or countries > 1):
-            break
-        edge = span.start
-        start = span.start if abbreviation else start
-    return start
 
 
 def with_known_places(document: Document, spans: list[Span]) -> list[Span]:
@@ -288,7 +257,7 @@ RULES = (
     again.named_again,
     again.words_again,
     unions_by_use,
-    territorial_bodies,
+    bodies.territorial_bodies,
     bodies.attached,
     bodies.national,
     extents.described,
