@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelines.entities import again, announced, bodies, extents, gazetteer, own, repeated
-from pipelines.entities.generic import NAMED_BY_NOUN, THINGS, event, head_lemma, idea, quoted_thing, without_bare
+from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -30,16 +30,10 @@ Doubt = Callable[[Document, Span], bool]
 def without_doubtful(document: Document, spans: list[Span]) -> list[Span]:
     """The spans that no rule of `DOUBTS` rejects; what is a thing once is one wherever it stands in quotation marks."""
     kept = [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
-    things = {_key(document, span) for span in spans if quoted_thing(document, span, THINGS)}
-    return [s for s in kept if not (things and _is_quoted_body(document, s) and _key(document, s) in things)]
-
-
-def _is_quoted_body(document: Document, span: Span) -> bool:
-    return span.type == "ORG" and span.start > 0 and document.tokens[span.start - 1].text in QUOTES
-
-
-def _key(document: Document, span: Span) -> tuple[str, ...]:
-    return tuple(document.lowers[span.start : span.stop])
+    quoted = [s for s in kept if s.type == "ORG" and s.start > 0 and document.tokens[s.start - 1].text in QUOTES]
+    things = quoted_things(document) if quoted else frozenset()
+    gone = {span for span in quoted if tuple(document.lowers[span.start : span.stop]) in things}
+    return [span for span in kept if span not in gone] if gone else kept
 
 
 def common_word(document: Document, span: Span) -> bool:
@@ -162,7 +156,8 @@ def _is_no_part(document: Document, span: Span) -> bool:
     """A preposition; a verb before a body's name; a noun that means persons before one's name."""
     tag = document.morph(span.start)
     if span.type != "PER":
-        return tag.pos == "ADP" or tag.feats.get("VerbForm") == "Fin"
+        options = forms(document.tokens[span.start].text)
+        return tag.pos == "ADP" or (bool(options) and all(form.known and form.pos == "VERB" for form in options))
     if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
         return tag.pos == "ADP"
     word = document.tokens[span.start].text.lower()

@@ -114,19 +114,25 @@ def _are_people(word: str) -> bool:
 
 def publishers(document: Document, spans: list[Span]) -> list[Span]:
     """«в статье Волжского обозревателя «Лёд тронулся»»: who stands between a piece and its title publishes it."""
-    found = []
-    tokens = document.tokens
-    for index in document.titles:
-        if index < 1 or not _is_piece(tokens[index - 1].text.lower()):
-            continue
-        stop = index + 1
-        while stop < len(tokens) and stop < index + 3 and tokens[stop].is_word:
-            stop += 1
-        cased = all(document.morph(i).feats.get("Case") == "Gen" for i in range(index, stop))
-        opened = stop < len(tokens) and tokens[stop].text in ALL and tokens[stop].sentence == tokens[index].sentence
-        if opened and cased and free(spans, index, stop) and head_noun(tokens[stop - 1].text) is None:
-            found.append(Span("ORG", index, stop))
-    return put_all(spans, found)
+    found = [Span("ORG", index, stop) for index in document.titles if (stop := _before_title(document, spans, index))]
+    document.tag({document.tokens[span.start].sentence for span in found})
+    genitive = [
+        span for span in found
+        if all(document.morph(index).feats.get("Case") == "Gen" for index in range(span.start, span.stop))
+    ]  # fmt: skip
+    return put_all(spans, genitive)
+
+
+def _before_title(document: Document, spans: Sequence[Span], index: int) -> int:
+    """Where the words behind «статья» end, from this one, if a quotation follows; else 0."""
+    tokens, (first, end) = document.tokens, document.sentence_bounds(index)
+    if index == first or not _is_piece(tokens[index - 1].text.lower()):
+        return 0
+    stop = index + 1
+    while stop < min(end, index + 3) and tokens[stop].is_word:
+        stop += 1
+    opened = stop < end and tokens[stop].text in ALL
+    return stop if opened and free(spans, index, stop) and head_noun(tokens[stop - 1].text) is None else 0
 
 
 @lru_cache(maxsize=20_000)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pipelines.entities.morphology import forms
 from pipelines.entities.normal import find_head, is_abbreviation
-from pipelines.entities.quotes import OPENING
+from pipelines.entities.quotes import CLOSING, EITHER, OPENING
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
@@ -37,6 +37,9 @@ THINGS = frozenset(
     "самолёт самолет сингл теплоход трасса фильм картина шаттл челнок игра сериал девиз лозунг".split()
 )
 """A quoted name after one of these is that of a thing: «поезд «Ласточка»»."""
+MAX_WORDS = 6
+"""Words of a thing's name."""
+_MARKS = frozenset(OPENING + '"')
 PRIZES = frozenset("конкурс кубок премия турнир фестиваль чемпионат".split())
 """Events whose foreign names need no quotation marks, «премия Grammy»."""
 
@@ -46,13 +49,26 @@ def event(document: Document, span: Span) -> bool:
     return span.type == "ORG" and head_lemma(document, span) in EVENTS
 
 
-def quoted_thing(document: Document, span: Span, kinds: frozenset[str] = EVENTS | THINGS) -> bool:
+def quoted_things(document: Document) -> frozenset[tuple[str, ...]]:
+    """What the text once calls a thing, «шаттл «Дискавери»»: the words in quotation marks, in small letters."""
+    tokens, found = document.tokens, set()
+    for index in range(1, len(tokens)):
+        opens = tokens[index].text in _MARKS and tokens[index - 1].text[0].isalpha()
+        if opens and any(lemma in THINGS for lemma in _noun_lemmas(tokens[index - 1].text)):
+            ahead = range(index + 1, min(len(tokens), index + MAX_WORDS + 2))
+            close = next((i for i in ahead if tokens[i].text in CLOSING + EITHER), None)
+            if close is not None:
+                found.add(tuple(document.lowers[index + 1 : close]))
+    return frozenset(found)
+
+
+def quoted_thing(document: Document, span: Span) -> bool:
     """«шаттл «Дискавери»», «фестиваль «Радуга»»: the noun before the quotation says that it is no body."""
     start = span.start
     if span.type != "ORG" or start < document.sentence_bounds(start)[0] + 2:
         return False
     if document.tokens[start - 1].text in OPENING + '"':
-        return any(lemma in kinds for lemma in _noun_lemmas(document.tokens[start - 2].text))
+        return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
     foreign = document.tokens[start].text.isascii()
     return foreign and any(lemma in THINGS | PRIZES for lemma in _noun_lemmas(document.tokens[start - 1].text))
 
