@@ -31,8 +31,11 @@ def named_again(document: Document, spans: list[Span]) -> list[Span]:
     for span in sorted((s for s in spans if _is_long(document, s)), key=lambda s: s.start - s.stop):
         words = document.lowers[span.start : span.stop]
         names[words[0][:BEGINNING]].append(tuple(map(_lemmas, words)))
+    text = document.text.lower() if names else ""
+    if not any(text.count(beginning) > 1 for beginning in names):
+        return spans
     found = []
-    for index, word in enumerate(document.lowers) if names else ():
+    for index, word in enumerate(document.lowers):
         fits = (name for name in names.get(word[:BEGINNING], ()) if _is_here(document, spans, index, name))
         longest = next(fits, None)
         if longest is not None:

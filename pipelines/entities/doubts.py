@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.entities import again, announced, bodies, extents, gazetteer, own, repeated
+from pipelines.entities import again, announced, bodies, extents, gazetteer, kinds, own, repeated
 from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
@@ -23,6 +23,25 @@ LANDS = frozenset(
     "проспект район река республика село станица стена тупик улица федерация хребет храм шоссе".split()
 )
 """With an adjective before it one of these is a place."""
+ADJECTIVE_ENDINGS = (
+    "ий",
+    "ый",
+    "ой",
+    "ая",
+    "ое",
+    "ого",
+    "ому",
+    "им",
+    "ым",
+    "ом",
+    "ую",
+    "ие",
+    "ые",
+    "их",
+    "ых",
+    "ими",
+    "ыми",
+)
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
 Doubt = Callable[[Document, Span], bool]
 
@@ -80,13 +99,13 @@ def adjective_of_two(document: Document, span: Span) -> bool:
 
 def adjective_of_place(document: Document, span: Span) -> bool:
     """«Стамбульская полиция»: an adjective with a common noun behind it is no place, but «Невский проспект» is."""
-    after = span.stop
-    if span.type != "LOC" or after - span.start > 1 or after >= document.sentence_bounds(span.start)[1]:
+    after, word = span.stop, document.tokens[span.start].text
+    if span.type != "LOC" or after - span.start > 1 or not word.endswith(ADJECTIVE_ENDINGS):
+        return False
+    if after >= document.sentence_bounds(span.start)[1] or not all(form.pos == "ADJF" for form in forms(word)):
         return False
     noun, tag, own = document.tokens[after].text, document.morph(after), document.morph(span.start)
-    agree = tag.pos == "NOUN" and tag.feats.get("Case") == own.feats.get("Case") and noun.islower()
-    options = forms(document.tokens[span.start].text)
-    if not agree or not options or not all(form.pos == "ADJF" for form in options):
+    if tag.pos != "NOUN" or tag.feats.get("Case") != own.feats.get("Case") or not noun.islower() or not forms(word):
         return False
     return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
 
@@ -244,11 +263,11 @@ RULES = (
     extents.to_the_quotations_end,
     extents.of_people,
     extents.publishers,
-    extents.facilities,
-    extents.joined,
+    kinds.facilities,
+    kinds.joined,
     extents.dependents,
     extents.affairs,
-    extents.lists,
+    kinds.lists,
     again.named_again,
     again.words_again,
     unions_by_use,

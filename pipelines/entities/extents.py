@@ -8,13 +8,12 @@ from functools import lru_cache
 from pipelines.entities import gazetteer
 from pipelines.entities.generic import BODIES, head_lemma
 from pipelines.entities.heads import head_noun
-from pipelines.entities.morphology import Form, forms
+from pipelines.entities.morphology import forms
 from pipelines.entities.quotes import ALL, Quoted, quotations
 from pipelines.entities.span_lists import ending, free, put, put_all, within
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
-NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
 INCOMPLETE = frozenset(
     "бюро департамент инспекция институт комиссия комитет служба совет управление фонд центр".split()
 )
@@ -28,8 +27,6 @@ OFFICIALS = frozenset("депутат министр представитель"
 """Of these a council is an organ of the state, and the state no part of its name: «Совет министров» in Minsk."""
 OWNERS = BODIES | frozenset("область город государство край округ регион район республика страна".split())
 """Of these a body is without being named after them: «Высший совет партии»."""
-FACILITIES = frozenset("аэропорт бизнес-центр вокзал гостиница кинотеатр космодром мост отель стадион".split())
-"""Nouns whose names are places."""
 
 
 def to_the_quotations_end(document: Document, spans: list[Span]) -> list[Span]:
@@ -143,46 +140,6 @@ def _is_piece(word: str) -> bool:
 _STARTS = frozenset(word[:3] for word in PIECES)
 
 
-def facilities(document: Document, spans: list[Span]) -> list[Span]:
-    """«стадион «Волга»», «Северный вокзал»: what is named after a building is a place."""
-    return [
-        span._replace(type="LOC") if span.type == "ORG" and _is_facility(document, span) else span for span in spans
-    ]
-
-
-def _is_facility(document: Document, span: Span) -> bool:
-    if head_lemma(document, span) in FACILITIES:
-        return True
-    start, first = span.start, document.sentence_bounds(span.start)[0]
-    if document.tokens[start].text.isupper() or document.morph(start).feats.get("Case") == "Gen":
-        return False  # «стадион «Зенита»»
-    before = start - 2 if document.tokens[start - 1].text in ALL else start - 1
-    return before >= first and _names_facility(document.tokens[before].text)
-
-
-@lru_cache(maxsize=5_000)
-def _names_facility(word: str) -> bool:
-    return any(form.pos == "NOUN" and form.number == "Sing" and form.lemma in FACILITIES for form in forms(word))
-
-
-def joined(document: Document, spans: list[Span]) -> list[Span]:
-    """«Росприроднадзор и Рыбохрана»: what no dictionary knows as a person's name is what it is joined to."""
-    result: list[Span] = []
-    for span in spans:
-        if result and span.type == "PER" and span.stop - span.start == 1:
-            before = result[-1]
-            linked = before.stop == span.start - 1 and document.tokens[span.start - 1].text == "и"
-            if linked and before.type == "ORG" and not _is_name(document.tokens[span.start].text):
-                span = span._replace(type="ORG")
-        result.append(span)
-    return result
-
-
-def _is_name(word: str) -> bool:
-    readings: tuple[Form, ...] = forms(word)
-    return not readings or any(form.grams & NAMES for form in readings)
-
-
 OF_AFFAIRS = frozenset(
     "агентство академия департамент инспекция институт комиссия комитет министерство отдел палата служба совет суд "
     "управление факультет фонд".split()
@@ -234,9 +191,9 @@ def _is_owned(document: Document, span: Span) -> bool:
 def _second_affair(document: Document, spans: Sequence[Span], stop: int) -> int:
     """The end of «и социальной защиты» behind a name that ends with a noun in the same case, small letters."""
     _, end = document.sentence_bounds(stop - 1)
-    case = document.morph(stop - 1).feats.get("Case")
-    if stop >= end or document.lowers[stop] != "и" or not document.tokens[stop - 1].text.islower() or case is None:
+    if stop >= end or document.tokens[stop].text != "и" or not document.tokens[stop - 1].text.islower():
         return stop
+    case = document.morph(stop - 1).feats.get("Case", "")
     index = stop + 1
     while index < end and document.morph(index).pos == "ADJ" and document.morph(index).feats.get("Case") == case:
         index += 1
@@ -251,32 +208,6 @@ def _is_affair(document: Document, index: int, case: str) -> bool:
     if not word.islower() or tag.pos != "NOUN" or tag.feats.get("Case") != case:
         return False
     return not any(form.lemma in OWNERS or "anim" in form.grams for form in forms(word))
-
-
-def lists(document: Document, spans: list[Span]) -> list[Span]:
-    """Quoted names in one list are alike: with most of «Лицо», «Молчание», «Час волка» no bodies, none is."""
-    dropped: set[Span] = set()
-    for sentence in {document.tokens[span.start].sentence for span in spans if span.type == "ORG"}:
-        for run in _quoted_lists(document, sentence):
-            inside = [[s for s in spans if s.start >= q.open and s.stop <= q.close + 1] for q in run]
-            bodies = [s for found in inside for s in found if s.type == "ORG"]
-            if 2 * len(bodies) < len(run) and sum(map(bool, inside)) <= len(bodies):
-                dropped.update(bodies)
-    return [span for span in spans if span not in dropped]
-
-
-def _quoted_lists(document: Document, sentence: int) -> list[list[Quoted]]:
-    """Three quotations and more with nothing but commas and «и» between them."""
-    runs: list[list[Quoted]] = []
-    run: list[Quoted] = []
-    for quote in quotations(document, sentence):
-        if run and quote.open < run[-1].close:
-            continue
-        if run and document.lowers[run[-1].close + 1 : quote.open] not in ([","], ["и"], [",", "и"]):
-            runs.append(run)
-            run = []
-        run.append(quote)
-    return [found for found in (*runs, run) if len(found) > 2]
 
 
 OFFICIAL = frozenset(
@@ -301,8 +232,13 @@ def _describes(document: Document, index: int, span: Span) -> bool:
     word, name = document.tokens[index], document.tokens[span.start]
     if word.sentence != name.sentence or not word.text.islower() or name.text.isascii():
         return False
-    tag, head = document.morph(index), document.morph(span.start)
-    if tag.pos != "ADJ" or tag.feats.get("Case") != head.feats.get("Case", tag.feats.get("Case")):
+    lemmas = _adjectives(word.text)
+    if not lemmas & OFFICIAL and not any(lemma.endswith(("ский", "цкий")) for lemma in lemmas):
         return False
-    lemmas = {form.lemma for form in forms(word.text) if form.pos == "ADJF"}
-    return bool(lemmas & OFFICIAL) or any(lemma.endswith(("ский", "цкий")) for lemma in lemmas)
+    tag, head = document.morph(index), document.morph(span.start)
+    return tag.pos == "ADJ" and tag.feats.get("Case") == head.feats.get("Case", tag.feats.get("Case"))
+
+
+@lru_cache(maxsize=5_000)
+def _adjectives(word: str) -> frozenset[str]:
+    return frozenset(form.lemma for form in forms(word) if form.pos == "ADJF")

@@ -39,8 +39,15 @@ def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> fr
     tag = document.morph(person.start - 1)
     if tag.pos == "ADJ" and person.start - 1 not in owners:
         return _told(document, person.start - 1)
+    if all(map(_is_known, (token.text for token in document.tokens[person.start : person.stop]))):
+        return NOTHING  # its own forms tell
     head = post_head(document, person, owners)
     return NOTHING if head is None else _told(document, head)
+
+
+def _is_known(word: str) -> bool:
+    options = forms(word)
+    return not options or options[0].known
 
 
 def _told(document: Document, index: int) -> frozenset[str]:

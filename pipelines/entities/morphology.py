@@ -118,8 +118,8 @@ def shaped(word: str, original: str, *, title: bool = False) -> str:
         return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
     if len(original) > 1 and original.isupper():
         return word.upper()
-    kept = _alike(word.lower(), original.lower())
-    if original[1:kept] != original[1:kept].lower():
+    if not original[1:].islower() and "-" not in original:
+        kept = _alike(word.lower(), original.lower())
         return original[:kept] + word[kept:]  # АвтоВАЗа
     parts, models = word.split("-"), original.split("-")
     if len(parts) == len(models):
