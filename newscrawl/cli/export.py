@@ -86,7 +86,8 @@ def _to_path(
     store: Store, config: Config, path: Path, kind: Format, sites: Sequence[str] | None, since: datetime | None
 ) -> Exported:
     log = RunLog()
-    total = count_rows(store, sites, since)
+    # Of a dataset whole years are written anew, and which ones is found out on the way.
+    total = 0 if kind == "parquet" and since is not None else count_rows(store, sites, since)
     with PartProgress("export", total, "articles", lambda _: "") as progress:
         progress.watch(log)
         if kind == "parquet":
