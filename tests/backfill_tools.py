@@ -13,9 +13,10 @@ import pytest
 from newscrawl.archives.sifting import Span
 from newscrawl.cli.backfill import plan_as_json
 from newscrawl.config import Config
-from newscrawl.jobs.backfill import Order, exit_status, plan
 from newscrawl.jobs.backfill import backfill as run_backfill
+from newscrawl.jobs.backfill import exit_status
 from newscrawl.jobs.backfill_parts import VIAS
+from newscrawl.jobs.backfill_plan import Order, plan
 from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import load_site

@@ -20,8 +20,9 @@ from newscrawl.archives.sifting import Span
 from newscrawl.archives.warc_writer import write_warc
 from newscrawl.config import Config, load_config
 from newscrawl.demo import Server, serve
-from newscrawl.jobs.backfill import Order, backfill_part, list_parts, plan
 from newscrawl.jobs.backfill import backfill as run_backfill
+from newscrawl.jobs.backfill_plan import Order, list_parts, plan
+from newscrawl.jobs.backfill_work import backfill_part
 from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.sites import load_site

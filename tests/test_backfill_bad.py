@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from newscrawl.config import Config
-from newscrawl.store import Store
+from newscrawl.config import Config, load_config
+from newscrawl.store import Store, open_store
 
 from .archive_servers import Archives, ArchiveServer, Fault, Taken, warc
 from .backfill_tools import (
@@ -35,6 +35,7 @@ from .backfill_tools import (
     workers,
 )
 from .conftest import Run, command_environment, write_site_file
+from .test_crawl import OwnMongod, own_mongod, start, wait_for
 
 MISSING = "<html><title>Страница не найдена</title><h1>Страница не найдена</h1><p>404</p></html>".encode()
 LOGIN = "<html><h1>Вход</h1><form><input name=u><input type=password name=p></form></html>".encode()
@@ -396,3 +397,40 @@ def test_bombs_in_files(backfill: Backfill, store: Store, tmp_path: Path) -> Non
     (tmp_path / "a.warc.gz").write_bytes(warc(records)[0])
     status, told = backfill("warc", files=("a.warc.gz",))
     assert (status, stored(store), stats(told)["left.too_large"]) == (0, {"2"}, 1)
+
+
+def test_a_dead_site_is_filled_from_archives_all_the_same(
+    newscrawl: Run, archives: Archives, server: ArchiveServer, store: Store, tmp_path: Path
+) -> None:
+    write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
+    archives.captures = [taken(1), taken(2)]
+    env = server.env | {"NEWSCRAWL_SITES": str(tmp_path / "sites"), "NEWSCRAWL_PATIENCE": "2"}
+    done = newscrawl("backfill", "loop", *SPAN, env=env)
+    assert done.returncode == 3, done.stdout + done.stderr  # the site was out of reach
+    assert "Traceback" not in done.stderr
+    assert stored(store) == {"1", "2"}
+    assert [run.status for run in store.find_runs("loop", 5)] == ["done", "unavailable"]
+    assert "the site file names none" in done.stdout  # of its sitemaps
+
+
+def test_a_store_that_goes_away_ends_it_and_it_goes_on(
+    archives: Archives, server: ArchiveServer, config: Config, own_mongod: OwnMongod, tmp_path: Path
+) -> None:
+    archives.captures = [taken(number) for number in range(1, 31)]
+    server.faults = [Fault("/web/", 10_000, delay=0.1)]
+    write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
+    settings = server.env | {"NEWSCRAWL_MONGO_URI": own_mongod.uri, "NEWSCRAWL_DATABASE": "newscrawl"}
+    command = ("backfill", "loop", *SPAN, "--via", "wayback")
+    running = start(config, tmp_path, *command, **settings, NEWSCRAWL_PATIENCE="2")
+    wait_for(lambda: len(server.paths("/web/")) >= 8)
+    own_mongod.kill()
+    stdout, stderr = running.communicate(timeout=90)
+    assert (running.returncode, "Traceback" in stderr) == (3, False), stdout + stderr
+    own_mongod.start()
+    again = start(config, tmp_path, *command, **settings)
+    stdout, stderr = again.communicate(timeout=120)
+    assert again.returncode == 0, stdout + stderr
+    with open_store(load_config(mongo_uri=own_mongod.uri, home=config.home)) as store:
+        assert stored(store) == {str(number) for number in range(1, 31)}
+    fetched = Counter(server.paths("/web/"))
+    assert sum(fetched.values()) - len(fetched) <= 1, fetched

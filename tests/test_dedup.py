@@ -15,6 +15,7 @@ from newscrawl.config import Config
 from newscrawl.errors import NewscrawlError
 from newscrawl.jobs import dedup as job
 from newscrawl.jobs.dedup import dedup
+from newscrawl.parts import ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.store import Store, looking, open_store, signatures
 from newscrawl.store import dedup as steps
@@ -52,8 +53,8 @@ def test_the_groups_do_not_depend_on_how_articles_come(store: Store, seed: int) 
 
 def grouped(store: Store, **options: bool) -> dict[str, float]:
     """Group everything; return what the run counted."""
-    resources = Resources(store, WorkerPool(1, 10.0))
-    return dedup(resources, **options).stats
+    engine = ThisProcess(Resources(store, WorkerPool(1, 10.0)))
+    return dedup(engine, store, **options).stats
 
 
 @pytest.mark.usefixtures("short_postings")
@@ -269,13 +270,12 @@ from newscrawl.jobs import dedup as job
 from newscrawl.store import dedup as steps
 from newscrawl import cli
 steps._ENTRIES, steps._SLICE, job._RANGE = 500, 20, 17
-done = job.do_part
-def do_part(resources, part, run_id, report):
-    found = done(resources, part, run_id, report)
+done = job.dedup_part
+def dedup_part(resources, part, run_id, log):
+    done(resources, part, run_id, log)
     if part.kind == {after!r} and part.number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    return found
-job.do_part = do_part
+job.dedup_part = dedup_part
 sys.exit(cli.run(["dedup", "--rebuild"]))
 """
     environment = command_environment(config) | {"PYTHONPATH": str(ROOT)}
@@ -296,8 +296,8 @@ def test_a_batch_that_is_killed_is_gone_on_with(store: Store, config: Config, mo
     assert {name.split()[0] for name in plan.done} == {"meet", "judge", "group"}
     before = plan.done
     parts: list[str] = []
-    real = job.do_part
-    monkeypatch.setattr(job, "do_part", lambda *given: parts.append(given[1].name) or real(*given))
+    real = job.dedup_part
+    monkeypatch.setattr(job, "dedup_part", lambda *given: parts.append(given[1].name) or real(*given))
     grouped(store)
     assert not before & set(parts)  # nothing is done twice
     assert steps.find_plan(store) is None

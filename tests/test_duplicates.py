@@ -135,6 +135,35 @@ def test_not_copies(kind: str) -> None:
     assert verdict_on(text, other) == (False, reason)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ТВЕРЬ, 26 марта. ", "УФА, 9 марта. "),
+        ("Г. ТУРИНСК, 5 июля, «Вести края» — ", "НИЖНИЙ НОВГОРОД (область), 12 мая 2024 г. — "),
+        ("", "ЗАРЕЧНЫЙ, 1 мая — Информбюро. "),
+    ],
+)
+def test_datelines_are_no_facts(one: str, other: str) -> None:
+    assert verdict_on(one + NOTICE, other + NOTICE)[0]
+    assert verdict_on(one + PARAGRAPHS[0], other + STORY)[0]
+    assert verdict_on(one + NOTICE, other + NOTICE.replace("14 мая", "15 мая")) == (False, "facts")
+
+
+def test_a_story_that_goes_round_is_one_group() -> None:
+    chance = random.Random(4)
+    documents = [document(STORY, id_="story", hours=0)]
+    for number in range(300):
+        kind = chance.choice([*COPIES])
+        text = chance.choice(["", "Хорошая новость. ", f"ТВЕРЬ, {number % 28 + 1} марта. "]) + COPIES[kind]
+        documents.append(document(text, id_=f"{number} {kind}", hours=chance.random() * 100 + 1))
+    follow_ups = [NOT_COPIES["a follow-up"][0].replace("21 тысяча", f"{number} тысяч") for number in range(3, 40)]
+    documents += [document(text, id_=f"follow-up {i}", hours=50 + i) for i, text in enumerate(follow_ups)]
+    groups = grouped(documents)
+    assert {id_ for id_, one in groups.items() if one.cluster != "story"} == {
+        id_ for id_ in groups if id_.startswith("follow-up")
+    }
+
+
 def test_a_notice_has_copies_too() -> None:
     assert verdict_on(f"{NOTICE}\nИсточник: сайт управляющей компании", NOTICE)[0]
     assert verdict_on(f"Важное для соседей. {NOTICE}", NOTICE)[0]
@@ -180,6 +209,7 @@ words_of_some_kind = st.sampled_from(
 texts = st.lists(words_of_some_kind, max_size=60).map(" ".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(max_size=80), texts), max_size=12))
 def test_a_batch_gives_what_each_alone_gives(batch: list[str]) -> None:
     for together, text in zip(signatures(batch), batch, strict=True):
@@ -206,6 +236,7 @@ def test_signatures_of_the_scheme() -> None:
 FIRST = [1849180515848237, 7044729219401414]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=200), texts), st.one_of(st.text(max_size=200), texts))
 def test_comparing_is_symmetrical(one: str, other: str) -> None:
     a, b = document(one, "Мост"), document(other, "")
@@ -228,6 +259,7 @@ def test_candidates_follow_the_rule_of_postings() -> None:
     assert candidate_pairs([]).shape == (0, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 40), max_size=8, unique=True), max_size=30), st.integers(2, 9))
 def test_bands_change_nothing(sets: list[list[int]], bands: int) -> None:
     made = [signature(*hashes) for hashes in sets]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from newscrawl.canonical import article_url
+from newscrawl.days import dated_by_address
 from newscrawl.errors import ExtractionError
 from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.items import Page
@@ -23,7 +23,6 @@ _LEEWAY = timedelta(days=7)
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _UNSURE = frozenset({"unk", "warc/revisit", "application/octet-stream", "text/plain"})
 """What indexes say where they do not know, and what old servers called their pages."""
-_DATED = re.compile(r"(?<=/)((?:19|20)\d\d)(?:[/-](0?[1-9]|1[0-2])(?:[/-]\d{1,2})?)?(?=/|$)")
 _REGEX_SIGNS = frozenset(".^$*+?{}[]|()")
 _QUANTIFIERS = frozenset("*?{")
 
@@ -43,6 +42,11 @@ class Span:
         """The last day of captures."""
         return self.captured_until or self.last + GRACE
 
+    def moments(self, zone: str) -> tuple[datetime, datetime]:
+        """Return the moments between which the span lies, the second exclusive."""
+        start, end = self.first, self.last + timedelta(days=1)
+        return datetime.combine(start, time(), ZoneInfo(zone)), datetime.combine(end, time(), ZoneInfo(zone))
+
     def has_capture(self, moment: datetime, zone: str) -> bool:
         """Tell whether a capture taken then may show an article of the span: none was there before it appeared."""
         start = datetime.combine(self.first, time(), ZoneInfo(zone))
@@ -57,24 +61,6 @@ class Span:
         """Tell whether an article's address may be of the span: True unless it names another year or month."""
         found = dated_by_address(url)
         return found is None or (found[0] - _LEEWAY <= self.last and found[1] + _LEEWAY >= self.first)
-
-
-def dated_by_address(url: str) -> tuple[date, date] | None:
-    """Return the first and last day that the year, or year and month, in an address' path means; None without one.
-
-    `/novosti/2023/110188`: the year 2023. A number that may be a year and is the article's own (`/news/2015/`) is none.
-    """
-    path = url.partition("://")[2].partition("/")[2].partition("?")[0]
-    path = f"/{path}"
-    for found in _DATED.finditer(path):
-        if not path[found.end() :].strip("/"):
-            return None  # the last word of an address is the article's own
-        year, month = int(found[1]), int(found[2]) if found[2] else None
-        if month is None:
-            return date(year, 1, 1), date(year, 12, 31)
-        following = date(year + month // 12, month % 12 + 1, 1)
-        return date(year, month, 1), following - timedelta(days=1)
-    return None
 
 
 def news_prefixes(site: Site) -> list[str]:

@@ -15,6 +15,7 @@ import os
 import re
 import tempfile
 import uuid
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC
@@ -53,7 +54,7 @@ def write_warc(
         raise _cannot_write(path, error) from None
     try:
         with os.fdopen(handle, "wb") as file:
-            writer = WARCWriter(_Named(file, path), gzip=compress, warc_version="WARC/1.1")
+            writer = WARCWriter(_Members(file) if compress else file, gzip=False, warc_version="WARC/1.1")
             _write_info(writer, path.name)
             for page in pages:
                 _write_page(writer, page)
@@ -80,17 +81,26 @@ def _clear_remains(path: Path) -> None:
             one.unlink(missing_ok=True)
 
 
-class _Named:
-    """A file to be written whose end of room is told with the name that a person knows."""
+class _Members:
+    """A file whose records are gzip members: the writer flushes at the end of each.
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._path = file, path
+    warcio's own way takes zlib's level 9, six times slower than 6 for 1 % less.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._packer = _packer()
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
+        self._file.write(self._packer.compress(data))
 
     def flush(self) -> None:
-        """Leave flushing to the end: a record is no unit of safety."""
+        self._file.write(self._packer.flush())
+        self._packer = _packer()
+
+
+def _packer() -> Any:
+    return zlib.compressobj(6, zlib.DEFLATED, 31)
 
 
 def _write_info(writer: Any, name: str) -> None:

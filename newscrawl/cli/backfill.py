@@ -23,10 +23,11 @@ from newscrawl.cli.gaps import gaps_line
 from newscrawl.cli.sparkline import span as span_words
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
-from newscrawl.jobs.backfill import Backfilled, Order, Plan, SourcePlan, Watchers, exit_status
+from newscrawl.jobs.backfill import Backfilled, Watchers, exit_status
 from newscrawl.jobs.backfill import backfill as run_backfill
-from newscrawl.jobs.backfill import plan as make_plan
 from newscrawl.jobs.backfill_parts import DEFAULT_VIAS, VIAS, Via
+from newscrawl.jobs.backfill_plan import Order, Plan, SourcePlan
+from newscrawl.jobs.backfill_plan import plan as make_plan
 from newscrawl.jobs.gaps import look_for_gaps
 from newscrawl.sites import Site, get_site
 from newscrawl.sites.load import site_files

@@ -11,17 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from newscrawl.cli.dedup_progress import DedupProgress
-from newscrawl.cli.door import door, out, print_json
+from newscrawl.cli.door import DASK_HELP, door, out, print_json
+from newscrawl.cli.engines import engine_and_store
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.jobs.dedup import dedup as run_dedup
-from newscrawl.resources import Resources
 from newscrawl.sites import get_site, site_for_url
 from newscrawl.store import open_store
 from newscrawl.store.preview import Preview, preview
 from newscrawl.store.reprints import Member, Reprints, members, reprints
 from newscrawl.urls import canonical_url
-from pipelines.workers import WorkerPool
 
 app = typer.Typer(help="Near-duplicates: which articles are one text, and which of them is the original.")
 
@@ -37,6 +36,7 @@ def dedup(
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make every signature and group anew.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help=DASK_HELP)] = None,
     json_: _Json = False,
 ) -> int:
     """Group near-duplicates across all articles: what crawls left undone, or everything anew."""
@@ -46,14 +46,13 @@ def dedup(
     sites = [get_site(name, config.own_sites).name for name in site or ()]
     if rebuild and sites:
         raise ConfigError("--rebuild makes all groups anew, so it takes no --site")
-    return _tell_what_would_change(config, sites, json_) if dry_run else _group(config, sites, rebuild, json_)
+    return _tell_what_would_change(config, sites, json_) if dry_run else _group(config, sites, rebuild, dask, json_)
 
 
-def _group(config: Config, sites: list[str], rebuild: bool, json_: bool) -> int:
-    with open_store(config) as store:
-        resources = Resources(store, WorkerPool(config.workers, config.page_timeout))  # no worker is started
+def _group(config: Config, sites: list[str], rebuild: bool, dask: str | None, json_: bool) -> int:
+    with engine_and_store(config, dask, warm=False) as (engine, store):
         with DedupProgress() as progress:
-            run = run_dedup(resources, sites, rebuild=rebuild, on_start=progress.watch, on_phase=progress.begin)
+            run = run_dedup(engine, store, sites, rebuild=rebuild, on_start=progress.watch, on_phase=progress.begin)
         found = store.call(lambda: reprints(store))
         record = store.find_run(run.id)
     assert record is not None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -16,23 +16,33 @@ from newscrawl.cli.part_progress import PartProgress
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.exports.files import COMPRESSIONS
-from newscrawl.exports.manifest import read_since
-from newscrawl.jobs.export import Exported, chosen_sites, count_rows, export_dataset, export_file, write_file
+from newscrawl.exports.manifest import Format, read_since
+from newscrawl.jobs.export import (
+    Exported,
+    chosen_sites,
+    count_pages,
+    count_rows,
+    export_dataset,
+    export_file,
+    export_warc,
+    write_file,
+)
 from newscrawl.store import RunLog, Store, open_store
 
-Format = Literal["parquet", "jsonl", "csv"]
-_FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "csv")
+_FORMATS: tuple[Format, ...] = ("parquet", "jsonl", "csv", "warc")
 
 
 def export(
     context: typer.Context,
     path: Annotated[str, typer.Argument(metavar="PATH", help="A folder for Parquet, else a file, or - for stdout.")],
-    format_: Annotated[str | None, typer.Option("--format", help="parquet, jsonl or csv; told by PATH if not.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="parquet, jsonl, csv, warc; PATH tells if not.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Only what changed from then on; or a former export.")] = None,
     site: Annotated[list[str] | None, typer.Option(help="This site only; may be repeated.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="What was written, as JSON.")] = False,
 ) -> int:
-    """Write articles into a Parquet dataset, a file of JSON lines or CSV."""
+    """Write articles into a Parquet dataset, a file of JSON lines or CSV; or their pages into a WARC file."""
     config = door(context).config
     kind = _format(format_, path)
     moment = read_since(since) if since is not None else None
@@ -49,7 +59,8 @@ def export(
             f"What changed from {_told(done.since)} on was taken: up to then the dataset was complete.", highlight=False
         )
     files = f" in {done.files:,} files" if kind == "parquet" else ""
-    out.print(f"{done.rows:,} articles written{files}: {path}", highlight=False, markup=False, soft_wrap=True)
+    what = "pages" if kind == "warc" else "articles"
+    out.print(f"{done.rows:,} {what} written{files}: {path}", highlight=False, markup=False, soft_wrap=True)
     out.print(
         f"The next time: --since {path}, or --since {_told(done.next_since)}", highlight=False, markup=False,
         soft_wrap=True,
@@ -66,8 +77,9 @@ def _format(named: str | None, path: str) -> Format:
     bare = path
     for ending in COMPRESSIONS:
         bare = bare.removesuffix(ending)
-    if bare.endswith((".jsonl", ".csv")):
-        return "csv" if bare.endswith(".csv") else "jsonl"
+    for one in _FORMATS[1:]:
+        if bare.endswith(f".{one}"):
+            return one
     if path == "-" or Path(bare).suffix:
         raise ConfigError(f"what is to be written into {path}?", advice=f"--format {', '.join(_FORMATS)}.")
     return "parquet"
@@ -76,6 +88,8 @@ def _format(named: str | None, path: str) -> Format:
 def _to_stdout(store: Store, kind: Format, sites: Sequence[str] | None, since: datetime | None) -> None:
     if kind == "parquet":
         raise ConfigError("a Parquet dataset is a folder, not a stream", advice="Name a folder, or --format jsonl.")
+    if kind == "warc":
+        raise ConfigError("a WARC file is written whole or not at all", advice="Name a file, such as pages.warc.gz.")
     moment = store.exporting.moment()
     write_file(store, sys.stdout.buffer, kind, chosen_sites(store, sites), since, RunLog())
     sys.stdout.buffer.flush()
@@ -87,12 +101,18 @@ def _to_path(
 ) -> Exported:
     log = RunLog()
     # Of a dataset whole years are written anew, and which ones is found out on the way.
-    total = 0 if kind == "parquet" and since is not None else count_rows(store, sites, since)
-    with PartProgress("export", total, "articles", lambda _: "") as progress:
+    total = 0 if kind == "parquet" and since is not None else _count(store, kind, sites, since)
+    with PartProgress("export", total, "pages" if kind == "warc" else "articles", lambda _: "") as progress:
         progress.watch(log)
+        if kind == "warc":
+            return export_warc(store, path, sites=sites, since=since, log=log)
         if kind == "parquet":
             return export_dataset(store, config, path, sites=sites, since=since, log=log)
         return export_file(store, path, kind, sites=sites, since=since, log=log)
+
+
+def _count(store: Store, kind: Format, sites: Sequence[str] | None, since: datetime | None) -> int:
+    return (count_pages if kind == "warc" else count_rows)(store, sites, since)
 
 
 def _told(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from newscrawl.items import Record
 
 IN_DATASET = "_manifest.json"
 """Readers of a dataset leave out what begins with an underscore."""
-Format = Literal["parquet", "jsonl", "csv"]
+Format = Literal["parquet", "jsonl", "csv", "warc"]
 
 
 class Manifest(Record):

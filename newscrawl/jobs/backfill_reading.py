@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newscrawl.archives.commoncrawl import CommonCrawl
-from newscrawl.archives.files import opened
-from newscrawl.archives.records import record_at
 from newscrawl.archives.sifting import Span, why_no_article
-from newscrawl.archives.wayback import Wayback
 from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.errors import ArchiveError, ArchiveUnavailableError
 from newscrawl.items import Archive, Capture, Page, Visit
-from newscrawl.jobs.backfill_listing import page_of_record
-from newscrawl.jobs.backfill_parts import Part, archive_client
+from newscrawl.jobs.backfill_fetching import Fetch, NotGivenError, fetcher
+from newscrawl.jobs.backfill_parts import Part
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store import RunLog, SavedPage
-from newscrawl.urls import canonical_url, home_url
 from pipelines.mongo import count_outcomes, write_outcomes
 from pipelines.normalise import VERSION
 from pipelines.road import Outcome
@@ -35,83 +30,14 @@ _MOST_IN_VAIN = 10
 """Captures in a row that an archive may fail to give before it is left for now."""
 
 
-class _FailedError(Exception):
-    """An archive did not give a capture this time; `args[0]` is the reason."""
-
-
-Fetch = Callable[[Capture], "Page | str"]
-"""Gives the page of a capture, or why it is left. Raises _FailedError, ArchiveUnavailableError, ArchiveError."""
-
-
 def read_captures(resources: Resources, part: Part, config: Config, run_id: str, log: RunLog) -> None:
     """Make articles of the waiting captures of one site and archive. Raises ArchiveUnavailableError."""
     archive: Archive = part.via  # type: ignore[assignment]  # a part of this kind has no other
-    reading = _Reading(resources, part, archive, _fetcher(part.site, archive, config, resources), run_id, log)
+    reading = _Reading(resources, part, archive, fetcher(part.site, archive, config, resources), run_id, log)
     reading.finish_unread()
     for batch in resources.store.captures.waiting(part.site.name, archive, _ADDRESSES if archive == "warc" else _ASKED):
         log.check_lease()
         reading.read(batch)
-
-
-# --- where captures come from
-
-
-def _fetcher(site: Site, archive: Archive, config: Config, resources: Resources) -> Fetch:
-    if archive == "wayback":
-        wayback = Wayback(archive_client(config), config.wayback_cdx, config.wayback_replay)
-        return lambda capture: _from_wayback(wayback, site, capture)
-    if archive == "commoncrawl":
-        crawl = CommonCrawl(archive_client(config), config.commoncrawl_index, config.commoncrawl_data)
-        return lambda capture: _from_common_crawl(crawl, site, capture)
-    return lambda capture: _from_file(resources, site, capture)
-
-
-def _from_wayback(wayback: Wayback, site: Site, capture: Capture) -> Page | str:
-    found = wayback.fetch(capture.asked, capture.captured_at)
-    if found.answer is None:
-        if found.reason == "archive_page":
-            raise _FailedError(found.reason)
-        return found.reason
-    if found.address and canonical_url(found.address, site) != capture.url:
-        return "redirected_away"
-    taken_at = found.captured_at or capture.captured_at
-    return Page(
-        url=home_url(found.address or capture.asked, site), site=site.name, fetched_at=taken_at,
-        status=found.answer.status, headers=found.answer.headers, body=found.answer.body,
-        archived_from=f"wayback {found.answer.url}",
-    )  # fmt: skip
-
-
-def _from_common_crawl(crawl: CommonCrawl, site: Site, capture: Capture) -> Page | str:
-    record = crawl.fetch(capture.place or "", capture.offset or 0, capture.length or 0)
-    if record is None:
-        raise _FailedError("no_record")
-    if canonical_url(record.url, site) != capture.url or record.kind == "revisit":
-        return "other_record"
-    page, reason = page_of_record(record, site, f"commoncrawl {capture.place}@{capture.offset}")
-    return page if page is not None else reason or "unreadable"
-
-
-def _from_file(resources: Resources, site: Site, capture: Capture) -> Page | str:
-    where = capture
-    if capture.is_revisit:
-        original = resources.store.captures.original_of(capture)
-        if original is None:
-            return "revisit_of_nothing"
-        where = original
-    with opened(where.place or "") as source:
-        record = record_at(source, where.offset or 0)
-    if record is None:
-        return "no_record"
-    page, reason = page_of_record(record, site, f"warc {where.place}@{where.offset}")
-    if page is None:
-        return reason or "unreadable"
-    return page.model_copy(
-        update={"url": home_url(capture.asked, site), "fetched_at": capture.captured_at, "entry": capture.entry}
-    )
-
-
-# --- what becomes of them
 
 
 @dataclass
@@ -228,7 +154,7 @@ class _Reading:
         store = self.resources.store
         try:
             page = self.fetch(capture)
-        except _FailedError as failure:
+        except NotGivenError as failure:
             self._fail(capture, str(failure))
             return None
         except ArchiveError as error:

@@ -10,10 +10,11 @@ from typing import Literal
 
 from newscrawl.errors import LeaseHeldError, NewscrawlError
 from newscrawl.items import RunStatus
+from newscrawl.parts import Engine, Task
 from newscrawl.resources import Resources
-from newscrawl.store import Run, Store
+from newscrawl.store import Run, RunLog, Store
 from newscrawl.store import dedup as steps
-from newscrawl.store.dedup import Plan, Report
+from newscrawl.store.dedup import Plan
 
 Kind = Literal["sign", "meet", "judge", "group"]
 
@@ -48,34 +49,36 @@ class Part:
     whole: bool = False
 
 
-def do_part(resources: Resources, part: Part, run_id: str, report: Report) -> list[str]:
-    """Do one part; return sentences of warning. Parts of a kind may run side by side, kinds one after the other.
+def dedup_part(resources: Resources, part: Part, run_id: str, log: RunLog) -> None:
+    """Do one part. Parts of a kind may run side by side, kinds one after the other.
 
     Whoever shares parts out must hold the turn (`grouping`). Raises UnavailableError when the store is gone.
     """
     store = resources.store
-    return store.call(lambda: _do(store, part, report))
+    store.call(lambda: _do(store, part, log))
 
 
-def _do(store: Store, part: Part, report: Report) -> list[str]:
+def _do(store: Store, part: Part, log: RunLog) -> None:
+    def report(counts: Mapping[str, int | float]) -> None:
+        log.add(counts, ())
+
     if part.kind == "sign":
         steps.sign_range(store, part.first, part.last, part.site, report, anew=part.anew, whole=part.whole)
-        return []
+        return
     plan = steps.find_plan(store)
     if plan is None:
         raise NewscrawlError(
             "the plan of the grouping is gone: another process finished it", advice="Begin again: newscrawl dedup"
         )
-    warnings: list[str] = []
     if part.kind == "meet":
         steps.meet(store, plan, part.number)
         report({"met": part.size})
     elif part.kind == "judge":
         steps.judge(store, store.duplicates.verdicts, plan, part.number, report)
     else:
-        warnings = steps.regroup_slice(store, store.duplicates.verdicts, plan, part.number, report).warnings
+        for warning in steps.regroup_slice(store, store.duplicates.verdicts, plan, part.number, report).warnings:
+            log.warn(warning)
     steps.mark_done(store, plan, part.name)
-    return warnings
 
 
 def sign_parts(store: Store, sites: Sequence[str], *, rebuild: bool, whole: bool) -> list[Part]:
@@ -122,12 +125,9 @@ def grouping(store: Store) -> Iterator[threading.Event]:
         ) from None
 
 
-Share = Callable[[Sequence[Part], Callable[[Part], list[str]]], None]
-"""Does all parts of one kind before it returns."""
-
-
 def dedup(
-    resources: Resources,
+    engine: Engine,
+    store: Store,
     sites: Sequence[str] = (),
     *,
     rebuild: bool = False,
@@ -140,14 +140,13 @@ def dedup(
     `rebuild` makes every signature, verdict and group anew. A grouping that was broken off is gone on with.
     Raises NewscrawlError while another process groups, UnavailableError when the store is gone.
     """
-    store = resources.store
     with grouping(store) as lost:
         run = store.start_run("dedup", None)
         if on_start is not None:
             on_start(run)
         status: RunStatus = "stopped"
         try:
-            _Batch(resources, run, lost, on_phase or _nothing).do(sites, rebuild)
+            _Batch(engine, store, run, lost, on_phase or _nothing).do(sites, rebuild)
             status = "done"
         finally:
             run.finish(status)
@@ -160,10 +159,9 @@ def _nothing(kind: Kind, size: int) -> None:
 
 class _Batch:
     def __init__(
-        self, resources: Resources, run: Run, lost: threading.Event, on_phase: Callable[[Kind, int], None]
+        self, engine: Engine, store: Store, run: Run, lost: threading.Event, on_phase: Callable[[Kind, int], None]
     ) -> None:
-        self._resources, self._run, self._lost, self._on_phase = resources, run, lost, on_phase
-        self._store = resources.store
+        self._engine, self._store, self._run, self._lost, self._on_phase = engine, store, run, lost, on_phase
 
     def do(self, sites: Sequence[str], rebuild: bool) -> None:
         store = self._store
@@ -181,14 +179,14 @@ class _Batch:
 
     def _all(self, parts: Sequence[Part], kind: Kind) -> None:
         self._on_phase(kind, sum(part.size for part in parts))
-        for part in parts:
+        for done in self._engine.run(dedup_part, [Task(part, self._run.id, self._run) for part in parts]):
+            if done.error is not None:
+                raise done.error
             if self._lost.is_set():
                 raise NewscrawlError(
                     "another process took over the grouping of near-duplicates",
                     advice="Nothing is lost: `newscrawl dedup` goes on from there.",
                 )
-            for warning in do_part(self._resources, part, self._run.id, self._report):
-                self._run.warn(warning)
 
     def _rest(self) -> None:
         """Work off what is due still, one by one."""
@@ -196,10 +194,7 @@ class _Batch:
         state = store.call(store.duplicates.state)
         self._on_phase("group", state.to_look + state.to_group)
         while (done := store.call(store.duplicates.step)) is not None:
-            self._report({"grouped": done.signatures, "changed": done.changed, "looked_up": done.looked_up})
+            counts = {"grouped": done.signatures, "changed": done.changed, "looked_up": done.looked_up}
+            self._run.add(counts, ())
             for warning in done.warnings:
                 self._run.warn(warning)
-
-    def _report(self, counts: Mapping[str, int | float]) -> None:
-        for name, number in counts.items():
-            self._run.count(name, number)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from newscrawl import secrecy
+from newscrawl.archives.warc_writer import write_warc
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.exports import flat, lines
@@ -49,6 +50,19 @@ def count_rows(store: Store, sites: Sequence[str] | None, since: datetime | None
     return sum(store.exporting.count(site, since) for site in chosen_sites(store, sites))
 
 
+def count_pages(store: Store, sites: Sequence[str] | None, since: datetime | None) -> int:
+    """Return how many pages an export has to write, about."""
+    return sum(store.exporting.count_pages(site, since) for site in _with_pages(store, sites))
+
+
+def _with_pages(store: Store, sites: Sequence[str] | None) -> list[str]:
+    stored = store.rereading.sites()
+    for name in sites or ():
+        if name not in stored:
+            raise ConfigError(f"no page of a site {name!r} is stored", advice="`newscrawl status` shows which are.")
+    return list(dict.fromkeys(sites)) if sites else stored
+
+
 def chosen_sites(store: Store, sites: Sequence[str] | None) -> list[str | None]:
     """Return the sites to be exported. Raises ConfigError for one of which no article is stored."""
     stored = store.exporting.sites()
@@ -83,6 +97,21 @@ def export_file(
     with whole_file(path) as file, compressing(file, path.name) as out:
         rows = write_file(store, out, format_, chosen, since, log)
     Manifest(format=format_, next_since=moment, since=since).write(beside(path))
+    return Exported(rows, 1, 0, moment)
+
+
+def export_warc(
+    store: Store, path: Path, *, sites: Sequence[str] | None = None, since: datetime | None = None, log: RunLog
+) -> Exported:
+    """Write the stored pages of articles into a WARC file, whole or not at all; `since`: those fetched from then on.
+
+    `newscrawl backfill --via warc` reads it again, and so does any tool for web archives. `log` counts `passed`.
+    """
+    chosen, moment = _with_pages(store, sites), store.exporting.moment()
+    pages = (page for name in chosen for page in store.exporting.pages(name, since))
+    compress = path.name.endswith(".gz")
+    rows = write_warc(pages, path, on_page=lambda _: log.count("passed"), compress=compress)
+    Manifest(format="warc", next_since=moment, since=since).write(beside(path))
     return Exported(rows, 1, 0, moment)
 
 

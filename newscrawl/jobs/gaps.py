@@ -16,8 +16,8 @@ from statistics import median
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from newscrawl.jobs.backfill import own_sources
 from newscrawl.jobs.backfill_parts import ARCHIVES
+from newscrawl.jobs.backfill_plan import own_sources
 from newscrawl.sites import Site
 from newscrawl.store import Store
 from newscrawl.store.documents import now
@@ -164,5 +164,4 @@ class _Sources:
         sources = own_sources(self._site, "sitemap" if via == "sitemap" else "listing")
         if not sources:
             return False
-        *_, is_read = self._store.captures.ledger_counts(self._site.name, [one.url for one in sources], month)
-        return not is_read
+        return not self._store.captures.are_lists_read(self._site.name, [one.url for one in sources], month)

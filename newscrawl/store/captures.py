@@ -7,14 +7,14 @@ something came of it. So a backfill that is killed at any moment goes on where i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateMany, UpdateOne
 
-from newscrawl.items import Archive, Capture, CaptureList, Visit
+from newscrawl.items import Archive, Capture, CaptureList, ListingEntry, Visit
 from newscrawl.store.documents import now, stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import page_key
@@ -116,21 +116,21 @@ class Captures:
         keys = {"_id": {"$in": [f"{site} {url}" for url in urls]}}
         return {one["url"]: stored(Visit, one) for one in self._store.call(lambda: list(self._store.visits.find(keys)))}
 
-    def ledger_counts(self, site: str, sources: Sequence[str], since: date) -> tuple[int, int, bool]:
-        """Return (addresses that a site's lists have named, those that gave a page, whether the lists were read).
-
-        `sources`: addresses of those lists; they count as read when they were paged through back to `since`.
-        """
-        visits, lists = self._store.visits, self._store.lists
-        with_page = {"site": site, "state": {"$in": ["read", "fetched"]}}
-        waiting = {"site": site, "state": "waiting"}
-        read, open_ = self._store.call(lambda: (visits.count_documents(with_page), visits.count_documents(waiting)))
+    def are_lists_read(self, site: str, sources: Sequence[str], since: date) -> bool:
+        """Tell whether the lists of a site at these addresses were paged through back to a day."""
+        lists = self._store.lists
         left: Document = {"site": site, "source": {"$in": list(sources)}, "chain": {"$in": ["front", "deep"]}}
         left |= {"$or": [{"beyond": None}, {"beyond": {"$gt": since.isoformat()}}]}
         ids = {"_id": {"$in": [f"{site} {page_key(url)}" for url in sources]}, "swept_at": {"$type": "date"}}
         swept = self._store.call(lambda: self._store.sources.count_documents(ids))
-        is_open = self._store.call(lambda: lists.find_one(left, {"_id": 1})) is not None
-        return read + open_, read, swept == len(sources) and not is_open
+        return swept == len(sources) and self._store.call(lambda: lists.find_one(left, {"_id": 1})) is None
+
+    def listed_and_waiting(self, site: str) -> list[tuple[ListingEntry, datetime]]:
+        """Return what a site's lists have named and no crawl has had yet, with when they did."""
+        query = {"site": site, "state": "waiting"}
+        fields = {"_id": 0, "entry": 1, "listed_at": 1}
+        found = self._store.call(lambda: list(self._store.visits.find(query, fields)))
+        return [(ListingEntry.model_validate(one["entry"]), one["listed_at"]) for one in found]
 
     # --- what is to be fetched
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import PyMongoError
 
+from newscrawl.items import Page
+from newscrawl.store.documents import stored_page
 from newscrawl.store.reading import latest_first
 from newscrawl.store.schema import Document
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
 _SLICE = 200
+_PAGES = 50
+_OF_ARTICLES: Document = {"article_id": {"$type": "string"}}
 _MARGIN = timedelta(minutes=1)
 """A write is seen a little later than its stamp says, and the clocks of a cluster's members differ a little."""
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
@@ -51,6 +55,30 @@ class Exporting:
     def count(self, site: str | None, since: datetime | None = None) -> int:
         """Return how many articles a site has, or how many of them changed since a moment."""
         return self._store.call(lambda: self._store.articles.count_documents({"site": site} | _since(since)))
+
+    def count_pages(self, site: str, since: datetime | None = None) -> int:
+        """Return how many pages of a site's articles are stored, or how many of them were fetched since a moment."""
+        query = _OF_ARTICLES | {"site": site, "fetched_at": {"$gte": since or _FIRST}}
+        return self._store.call(lambda: self._store.pages.count_documents(query))
+
+    def pages(self, site: str, since: datetime | None = None) -> Iterator[Page]:
+        """Yield the pages of a site's articles in the order of their fetch, all or those since a moment."""
+        at, seen = since or _FIRST, set[str]()
+        while True:
+            query = _OF_ARTICLES | {"site": site, "fetched_at": {"$gte": at}}
+            most = _PAGES + len(seen)
+
+            def read(query: Document = query, most: int = most) -> list[Document]:
+                return list(self._store.pages.find(query).sort("fetched_at", 1).limit(most))
+
+            found = [one for one in self._store.call(read) if one["_id"] not in seen]
+            for one in found:
+                if one["fetched_at"] > at:
+                    at, seen = one["fetched_at"], set()
+                seen.add(one["_id"])
+                yield stored_page(one)
+            if not found:
+                return
 
     def years(self, site: str | None) -> list[int | None]:
         """Return the years in which a site published, the latest first, then null if it has articles without a date."""

@@ -1,8 +1,7 @@
 """Copies of articles found: each signature that is due is looked up in its postings and compared with what it meets.
 
 The rule is that of `pipelines.duplicates`, with ranks as the order. A signature owns the ties to those before it in
-rank. One whose shingles are new is tied to those after it too, as far as its postings show them; whoever stands
-further back was marked when it came.
+rank. One whose shingles are new looks for those after it too, for they have been looked up before it came.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ def look(store: Store, verdicts: Verdicts, most: int, shown: Postings | None = N
         return 0
     shown = dict(shown or {})
     shown |= postings(store, {hash_ for one in due for hash_ in one["hashes"]} - shown.keys())
-    pairs = {one["rank"]: candidates(one, shown) for one in due}
+    pairs = {one["rank"]: candidates(store, one, shown) for one in due}
     met = {rank for found in pairs.values() for rank in found} - pairs.keys()
     parties = {one["rank"]: Party(one["_id"], one["rank"], one["text"]) for one in due}
     for one in store.signatures.find({"rank": {"$in": list(met)}}, PARTY):
@@ -52,13 +51,14 @@ def look(store: Store, verdicts: Verdicts, most: int, shown: Postings | None = N
     return len(due)
 
 
-def candidates(signature: Document, shown: Mapping[int, Sequence[int]]) -> set[int]:
-    """Return the ranks that a signature is to be compared with: all before it, those after it if its shingles are new.
+def candidates(store: Store, signature: Document, shown: Mapping[int, Sequence[int]]) -> set[int]:
+    """Return the ranks that a signature is to be compared with: those before it, and after it if its shingles are new.
 
-    Of those after it the ones are left out that its postings do not show.
+    Reads documents only where it is one of the first of a long posting: those then all meet it.
     """
     rank, is_new = signature["rank"], signature["due"] == "new"
     meetings: Counter[int] = Counter()
+    long_ones: dict[int, Sequence[int]] = {}
     for hash_ in signature["hashes"]:
         rest = [one for one in shown.get(hash_, ()) if one != rank][:WIDE]
         place = bisect_left(rest, rank)
@@ -66,6 +66,14 @@ def candidates(signature: Document, shown: Mapping[int, Sequence[int]]) -> set[i
         if is_new:
             # With the signature itself among them they stand one place further back.
             meetings.update(rest[place : None if place < NARROW else WIDE - 1])
+            if place < NARROW and len(rest) == WIDE:
+                long_ones[hash_] = rest
+    if long_ones:
+        further = {"hashes": {"$in": _long(long_ones)}, "rank": {"$gt": min(rest[-1] for rest in long_ones.values())}}
+        for one in store.signatures.find(further, {"_id": 0, "rank": 1, "hashes": 1}):
+            meetings[one["rank"]] += sum(
+                hash_ in long_ones and one["rank"] > long_ones[hash_][-1] for hash_ in one["hashes"]
+            )
     return {other for other, number in meetings.items() if number >= LEAST_SHARED}
 
 

@@ -82,9 +82,6 @@ class Progress:
     """Set where all that follows is older than this day, and not wanted."""
     parts: tuple[str, ...] = ()
     """Further documents that it names."""
-    is_partial: bool = False
-    """Whether entries were passed over that another crawl wants: then the page is to be seen again, though the server
-    says that it is unchanged."""
 
 
 class Paging:
@@ -127,18 +124,14 @@ class Paging:
         if task.parent is not None and page_key(task.parent) != page_key(task.url):
             self._set(task.parent, chain=None)
         unchanged = 0 if progress.new else task.unchanged + 1
-        is_partial = progress.is_partial
-        due_at = now() if is_partial else next_list_visit(unchanged, now())
         goes_on = progress.following is not None or progress.beyond is not None
         document = ListVisit(
             id="", site=self._site.name, source=task.source.url, url=task.url, chain=task.chain if goes_on else None,
             beyond=progress.beyond.isoformat() if progress.beyond else None,
-            newest=task.newest.isoformat() if task.newest else None, read_by=self._digest(task.source),
-            read_at=None if is_partial and task.is_part else now(),
-            etag=None if is_partial else page.headers.get("etag"),
-            last_modified=None if is_partial else page.headers.get("last-modified"),
+            newest=task.newest.isoformat() if task.newest else None, read_by=self._digest(task.source), read_at=now(),
+            etag=page.headers.get("etag"), last_modified=page.headers.get("last-modified"),
             next_url=progress.following, is_part=task.is_part, unchanged=unchanged,
-            due_at=due_at if task.is_part else None,
+            due_at=next_list_visit(unchanged, now()) if task.is_part else None,
         ).model_dump(exclude={"id"})  # fmt: skip
         updates = [UpdateOne({"_id": self._id(task.url)}, {"$set": document}, upsert=True)]
         for url in progress.parts:

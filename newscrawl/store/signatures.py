@@ -79,6 +79,7 @@ def sign(store: Store, urls: Sequence[str], *, alone: bool = False) -> Postings:
         store.database["meta"].update_one({"_id": "signatures"}, {"$inc": {"version": 1}}, upsert=True)
     if leaving:
         _untie(store, leaving)
+    mark_for_grouping(store, [rank_of(url) for url, due, _ in updates if due == "group"])
     gone = [DeleteOne({"_id": one["_id"]}) for one in leaving.values() if one["_id"] not in found]
     if updates or gone:
         store.signatures.bulk_write([*gone, *(update for _, _, update in updates)], ordered=False)
@@ -98,10 +99,10 @@ def _update(
     """Return (address, what is due now, the update of its signature)."""
     url, digest = article["_id"], digest_of(*text)
     when = {"published": article["date_published"], "fetched": article["first_seen"]}
-    due = before.get("due") if before else None
+    due: str | None = None
     if before is None or before["text"] != digest or before["scheme"] != SCHEME:
         due = "new"
-    elif due is None and any(before[name] != value for name, value in when.items()):
+    elif any(before[name] != value for name, value in when.items()):
         due = "group"
     fields: Document = {
         "rank": Int64(rank_of(url)),
@@ -111,7 +112,7 @@ def _update(
         "hashes": [Int64(one) for one in made.hashes.tolist()],
         **when,
     }
-    return url, due, UpdateOne({"_id": url}, {"$set": fields | ({"due": due} if due else {})}, upsert=True)
+    return url, due, UpdateOne({"_id": url}, {"$set": fields | ({"due": due} if due == "new" else {})}, upsert=True)
 
 
 def _untie(store: Store, leaving: Mapping[int, Document]) -> None:
@@ -125,30 +126,34 @@ def _untie(store: Store, leaving: Mapping[int, Document]) -> None:
 def _moved(
     store: Store, leaving: Mapping[int, Sequence[int]], entering: Mapping[int, Sequence[int]]
 ) -> dict[int, list[int]]:
-    """Mark those whose places in long postings change; return the postings as they will be.
+    """Mark those whose meetings change with their place in a long posting; return the postings as they will be.
 
-    One that moves over the edge of the wide part is to be looked up anew, and everyone beyond the wide part when the
-    first `NARROW` change.
+    One that enters looks for its copies itself, also among those beyond the wide part. So a mark is for: one that moves
+    out of the wide part, if it has copies; one that moves into it; copies of one that moves out of the first `NARROW`,
+    which they may not meet any more; and one that moves into these, which meets everyone beyond now.
     """
     out, into = _by_hash(leaving), _by_hash(entering)
     most = max((len(ranks) for ranks in out.values()), default=0)
     before = postings(store, out.keys() | into.keys(), WIDE + 1 + most)
     after: dict[int, list[int]] = {}
-    edges: set[int] = set()
+    pushed, pulled, hubs = set[int](), set[int](), set[int]()
     changes: list[UpdateMany] = []
     for hash_, old in before.items():
-        stay = [rank for rank in old if rank not in out.get(hash_, ())]
-        new = sorted({*stay, *into.get(hash_, ())})
+        gone, came = out.get(hash_, set()), into.get(hash_, set())
+        new = sorted({*(rank for rank in old if rank not in gone), *came})
         after[hash_] = new[: WIDE + 1]
         if max(len(old), len(new)) <= WIDE:
             continue
-        edges |= set(old[:WIDE]) ^ set(new[:WIDE])
-        if old[:NARROW] != new[:NARROW]:
-            last = min(ranks[WIDE - 1] for ranks in (old, new) if len(ranks) >= WIDE)
-            changes.append(UpdateMany({"hashes": hash_, "rank": {"$gt": last}} | _NOT_LOOKED, _LOOK))
-    if edges:
-        changes.append(UpdateMany({"rank": {"$in": sorted(edges)}} | _NOT_LOOKED, _LOOK))
-    if changes:
+        pushed |= set(old[:WIDE]) - set(new[:WIDE]) - gone
+        pulled |= set(new[:WIDE]) - set(old[:WIDE]) - came
+        hubs |= set(new[:NARROW]) - set(old[:NARROW]) - came
+        if lost := set(old[:NARROW]) - set(new[:NARROW]) - gone:
+            tied: Document = {"copies": {"$in": sorted(lost)}, "hashes": hash_}
+            changes.append(UpdateMany(tied | _NOT_LOOKED, _LOOK))
+    changes += [UpdateMany({"rank": {"$in": sorted(pushed)}, "copies": {"$exists": True}} | _NOT_LOOKED, _LOOK)]
+    changes += [UpdateMany({"rank": {"$in": sorted(pulled)}} | _NOT_LOOKED, _LOOK)]
+    changes += [UpdateMany({"rank": {"$in": sorted(hubs)}}, {"$set": {"due": "new"}})]
+    if pushed or pulled or hubs or len(changes) > 3:
         store.signatures.bulk_write(changes, ordered=False)
     return after
 

@@ -24,8 +24,9 @@ from pipelines.duplicates.candidates import (
     meetings,
     meetings_of,
 )
-from pipelines.duplicates.compare import Figures, Side, Verdict, compare, compare_many
+from pipelines.duplicates.compare import Verdict, compare, compare_many
 from pipelines.duplicates.documents import Document, order
+from pipelines.duplicates.figures import Figures, Side
 from pipelines.duplicates.grouping import CAP, Groups, Membership, components, group
 from pipelines.duplicates.signatures import LIMIT, SCHEME, Signature, signatures
 

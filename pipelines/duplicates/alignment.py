@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
 
 from pipelines.duplicates.facts import is_fact, spelled
@@ -23,13 +25,20 @@ _NAMES_ALIKE = 0.86
 """The same for two names, which differ in less."""
 _LONGEST_NOISE = 12
 """Words of a stretch that may be the same as another by its letters."""
+_DATELINE = re.compile(
+    r"(?:[Гг]\.\s?)?[А-ЯЁ][А-ЯЁ\s.-]{2,40}(?:\([^)]{1,30}\))?[,.]?\s?\d{1,2}\s[а-я]{3,8}(?:\s\d{4})?(?:\sг\.|\sгода)?"
+    r"(?:,?\s«[^»]{1,30}»)?\s?[^\w\s]*[.—–-](?=\s)"
+)
+"""«ТВЕРЬ, 5 марта.», «Г. ЛИПОВСК (область), 12 мая 2024 г. —»: a city in capitals, a day, a full stop or dash."""
+_LONGEST_DATELINE = 14
+"""Words among which a dateline ends."""
 _BY_CHANCE = 3
 """Words in a row that different texts may well have in common."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Text:
-    """The words of a text as comparisons need them; the lists are of one length."""
+    """The words of a text after its dateline, as comparisons need them; the lists are of one length."""
 
     words: list[str]
     """Folded."""
@@ -81,6 +90,16 @@ class _Part:
     def words(self) -> list[str]:
         return self.found.folded(self.start, self.stop)
 
+    def without_dateline(self) -> _Part:
+        """Return the part after its dateline: the same text has another one in each city."""
+        head = self.found.raw(self.start, min(self.stop, self.start + _LONGEST_DATELINE))
+        dateline = _DATELINE.match(head)
+        if dateline is None:
+            return self
+        end = self.found.starts[self.start] + dateline.end()
+        start = self.start + int(np.searchsorted(self.found.starts[self.start : self.stop], end))
+        return replace(self, start=start, total=self.total - (start - self.start))
+
     def begins(self, words: Sequence[str]) -> list[bool]:
         """Tell for each word whether a sentence or line begins with it."""
         broken = self.found.breaks(self.start, self.stop).tolist()
@@ -95,7 +114,8 @@ def stem(word: str) -> str:
     return word[: max(_STEM, len(word) - 3)] if len(word) >= _STEM else ""
 
 
-def _text(headline: _Part, part: _Part) -> Text:
+def _text(headline: _Part, whole: _Part) -> Text:
+    part = whole.without_dateline()
     ids, words = part.ids(), part.words()
     begins = part.begins(words)
     capitals = part.found.capitals(part.start, part.stop).tolist()

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from pipelines.duplicates.signatures import Signature
 
-WIDE = 64
+WIDE = 32
 """All documents of a posting meet up to here."""
 NARROW = 4
 """So many of the earliest documents of a longer posting meet all others."""
@@ -58,7 +58,10 @@ def candidate_pairs(signatures: Sequence[Signature], *, bands: int | None = None
     """
     hashes, documents = _entries(signatures)
     bands = bands or min(MOST_BANDS, 1 + len(hashes) // ENTRIES_AT_ONCE)
-    return candidates_of(_meetings(*_of_band(hashes, documents, band, bands)) for band in range(bands))
+    if bands == 1:
+        return candidates_of([_meetings(hashes, documents)])
+    of = _band_of(hashes, bands)
+    return candidates_of(_meetings(hashes[of == band], documents[of == band]) for band in range(bands))
 
 
 def candidates_of(parts: Iterable[Meetings]) -> npt.NDArray[np.int64]:
@@ -84,7 +87,9 @@ def _met_enough(parts: Sequence[Meetings], start: np.uint64, stop: np.uint64) ->
 
 def meetings(signatures: Sequence[Signature], band: int = 0, bands: int = 1) -> Meetings:
     """Return what meets in the postings of one band out of `bands`; `signatures` stand in the order of documents."""
-    return _meetings(*_of_band(*_entries(signatures), band, bands))
+    hashes, documents = _entries(signatures)
+    chosen = _band_of(hashes, bands) == band
+    return _meetings(hashes[chosen], documents[chosen])
 
 
 def meetings_of(hashes: Hashes, documents: Documents) -> Meetings:
@@ -102,12 +107,9 @@ def _entries(signatures: Sequence[Signature]) -> tuple[Hashes, Documents]:
     return hashes, np.repeat(np.arange(len(signatures), dtype=np.uint32), sizes)
 
 
-def _of_band(hashes: Hashes, documents: Documents, band: int, bands: int) -> tuple[Hashes, Documents]:
-    if bands == 1:
-        return hashes, documents
-    # Kept shingles lie low, so the ranges are of their lower bits.
-    chosen = (hashes & ((1 << 20) - 1)) * bands >> 20 == band
-    return hashes[chosen], documents[chosen]
+def _band_of(hashes: Hashes, bands: int) -> npt.NDArray[np.uint16]:
+    """Return the band of each shingle. Kept shingles lie low, so bands are ranges of their lower bits."""
+    return ((hashes & ((1 << 20) - 1)) * bands >> 20).astype(np.uint16)
 
 
 def _meetings(hashes: Hashes, documents: Documents) -> Meetings:

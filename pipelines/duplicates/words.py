@@ -52,6 +52,11 @@ class Words:
         codes = _table().folded[self.points[self.starts[first] : self.ends[last - 1]]]
         return codes.astype("<u4").tobytes().decode("utf-32-le", "replace").split()
 
+    def raw(self, first: int, last: int) -> str:
+        """Return the text from the word `first` to before the word `last`, as it stands but for what is left out."""
+        points = self.points[self.starts[first] : self.ends[last - 1]] if first < last else self.points[:0]
+        return points.astype("<u4").tobytes().decode("utf-32-le", "replace")
+
     def capitals(self, first: int, last: int) -> npt.NDArray[np.bool_]:
         """Tell for the words `first` to before `last` whether they begin with a capital."""
         return _table().capitals[self.points[self.starts[first:last]]]

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from newscrawl.items import EntityMention
 from pipelines.entities import body_names, gazetteer, generic, own, unions
 from pipelines.entities.doubts import RULES
+from pipelines.entities.government import governed
 from pipelines.entities.link import Draft, link
 from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.persons import normal_name
 from pipelines.entities.places import normal_place
 from pipelines.entities.posts import find_post
 from pipelines.entities.quotes import ALL
-from pipelines.entities.repeated import aside_of
+from pipelines.entities.repeated import aside_of, with_place
 from pipelines.entities.spans import Span, find_spans
 from pipelines.entities.tokens import Document, read
 
@@ -34,8 +35,8 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
     owners = {index: span for span in spans for index in range(span.start, span.stop)}
     drafts = [_draft(document, span, owners) for span in spans]
     starts = {span.start: draft for span, draft in zip(spans, drafts, strict=True)}
-    for span, draft in zip(spans, drafts, strict=True):
-        bounds = aside_of(document, span)
+    for index, draft in enumerate(drafts):
+        bounds = aside_of(document, with_place(spans, index))
         aside = starts.get(bounds[0]) if bounds else None
         draft.aside = aside if aside is not None and aside.type == draft.type else None
     link(drafts)
@@ -58,7 +59,7 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         return draft
     if span.type == "PER":
         tags = [document.morph(i) for i in range(span.start, span.stop)]
-        draft.name = normal_name([t.text for t in tokens], tags)
+        draft.name = normal_name([t.text for t in tokens], tags, governed(document, span, owners))
         draft.normal, draft.uncertain = draft.name.normal, draft.name.uncertain
         draft.post = find_post(document, span, owners)
     elif span.type == "LOC":
@@ -73,4 +74,5 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
     if has_other_letters(draft.text):
         draft.uncertain = "letters"
+        draft.normal = " ".join(draft.text.split()) if span.type == "PER" else draft.normal
     return draft

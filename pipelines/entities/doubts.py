@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipelines.entities import announced, bodies, gazetteer, own, repeated
-from pipelines.entities.generic import NAMED_BY_NOUN, event, quoted_thing, without_bare
+from pipelines.entities import again, announced, bodies, extents, gazetteer, kinds, own, repeated
+from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -16,15 +16,43 @@ from pipelines.entities.tokens import Document, Token
 from pipelines.entities.unions import unions_by_use
 
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Abbr"})
-MOST_PARTS = 8
-"""Names in a row that may be the parts of one body."""
+TITLES = frozenset("артист герой мастер тренер учитель художник".split())
+LANDS = frozenset(
+    "аэропорт берег бульвар вокзал волость гора город губерния дворец залив край кладбище лес море мост музей "
+    "набережная область округ остров озеро парк переулок площадь полуостров поселение поселок посёлок проезд пролив "
+    "проспект район река республика село станица стена тупик улица федерация хребет храм шоссе".split()
+)
+"""With an adjective before it one of these is a place."""
+ADJECTIVE_ENDINGS = (
+    "ий",
+    "ый",
+    "ой",
+    "ая",
+    "ое",
+    "ого",
+    "ому",
+    "им",
+    "ым",
+    "ом",
+    "ую",
+    "ие",
+    "ые",
+    "их",
+    "ых",
+    "ими",
+    "ыми",
+)
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
 Doubt = Callable[[Document, Span], bool]
 
 
 def without_doubtful(document: Document, spans: list[Span]) -> list[Span]:
-    """The spans that no rule of `DOUBTS` rejects."""
-    return [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
+    """The spans that no rule of `DOUBTS` rejects; what is a thing once is one wherever it stands in quotation marks."""
+    kept = [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
+    quoted = [s for s in kept if s.type == "ORG" and s.start > 0 and document.tokens[s.start - 1].text in QUOTES]
+    things = quoted_things(document) if quoted else frozenset()
+    gone = {span for span in quoted if tuple(document.lowers[span.start : span.stop]) in things}
+    return [span for span in kept if span not in gone] if gone else kept
 
 
 def common_word(document: Document, span: Span) -> bool:
@@ -69,6 +97,34 @@ def adjective_of_two(document: Document, span: Span) -> bool:
     )  # fmt: skip
 
 
+def adjective_of_place(document: Document, span: Span) -> bool:
+    """«Стамбульская полиция»: an adjective with a common noun behind it is no place, but «Невский проспект» is."""
+    after, word = span.stop, document.tokens[span.start].text
+    if span.type != "LOC" or after - span.start > 1 or not word.endswith(ADJECTIVE_ENDINGS):
+        return False
+    if after >= document.sentence_bounds(span.start)[1] or not all(form.pos == "ADJF" for form in forms(word)):
+        return False
+    noun, tag, own = document.tokens[after].text, document.morph(after), document.morph(span.start)
+    if tag.pos != "NOUN" or tag.feats.get("Case") != own.feats.get("Case") or not noun.islower() or not forms(word):
+        return False
+    return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
+
+
+def _is_no_name(word: str) -> bool:
+    """«ПРОТИВ», «Внесённые»: the dictionary has it and as no noun."""
+    options = forms(word)
+    return bool(options) and all(
+        form.known and form.pos not in ("NOUN", "ADJF") and not form.grams & NAMES for form in options
+    )
+
+
+def office(document: Document, span: Span) -> bool:
+    """«Народный художник», «Британский премьер»: who holds a post or a title is no body."""
+    if span.type != "ORG" or span.stop - span.start < 2 or document.tokens[span.start - 1].text in QUOTES:
+        return False
+    return head_lemma(document, span) in posts_heads() | TITLES
+
+
 def plain_noun(document: Document, span: Span) -> bool:
     """«Смета», «Аптека», «Замглавы» at the beginning of a sentence; a number."""
     word = document.tokens[span.start].text
@@ -76,6 +132,8 @@ def plain_noun(document: Document, span: Span) -> bool:
         return False
     if not any(char.isalpha() for char in word):
         return True
+    if _is_no_name(word):
+        return document.sentence_bounds(span.start)[0] == span.start or word.isupper()
     if document.sentence_bounds(span.start)[0] != span.start or not word[1:].islower():
         return False
     if any(form.lemma in posts_heads() for form in forms(word)):
@@ -86,18 +144,46 @@ def plain_noun(document: Document, span: Span) -> bool:
     )
 
 
-DOUBTS: tuple[Doubt, ...] = (common_word, plain_noun, inhabitants, abbreviation, adjective_of_two, event, quoted_thing)
+DOUBTS: tuple[Doubt, ...] = (
+    common_word,
+    plain_noun,
+    inhabitants,
+    abbreviation,
+    adjective_of_two,
+    adjective_of_place,
+    office,
+    event,
+    idea,
+    quoted_thing,
+)
 
 
-def without_preposition(document: Document, spans: list[Span]) -> list[Span]:
-    """«Перед Большим театром» at the beginning of a sentence: the capital is the sentence's, not the name's."""
+def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
+    """«Перед Большим театром», «Певица Анна Белова», «Открылся Музей рек»: the capital is the sentence's own."""
     result = []
     for span in spans:
         begins = document.sentence_bounds(span.start)[0] == span.start
-        if begins and span.stop - span.start > 1 and document.morph(span.start).pos == "ADP":
+        if begins and span.stop - span.start > 1 and _is_no_part(document, span):
             span = span._replace(start=span.start + 1)
+            if not any(token.text[:1].isupper() for token in document.tokens[span.start : span.stop]):
+                continue
         result.append(span)
     return result
+
+
+def _is_no_part(document: Document, span: Span) -> bool:
+    """A preposition; a verb before a body's name; a noun that means persons before one's name."""
+    tag = document.morph(span.start)
+    if span.type != "PER":
+        options = forms(document.tokens[span.start].text)
+        return tag.pos == "ADP" or (bool(options) and all(form.known and form.pos == "VERB" for form in options))
+    if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
+        return tag.pos == "ADP"
+    word = document.tokens[span.start].text.lower()
+    options = forms(word if any(form.known for form in forms(word)) else word.rpartition("-")[2])
+    return bool(options) and all(
+        form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
+    )
 
 
 def without_origin(document: Document, spans: list[Span]) -> list[Span]:
@@ -110,47 +196,6 @@ def without_origin(document: Document, spans: list[Span]) -> list[Span]:
             span = span._replace(stop=at)
         result.append(span)
     return result
-
-
-def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«ГУ МВД России по Рязанской области» is one body: abbreviations, a country, «по» and places."""
-    result: list[Span] = []
-    for span in spans:
-        result.append(span)
-        if span.type != "LOC" or span.start == 0:
-            continue
-        before = document.tokens[span.start - 1].text
-        inside = result[-2] if len(result) > 1 else None
-        joined = before == "и" and inside is not None and inside.stop == span.start - 1
-        if joined and inside is not None and _is_territorial(document, inside):
-            result[-2:] = [Span("ORG", inside.start, span.stop)]
-        elif before == "по":
-            body = _body_before(document, result[-MOST_PARTS:-1], span.start - 1)
-            if body is not None:
-                while result and result[-1].start >= body:
-                    result.pop()
-                result.append(Span("ORG", body, span.stop))
-    return result
-
-
-def _is_territorial(document: Document, span: Span) -> bool:
-    words = [token.text for token in document.tokens[span.start : span.stop]]
-    return span.type == "ORG" and "по" in words and words[0].isupper()
-
-
-def _body_before(document: Document, spans: list[Span], edge: int) -> int | None:
-    """Where the run of abbreviations and at most one country that ends at `edge` begins; None if it is no body."""
-    start, countries = None, 0
-    for span in reversed(spans):
-        if span.stop != edge:
-            break
-        abbreviation = span.type == "ORG" and document.tokens[span.stop - 1].text.isupper()
-        countries += span.type == "LOC"
-        if not abbreviation and (span.type != "LOC" or countries > 1):
-            break
-        edge = span.start
-        start = span.start if abbreviation else start
-    return start
 
 
 def with_known_places(document: Document, spans: list[Span]) -> list[Span]:
@@ -201,7 +246,7 @@ def _is_common(word: str) -> bool:
 
 RULES = (
     without_doubtful,
-    without_preposition,
+    without_first_word,
     without_origin,
     with_settlements,
     with_known_places,
@@ -215,10 +260,21 @@ RULES = (
     repeated.asides,
     repeated.with_known_types,
     repeated.same_name_same_type,
+    extents.to_the_quotations_end,
+    extents.of_people,
+    extents.publishers,
+    kinds.facilities,
+    kinds.joined,
+    extents.dependents,
+    extents.affairs,
+    kinds.lists,
+    again.named_again,
+    again.words_again,
     unions_by_use,
-    territorial_bodies,
+    bodies.territorial_bodies,
     bodies.attached,
     bodies.national,
+    extents.described,
     bodies.of_places,
     without_bare,
     own.given_names,

@@ -59,6 +59,13 @@ TABLE = (
     Ending("е", "Loc", "Fem", "а", HARD),
     Ending("у", "Acc", "Fem", "а", HARD),
     Ending("ой", "Ins", "Fem", "а", HARD),
+    Ending("ей", "Ins", "Fem", "а", frozenset("жшщчц")),
+    # Stems in -я after another vowel or a soft sign: Майя, Софья, Монтойя.
+    Ending("и", "Gen", "Fem", "я", frozenset("йь")),
+    Ending("е", "Dat", "Fem", "я", frozenset("йь")),
+    Ending("е", "Loc", "Fem", "я", frozenset("йь")),
+    Ending("ю", "Acc", "Fem", "я", frozenset("йь")),
+    Ending("ей", "Ins", "Fem", "я", frozenset("йь")),
     # Stems in -ия: Асия, Славония.
     Ending("ии", "Gen", "Fem", "ия", HARD),
     Ending("ии", "Dat", "Fem", "ия", HARD),

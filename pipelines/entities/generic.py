@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pipelines.entities.morphology import forms
 from pipelines.entities.normal import find_head, is_abbreviation
-from pipelines.entities.quotes import OPENING
+from pipelines.entities.quotes import CLOSING, EITHER, OPENING
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
@@ -22,6 +22,10 @@ BODIES = frozenset(
 """Common nouns that name a body only together with other words."""
 NAMED_BY_NOUN = BODIES | frozenset(["дума", "парламент", "ассамблея", "сенат", "меджлис"])
 """These may refer back to a longer name: «Рязанская городская Дума», «Дума»."""
+PHRASES = frozenset(
+    ["гражданский общество", "мировой сообщество", "международный сообщество", "мировой общественность"]
+)
+"""Lemmas of two words that name no body, whatever their capitals."""
 EVENTS = frozenset(
     "акция ассамблея-форум брифинг вебинар велопробег видеоконференция выставка гонка забег заседание квест "
     "кинофестиваль конкурс конференция концерт кубок марафон мастер-класс митинг олимпиада парад первенство "
@@ -29,15 +33,33 @@ EVENTS = frozenset(
     "спектакль съезд телемост турнир универсиада фестиваль форум чемпионат чтения эстафета ярмарка".split()
 )
 THINGS = frozenset(
-    "альбом газопровод карта книга корабль крейсер маршрут медаль орден песня повесть поезд "
-    "ракета роман самолёт самолет теплоход трасса фильм картина шаттл челнок игра сериал девиз лозунг".split()
+    "альбом газопровод карта книга корабль крейсер маршрут медаль мюзикл орден песня повесть поезд ракета роман "
+    "самолёт самолет сингл теплоход трасса фильм картина шаттл челнок игра сериал девиз лозунг".split()
 )
 """A quoted name after one of these is that of a thing: «поезд «Ласточка»»."""
+MAX_WORDS = 6
+"""Words of a thing's name."""
+_MARKS = frozenset(OPENING + '"')
+PRIZES = frozenset("конкурс кубок премия турнир фестиваль чемпионат".split())
+"""Events whose foreign names need no quotation marks, «премия Grammy»."""
 
 
 def event(document: Document, span: Span) -> bool:
     """«Международной видеоконференции», «Форум «Города»»: the head is an event."""
     return span.type == "ORG" and head_lemma(document, span) in EVENTS
+
+
+def quoted_things(document: Document) -> frozenset[tuple[str, ...]]:
+    """What the text once calls a thing, «шаттл «Дискавери»»: the words in quotation marks, in small letters."""
+    tokens, found = document.tokens, set()
+    for index in range(1, len(tokens)):
+        opens = tokens[index].text in _MARKS and tokens[index - 1].text[0].isalpha()
+        if opens and any(lemma in THINGS for lemma in _noun_lemmas(tokens[index - 1].text)):
+            ahead = range(index + 1, min(len(tokens), index + MAX_WORDS + 2))
+            close = next((i for i in ahead if tokens[i].text in CLOSING + EITHER), None)
+            if close is not None:
+                found.add(tuple(document.lowers[index + 1 : close]))
+    return frozenset(found)
 
 
 def quoted_thing(document: Document, span: Span) -> bool:
@@ -48,7 +70,15 @@ def quoted_thing(document: Document, span: Span) -> bool:
     if document.tokens[start - 1].text in OPENING + '"':
         return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
     foreign = document.tokens[start].text.isascii()
-    return foreign and any(lemma in THINGS for lemma in _noun_lemmas(document.tokens[start - 1].text))
+    return foreign and any(lemma in THINGS | PRIZES for lemma in _noun_lemmas(document.tokens[start - 1].text))
+
+
+def idea(document: Document, span: Span) -> bool:
+    """«Гражданское общество» is no body."""
+    if span.type != "ORG" or span.stop - span.start != 2:
+        return False
+    first, second = (_lemmas(token.text) for token in document.tokens[span.start : span.stop])
+    return any(f"{a} {b}" in PHRASES for a in first for b in second)
 
 
 def is_bare(document: Document, span: Span) -> bool:
@@ -98,6 +128,11 @@ def _is_long(span: Span) -> bool:
 
 def _quoted(document: Document, span: Span) -> bool:
     return span.start > 0 and document.tokens[span.start - 1].text in OPENING + '"'
+
+
+@lru_cache(maxsize=5_000)
+def _lemmas(word: str) -> tuple[str, ...]:
+    return tuple(form.lemma for form in forms(word))
 
 
 @lru_cache(maxsize=5_000)

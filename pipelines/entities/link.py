@@ -13,6 +13,7 @@ from typing import Literal
 from newscrawl.items import EntityMention, EntityType, PersonName, Uncertainty
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.link_bodies import link_bodies
+from pipelines.entities.link_names import agree_on_names
 from pipelines.entities.link_places import agree_on_nominatives, join_streets
 from pipelines.entities.morphology import is_russian
 from pipelines.entities.persons import Name
@@ -76,6 +77,7 @@ def _parts(name: Name) -> PersonName:
 def link(drafts: Sequence[Draft]) -> None:
     """Give every draft its id; a surname alone also takes the nominative of its full name."""
     agree_on_nominatives([d for d in drafts if d.type == "LOC"])
+    agree_on_names([d for d in drafts if d.name is not None])
     for draft in drafts:
         draft.id = f"{draft.type.lower()}:{draft.refs[0] if draft.refs else folded(draft.key or _ordered(draft))}"
     join_streets([d for d in drafts if d.type == "LOC"])
@@ -102,7 +104,7 @@ def _join_asides(drafts: Sequence[Draft]) -> None:
         if owner is not None:
             draft.id = owner.id
             if draft.type == "PER" and is_russian(owner.text[:1]) and not is_russian(draft.text[:1]):
-                draft.normal, draft.uncertain = owner.normal, owner.uncertain
+                draft.normal, draft.uncertain, draft.name = owner.normal, owner.uncertain, owner.name
 
 
 def _ordered(draft: Draft) -> str:
@@ -138,7 +140,8 @@ def _words(draft: Draft) -> set[str]:
     """The words by which a name may be found: surname and first name."""
     name = draft.name
     assert name is not None
-    return {folded(part) for part in (name.first, name.last) if len(part.rstrip(".")) > 1}
+    parts = {folded(part) for part in (name.first, name.last) if len(part.rstrip(".")) > 1}
+    return parts | {part.split()[-1] for part in parts}
 
 
 def _guesses(draft: Draft) -> frozenset[str]:
@@ -166,6 +169,8 @@ def _fits(short: Draft, long: Draft) -> bool:
     assert b is not None
     if not b.first and not b.last:
         return False
+    if " " in b.last and folded(f"{a.first} {a.last}") == folded(b.last):
+        return True  # «Бен Ладен»
     if a.gender and b.gender and a.gender != b.gender:
         return False
     if a.last and not _same_word(a, a.last, b.last):
@@ -180,7 +185,8 @@ def _fits(short: Draft, long: Draft) -> bool:
 def _same_word(name: Name, word: str, other: str) -> bool:
     if not other:
         return False
-    return folded(word) == folded(other) or folded(other) in name.alternatives or _misspelt(name, word, other)
+    mine, others = folded(word), {folded(other), folded(other).split()[-1]}
+    return mine in others or bool(others & name.alternatives) or _misspelt(name, word, other)
 
 
 def _misspelt(name: Name, word: str, other: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from pipelines.entities import paradigms
@@ -100,7 +101,13 @@ def _nominative(form: Form, number: str, gender: str) -> str | None:
         wanted.append("sing" if number == "Sing" else "plur")
     if gender and number == "Sing" and form.pos in {"ADJF", "PRTF", "NUMR", "NPRO"}:
         wanted.append(_GENDERS[gender])
-    return form.inflected(*wanted)
+    return _nearest(form, frozenset(wanted)) if "Supr" in form.grams else form.inflected(*wanted)
+
+
+def _nearest(form: Form, wanted: frozenset[str]) -> str | None:
+    """Of two superlatives the one that the form is of: высшую is высшая, not высочайшая."""
+    words = [str(one.word) for one in form.parse.lexeme if wanted | {"Supr"} <= one.tag.grammemes]
+    return max(words, key=lambda word: _alike(word, form.word), default=None)
 
 
 def shaped(word: str, original: str, *, title: bool = False) -> str:
@@ -111,10 +118,18 @@ def shaped(word: str, original: str, *, title: bool = False) -> str:
         return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
     if len(original) > 1 and original.isupper():
         return word.upper()
+    if not original[1:].islower() and "-" not in original:
+        kept = _alike(word.lower(), original.lower())
+        return original[:kept] + word[kept:]  # АвтоВАЗа
     parts, models = word.split("-"), original.split("-")
     if len(parts) == len(models):
         return "-".join(_shape_part(p, m) for p, m in zip(parts, models, strict=True))
     return _shape_part(word, original)
+
+
+def _alike(a: str, b: str) -> int:
+    """Letters that two words begin with together."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
 def _shape_part(part: str, model: str) -> str:

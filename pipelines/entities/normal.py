@@ -33,6 +33,8 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
 
 NARROW = 0.5
 """A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
+SAME_GENDER = 0.2
+"""What the tagger's gender counts beside the share of a reading among those of a word."""
 UNSETTLED_ENDINGS = "ыиуюе"
 """An unknown word in one of these is as well the oblique case of another as a foreign name that never changes."""
 
@@ -173,15 +175,30 @@ def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
     if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
         unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
         return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
-    for form in sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"]))):
-        invented = word[-1] == "и" and form.lemma[-1] == "я"
-        if (form.case, form.number, form.gender) == (case, number, gender) and not invented:
-            nominative = form.nominative()
-            return Noun(case, number, gender, nominative) if nominative else None
+    order = sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"])))
+    fitting = [form for form in order if (form.case, form.number) == (case, number)]
+    compound = sorted(
+        filter(_last_part, fitting), key=lambda f: _last_part(f) + SAME_GENDER * (f.gender == gender), reverse=True
+    )
+    for form in compound or (form for form in fitting if form.gender == gender and not _is_invented(form)):
+        nominative = form.nominative()
+        return Noun(case, number, form.gender, nominative) if nominative else None
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         if (row.case, "Sing", row.gender) == (case, number, gender):
             return Noun(case, number, gender, nominative)
     return None
+
+
+def _is_invented(form: Form) -> bool:
+    """A place in -я for one in -и: those in -и that never change are many more."""
+    return form.word[-1] == "и" and form.lemma[-1] == "я"
+
+
+def _last_part(form: Form) -> float:
+    """How likely the last part of a compound is a word of the dictionary in that form: «Минск-Арене» is an «арена»."""
+    last, lemma = (part.rpartition("-")[2] for part in (form.word, form.lemma))
+    known = (one for one in forms(last) if one.known and one.lemma == lemma and one.case == form.case)
+    return max((one.score for one in known), default=0.0) if "-" in form.word else 0.0
 
 
 def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:

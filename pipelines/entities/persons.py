@@ -11,32 +11,25 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import Uncertainty
-from pipelines.entities.endings import nominatives
 from pipelines.entities.models import MorphTag
-from pipelines.entities.morphology import forms, is_russian, shaped
-
-CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
-GENDERS = ("Masc", "Fem")
-INDECLINABLE_ENDINGS = "еёиоуыэю"
-PARTICLES = frozenset(
-    "аль эль ас аш бин бен ибн фон ван де да ди дель делла дер ден дос ду ла ле мак оглы кызы заде".split()
+from pipelines.entities.morphology import forms, shaped
+from pipelines.entities.name_readings import (
+    CACHED_NAMES,
+    CASES,
+    ENDING,
+    FAMILY_FIRST,
+    GENDERS,
+    POSTPOSITIVE,
+    Reading,
+    Readings,
+    best_readings,
+    is_particle,
+    readings_of,
 )
 
-FAMILY_FIRST = frozenset(
-    "ван вэнь гао го дэн жэнь ким кан ли линь лю лян ма мао мин пак пэн си су сун сунь сюй тан тян хван ху хуан цай "
-    "цзен цзинь цзян цзяо цинь цой чан чжан чжао чжоу чжу чжэн чо чон чхве чэнь шень ши шэн юн юй ян нгуен фам".split()
-)
-"""Chinese, Korean and Vietnamese surnames, which stand before the given name."""
-
-# What a reading is worth.
-KNOWN_NAME, GUESSED_NAME, KNOWN_NOUN, ENDING, ADJECTIVE = 3.0, 1.6, 1.0, 1.3, 0.8
-DECLINED, INDECLINABLE = 0.9, 0.65
-WOMAN = 2.5
-"""A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
 TAGGER_CASE, TAGGER_GENDER = 1.2, 0.5
-IN_PLACE = 0.6
-"""A first name first, a surname last: where Russian news puts them."""
-
+GOVERNED = 1.2
+"""The case that a preposition, an adjective or a post before the name asks for."""
 NARROW = 0.5
 """The name may be another when the reading that makes it another is worth so little less."""
 NARROW_WORD = 0.3
@@ -45,24 +38,10 @@ NARROW_UNKNOWN = 2.3
 """The same where a word is unknown and stays as it is: about what the tagger's opinions of two words make."""
 
 
-CACHED_NAMES = 5_000
-"""Names, and words of names, that are kept: the same persons come again and again."""
 Vote = tuple[str | None, str | None]
 """Case and gender."""
 Place = tuple[str, str]
 """Case and gender in which a name may stand."""
-
-
-class Reading(NamedTuple):
-    """A word of a name in one case and gender, with its nominative."""
-
-    case: str
-    gender: str
-    nominative: str
-    worth: float
-
-
-Readings = tuple[Reading, ...]
 
 
 class Name(NamedTuple):
@@ -78,11 +57,18 @@ class Name(NamedTuple):
     """A surname alone: its other possible nominatives, in small letters with ё as е."""
     uncertain: Uncertainty | None = None
     """Why `normal` may be wrong."""
+    options: tuple[frozenset[str], ...] = ()
+    """All nominatives that each word may have, in small letters with ё as е."""
+
+    def renamed(self, words: Sequence[str]) -> Name:
+        """The same mention with other nominatives for its words."""
+        first, middle, last = _parts(words)
+        return self._replace(normal=_joined(words), first=first, middle=middle, last=last, uncertain=None)
 
 
-def normal_name(words: list[str], tags: list[MorphTag]) -> Name:
-    """The nominative of a name given as its words with their tags."""
-    return _normal_name(tuple(words), tuple(map(_vote, tags)))
+def normal_name(words: list[str], tags: list[MorphTag], governed: frozenset[str] = frozenset()) -> Name:
+    """The nominative of a name given as its words with their tags; `governed`: cases that words before it ask for."""
+    return _normal_name(tuple(words), tuple(map(_vote, tags)), governed)
 
 
 def _vote(tag: MorphTag) -> Vote | None:
@@ -91,12 +77,12 @@ def _vote(tag: MorphTag) -> Vote | None:
 
 
 @lru_cache(maxsize=CACHED_NAMES)
-def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name:
-    readings = [_readings(word, index, len(words)) for index, word in enumerate(words)]
+def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], governed: frozenset[str]) -> Name:
+    readings = readings_of(words)
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
-    best = list(map(_best, readings))
-    agreed = _agreement(best, votes)
+    best = list(map(best_readings, readings))
+    agreed = _agreement(best, votes, governed)
     place = max(agreed, key=lambda key: agreed[key])
     chosen = _nominatives(best, place)
     normal = [
@@ -113,7 +99,16 @@ def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...]) -> Name
         others = sorted((agreed[place] - worth, there) for there, worth in agreed.items() if there != place)
         near = ((less, _nominatives(best, there)) for less, there in others if less <= NARROW_UNKNOWN)
         uncertain = _other_place(words, chosen, near)
-    return Name(_joined(normal), place[1] if certain else "", *_parts(normal), other, uncertain)
+    return Name(
+        _joined(normal), place[1] if certain else "", *_parts(normal), other, uncertain, _options(words, readings)
+    )
+
+
+def _options(words: Sequence[str], readings: Sequence[Readings]) -> tuple[frozenset[str], ...]:
+    return tuple(
+        frozenset(name.replace("ё", "е") for name in (word.lower(), *(reading.nominative for reading in found)))
+        for word, found in zip(words, readings, strict=True)
+    )
 
 
 def _nominatives(best: Sequence[Mapping[Place, Reading]], place: Place) -> list[str]:
@@ -161,9 +156,11 @@ def _is_known(word: str) -> bool:
     return any(form.known for form in forms(word))
 
 
-def _agreement(best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None]) -> dict[Place, float]:
+def _agreement(
+    best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None], governed: frozenset[str]
+) -> dict[Place, float]:
     """What every case and gender explains."""
-    votes = {(case, gender): 0.0 for case in CASES for gender in GENDERS}
+    votes = {(case, gender): GOVERNED * (case in governed) for case in CASES for gender in GENDERS}
     for options in best:
         for place, reading in options.items():
             if place in votes:
@@ -176,87 +173,23 @@ def _agreement(best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote 
     return votes
 
 
-@lru_cache(maxsize=CACHED_NAMES)
-def _readings(word: str, index: int, count: int) -> Readings:
-    lower = word.lower()
-    if len(word) == 1 or lower in PARTICLES or not is_russian(word) or (word[0].islower() and count > 1):
-        return ()
-    return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
-
-
-def _best(options: Readings) -> dict[Place, Reading]:
-    """The best reading in each case and gender."""
-    best: dict[Place, Reading] = {}
-    for reading in options:
-        place = (reading.case, reading.gender)
-        if place not in best or reading.worth > best[place].worth:
-            best[place] = reading
-    return best
-
-
-def _dictionary(word: str, index: int, count: int) -> list[Reading]:
-    result = []
-    for form in forms(word):
-        if form.number != "Sing" or not form.case:
-            continue
-        name = form.grams & {"Name", "Surn", "Patr"}
-        if form.pos == "NOUN" and name:
-            worth = KNOWN_NAME if form.known else GUESSED_NAME
-            place = {"Name": index == 0, "Surn": index == count - 1, "Patr": index > 0}
-            if count > 1 and any(place[gram] for gram in name):
-                worth += IN_PLACE
-        elif form.pos == "NOUN":
-            worth = KNOWN_NOUN if form.known else KNOWN_NOUN / 2
-        elif form.pos == "ADJF":
-            worth = ADJECTIVE
-        else:
-            continue
-        for gender in (form.gender,) if form.gender in GENDERS else GENDERS if not form.gender else ():
-            nominative = form.nominative(gender=gender)
-            if nominative:
-                result.append(Reading(form.case, gender, nominative, worth + form.score / 10))
-    return result
-
-
-def _endings(word: str, index: int, count: int) -> list[Reading]:
-    """What the endings alone allow, for names that no dictionary has."""
-    result = []
-    last, surname = word[-1], count == 1 or index > 0
-    if last in INDECLINABLE_ENDINGS:
-        result += [Reading(case, gender, word, INDECLINABLE) for case in CASES for gender in GENDERS]
-    elif last in "ая":
-        result += [Reading("Nom", gender, word, INDECLINABLE) for gender in GENDERS]
-    elif last != "й":
-        result.append(Reading("Nom", "Masc", word, INDECLINABLE))
-        if surname or last == "ь":
-            result += [Reading(case, "Fem", word, ENDING) for case in CASES]
-    if index == 0 and word.endswith("ия"):
-        result.append(Reading("Nom", "Fem", word, WOMAN))
-    for row, nominative in nominatives(word):
-        if row.nominative == "ия" and index == 0:
-            result.append(Reading(row.case, "Fem", nominative, WOMAN))
-        elif row.gender == "Masc":
-            result.append(Reading(row.case, "Masc", nominative, DECLINED))
-        elif row.gender == "Fem":
-            # Men's names in -а decline like women's; -ия is a woman's.
-            genders = GENDERS if row.nominative == "а" else ("Fem",)
-            result += [Reading(row.case, gender, nominative, DECLINED) for gender in genders]
-    return result
-
-
 def _parts(words: Sequence[str]) -> tuple[str, str, str]:
     """First name, patronymic and surname among the words of a nominative: by the dictionary, else by their order."""
     names: list[str] = []
     initials: list[str] = []
-    for word in words:
+    particles = ""
+    for index, word in enumerate(words):
         if len(word) == 1 and word.isalpha() and word.isupper():
             initials.append(word + ".")
-        elif word[0].isalpha() and word.lower() not in PARTICLES:
-            names.append(word)
+        elif word[0].isalpha() and is_particle(word, index):
+            particles += "" if word.lower() in POSTPOSITIVE else f"{word} "
+        elif word[0].isalpha():
+            names.append(particles + word)
+            particles = ""
     if initials and names:
         return initials[0], initials[1] if len(initials) > 1 else "", names[-1]
     if len(names) < 2:
-        word = names[0] if names else ""
+        word = names[0] if names else particles.rstrip()
         given = _is(word, "Name") and not _is(word, "Surn")
         return (word, "", "") if given else ("", "", word)
     if len(names) < 4 and names[0].lower().replace("ё", "е") in FAMILY_FIRST and not _is(names[-1], "Surn"):

@@ -52,6 +52,25 @@ def find_post(document: Document, person: Span, owners: Mapping[int, Span]) -> s
     return _normal(document, *found) if found else None
 
 
+def post_head(document: Document, person: Span, owners: Mapping[int, Span]) -> int | None:
+    """The head of the post before a name, the nearest, whatever its case."""
+    first, _ = document.sentence_bounds(person.start)
+    index = person.start - 1
+    while index >= first and person.start - index <= MAX_WORDS:
+        jump = _name_or_quotation_ending_at(document, index, first, owners)
+        if jump is None:
+            return None
+        if jump < index or index in owners:
+            index = jump - 1
+            continue
+        if is_head(document, index):
+            return index
+        if not _may_stand_inside(document, index):
+            return None
+        index -= 1
+    return None
+
+
 def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
     """Token range of a post that ends where the name begins: its leftmost head that agrees with the name."""
     first, _ = document.sentence_bounds(person.start)

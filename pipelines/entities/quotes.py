@@ -30,6 +30,13 @@ def quotations(document: Document, sentence: int) -> list[Quoted]:
 
     With one closing mark short, as in «Союз «Наследники», the inner quotation has it and the outer one ends there too.
     """
+    found: list[Quoted] | None = document.quotations.get(sentence)
+    if found is None:
+        found = document.quotations[sentence] = _quotations(document, sentence)
+    return found
+
+
+def _quotations(document: Document, sentence: int) -> list[Quoted]:
     first, stop = document.bounds[sentence], document.bounds[sentence + 1]
     tokens = document.tokens
     found: list[Quoted] = []

@@ -144,7 +144,7 @@ def named_after(document: Document, spans: list[Span], marks: list[Quoted]) -> l
     for span in spans:
         before = result[-1] if result else None
         if before and before.type == "ORG" and span.type == "PER" and before.stop <= span.start <= before.stop + 2:
-            between = [t.text for t in document.tokens[before.stop - 1 : span.start]]
+            between = [t.text for t in document.tokens[max(before.start + 1, span.start - 2) : span.start]]
             if between[-1:] == ["имени"] or between[-2:] == ["им", "."] or between[-1:] == ["им."]:
                 result[-1] = Span("ORG", before.start, span.stop)
                 continue

@@ -68,6 +68,8 @@ class Document:
     _tags: dict[int, MorphTag] = field(default_factory=dict)
     head_lemmas: dict[tuple[int, int], str] = field(default_factory=dict)
     """What `generic.head_lemma` said of spans in tagged sentences."""
+    quotations: dict[int, Any] = field(default_factory=dict)
+    """What `quotes.quotations` said of sentences."""
     _titles: list[int] | None = None
     _lowers: list[str] | None = None
 

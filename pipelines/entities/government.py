@@ -1,0 +1,57 @@
+"""In which cases a person's name stands, by the words before it: a preposition, an adjective, the post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipelines.entities.morphology import forms
+from pipelines.entities.posts import post_head
+from pipelines.entities.spans import Span
+from pipelines.entities.tokens import Document
+
+NOTHING: frozenset[str] = frozenset()
+PREPOSITIONS = {
+    word: frozenset(cases.split())
+    for words, cases in (
+        ("к ко согласно благодаря вопреки навстречу", "Dat"),
+        ("у от ото до для без из против возле около вокруг кроме после насчёт насчет вместо ради среди", "Gen"),
+        ("о об обо при", "Loc"),
+        ("над перед передо между", "Ins"),
+        ("про через", "Acc"),
+        ("с со", "Gen Ins"),
+        ("за", "Acc Ins"),
+        ("на в во", "Acc Loc"),
+        ("по", "Dat"),
+    )
+    for word in words.split()
+}
+"""What they ask for of a person's name."""
+
+
+def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> frozenset[str]:
+    """The cases that the words before a name leave it; empty where they say nothing."""
+    first, _ = document.sentence_bounds(person.start)
+    if person.start == first:
+        return NOTHING
+    before = document.tokens[person.start - 1].text.lower()
+    if before in PREPOSITIONS:
+        return PREPOSITIONS[before]
+    tag = document.morph(person.start - 1)
+    if tag.pos == "ADJ" and person.start - 1 not in owners:
+        return _told(document, person.start - 1)
+    if all(map(_is_known, (token.text for token in document.tokens[person.start : person.stop]))):
+        return NOTHING  # its own forms tell
+    head = post_head(document, person, owners)
+    return NOTHING if head is None else _told(document, head)
+
+
+def _is_known(word: str) -> bool:
+    options = forms(word)
+    return not options or options[0].known
+
+
+def _told(document: Document, index: int) -> frozenset[str]:
+    """The tagger's case of a word, if the dictionary has it in that case."""
+    case = document.morph(index).feats.get("Case", "")
+    cases = {form.case for form in forms(document.tokens[index].text)}
+    return frozenset((case,)) if case in cases and case else NOTHING
