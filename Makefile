@@ -53,6 +53,7 @@ bench: venv
 	@$(BENCH)/bin/python benchmarks/dedup.py
 	@$(BENCH)/bin/python benchmarks/entities.py
 	@$(BENCH)/bin/python benchmarks/extract.py
+	@$(BENCH)/bin/python benchmarks/jobs.py
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

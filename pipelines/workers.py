@@ -50,6 +50,9 @@ class WorkerPool:
 
         `gazetteer` is a folder of a user's own names, see `pipelines.entities.load`.
         """
+        # One lane is one core; threads of the matrix library only get in each other's way, and spin: on a busy machine
+        # a page took eight times the CPU. Read when numpy loads, so the processes must be born with it.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         self.size = size
         self.replaced = 0
         """Processes replaced so far."""
@@ -209,8 +212,6 @@ class _Lane:
 
 def settle_in() -> None:
     """Run first in a worker: leave Ctrl-C to the parent, be nice, and die with the parent however it dies."""
-    # One lane is one core; threads of the matrix library only get in each other's way. Read when numpy loads.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)

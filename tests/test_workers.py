@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psutil
 import pytest
@@ -108,3 +109,19 @@ def test_the_pool_is_nice() -> None:
         while not pool.pids() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert psutil.Process(pool.pids()[0]).nice() >= workers._NICENESS
+
+
+def environment(_: Sequence[str]) -> str | None:
+    return os.environ.get("OPENBLAS_NUM_THREADS")
+
+
+def test_workers_are_born_with_one_thread_for_matrices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reads it when numpy loads, which may be before anything of ours runs in the process."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with WorkerPool(1, page_timeout=60) as pool:
+        born = [
+            Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            for _ in pool.map_chunks(environment, [["a"]], lambda task, problem: None)
+            for pid in pool.pids()
+        ]
+    assert [b"OPENBLAS_NUM_THREADS=1" in one for one in born] == [True]

@@ -100,7 +100,8 @@ def _to_path(
     store: Store, config: Config, path: Path, kind: Format, sites: Sequence[str] | None, since: datetime | None
 ) -> Exported:
     log = RunLog()
-    total = (count_pages if kind == "warc" else count_rows)(store, sites, since)
+    # Of a dataset whole years are written anew, and which ones is found out on the way.
+    total = 0 if kind == "parquet" and since is not None else _count(store, kind, sites, since)
     with PartProgress("export", total, "pages" if kind == "warc" else "articles", lambda _: "") as progress:
         progress.watch(log)
         if kind == "warc":
@@ -108,6 +109,10 @@ def _to_path(
         if kind == "parquet":
             return export_dataset(store, config, path, sites=sites, since=since, log=log)
         return export_file(store, path, kind, sites=sites, since=since, log=log)
+
+
+def _count(store: Store, kind: Format, sites: Sequence[str] | None, since: datetime | None) -> int:
+    return (count_pages if kind == "warc" else count_rows)(store, sites, since)
 
 
 def _told(moment: datetime) -> str:

@@ -82,7 +82,7 @@ class PartProgress:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=errors) as progress:
-            task = progress.add_task(self._title, total=self._total, words="")
+            task = progress.add_task(self._title, total=self._total or None, words="")
             while True:
                 finished = self._done.wait(_REFRESH)
                 passed, words = self._now()

@@ -219,7 +219,7 @@ class Dataset:
         if others:
             raise ConfigError(
                 f"another process writes into {self.root}: {others[0].name}",
-                advice="Wait for it. If it ran on another machine and is dead, delete that hidden folder.",
+                advice="Wait for it. If it is dead (it may have run on another machine), delete that hidden folder.",
             )
 
 
