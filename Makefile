@@ -50,6 +50,7 @@ bench: venv
 	@.tools/bin/uv pip install --quiet --python $(BENCH)/bin/python --constraint $(BENCH)/constraints.txt --editable '.[bench]'
 	@$(BENCH)/bin/python benchmarks/crawl.py
 	@$(BENCH)/bin/python benchmarks/dates.py
+	@$(BENCH)/bin/python benchmarks/dedup.py
 	@$(BENCH)/bin/python benchmarks/entities.py
 	@$(BENCH)/bin/python benchmarks/extract.py
 

@@ -27,8 +27,12 @@ with the reason in `problems`.
 | `visits` | Visit | site and address as listed |
 | `lists` | ListVisit | site and address |
 | `sources` | SourceVisit | site and address |
+| `captures` | Capture | site, archive, moment and address |
+| `capture_lists` | CaptureList | site and question |
+| `signatures` | ArticleSignature | the article's |
 
-`leases` (who works on which site) and `meta` (the schema's version) are newscrawl's own.
+`leases` (who works on which site), `meta` (versions) and `duplicates_work` (what a `newscrawl dedup` that is under way
+has found) are newscrawl's own.
 """
 
 RECORDS = (
@@ -57,6 +61,9 @@ RECORDS = (
     items.Visit,
     items.ListVisit,
     items.SourceVisit,
+    items.Capture,
+    items.CaptureList,
+    items.ArticleSignature,
 )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from newscrawl.items import Page
+from newscrawl.items import IMPORTED_TYPE, Page
 from newscrawl.sites.hosts import bare
 from newscrawl.sites.model import Site
 from newscrawl.url_cleaning import names_article, parameters
@@ -63,6 +63,8 @@ def article_url(page: Page, site: Site | None = None) -> str:
 def declared_urls(page: Page) -> tuple[list[str], list[str]]:
     """Return what a page's head declares: addresses in the order of trust (canonical, og:url), and its short links."""
     found: dict[str, list[str]] = {"canonical": [], "og:url": [], "shortlink": []}
+    if page.headers.get("content-type") == IMPORTED_TYPE:  # no HTML: what its text quotes is not meant
+        return [], []
     for kind, value in _declarations(_without_comments(page.body[:_HEAD])):
         url = absolute_url(page.url, value) if value else None
         if url:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -16,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from newscrawl import __version__, secrecy
+from newscrawl import __version__, network, secrecy
 from newscrawl.errors import ConfigError
 from newscrawl.schedules.parse import is_too_often, parse_schedule
 
@@ -26,6 +28,25 @@ CONFIG_FILE = "newscrawl.toml"
 def _check_schedule(value: str) -> str:
     if is_too_often(parse_schedule(value)):
         raise ValueError("expected an interval of at least 1m")
+    return value
+
+
+ARCHIVE_ADDRESSES = ("wayback_cdx", "wayback_replay", "commoncrawl_index", "commoncrawl_data")
+"""The settings that name archives."""
+
+
+def _is_loopback(url: str) -> bool:
+    host = network.host_of(url)
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or secrecy.has_credentials(value):
+        raise ValueError("expected an absolute http(s) address without a user and password")
     return value
 
 
@@ -68,6 +89,17 @@ class Config(BaseSettings):
     schedule: Annotated[str, AfterValidator(_check_schedule)] = "auto"
     """When sites are crawled by themselves whose file has no `schedule`; see docs/scheduling.md."""
 
+    wayback_cdx: Annotated[str, AfterValidator(_check_address)] = "https://web.archive.org/cdx/search/cdx"
+    """The index of the Wayback Machine, or of an archive that speaks as it does; see docs/backfill.md."""
+    wayback_replay: Annotated[str, AfterValidator(_check_address)] = "https://web.archive.org/web/"
+    """What stands before `TIMESTAMPid_/ADDRESS` of its captures."""
+    commoncrawl_index: Annotated[str, AfterValidator(_check_address)] = "https://index.commoncrawl.org/"
+    """Where Common Crawl's `collinfo.json` and the indexes of its crawls are."""
+    commoncrawl_data: Annotated[str, AfterValidator(_check_address)] = "https://data.commoncrawl.org/"
+    """Where its WARC files are, those of CC-NEWS too."""
+    archive_delay: Annotated[float, Field(ge=0)] = 1.5
+    """Seconds between two requests to a host of an archive."""
+
     keep_runs: Annotated[int, Field(ge=1)] = 365
     """Days after which the record of a run is forgotten; its sums stay in `totals`."""
     alerts: Annotated[tuple[SecretStr, ...], NoDecode] = ()
@@ -81,6 +113,13 @@ class Config(BaseSettings):
     @classmethod
     def _split_addresses(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
+
+    @field_validator("archive_delay")
+    @classmethod
+    def _polite(cls, value: float, others: ValidationInfo) -> float:
+        if value < 0.5 and not all(_is_loopback(others.data.get(name, "")) for name in ARCHIVE_ADDRESSES):
+            raise ValueError("expected at least 0.5 s (less is for archives on loopback)")
+        return value
 
     @property
     def own_sites_folder(self) -> Path:

@@ -5,8 +5,10 @@ NewscrawlError                  one clear sentence; `advice` says what to do nex
 │   └── SiteFileError           names the file, the key and what was expected
 ├── UnavailableError            exit 3: the store or the network could not be reached
 │   ├── SiteUnavailableError    a site's host does not answer
+│   ├── ArchiveUnavailableError a web archive does not answer, or wants to be left alone for now
 │   ├── StoreUnavailableError   MongoDB does not answer
 │   └── EmbeddedServerError     the private mongod is missing or will not start
+├── ArchiveError                an archive's answer or file is not what it should be
 ├── LeaseHeldError              another live process works on the same site
 ├── NotDueError                 another process has just crawled the site: nothing went wrong
 └── ExtractionError             a page that gives no article; `reason` is a stable word that statistics count by
@@ -65,12 +67,20 @@ class SiteUnavailableError(UnavailableError):
     """A site's host does not answer."""
 
 
+class ArchiveUnavailableError(UnavailableError):
+    """A web archive does not answer, or wants to be left alone for now."""
+
+
 class StoreUnavailableError(UnavailableError):
     """MongoDB does not answer."""
 
 
 class EmbeddedServerError(UnavailableError):
     """The private mongod is missing or will not start."""
+
+
+class ArchiveError(NewscrawlError):
+    """An archive's answer or file is not what it should be."""
 
 
 class LeaseHeldError(NewscrawlError):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from newscrawl.errors import NewscrawlError, UnavailableError
+from newscrawl.errors import ArchiveUnavailableError, NewscrawlError, UnavailableError
 from newscrawl.resources import Resources
 from newscrawl.store.runs import RunLog
 
@@ -46,6 +46,10 @@ class Task(Generic[P]):
     run_id: str
     log: RunLog
     """What the work counts and says arrives here while it goes on."""
+    lane: str = ""
+    """A host that one process at a time may ask: tasks of one lane are done one after the other. '': none."""
+    turn: str = ""
+    """What else is done one after the other, in the order of the tasks: a site whose archives are asked in turn."""
 
 
 @dataclass(frozen=True)
@@ -62,25 +66,92 @@ class Done(Generic[P]):
 class Engine(Protocol):
     """Carries out parts, in whatever order and wherever."""
 
+    has_a_process_for_each: bool
+    """Whether each part runs in a process of its own, several at the same time."""
+
+    @property
+    def slots(self) -> int:
+        """How many parts are done at the same time; at least 1."""
+
     def run(self, work: Work[P, Any], tasks: Iterable[Task[P]]) -> Iterator[Done[P]]:
         """Do all tasks, yielding each as it ends. Raises UnavailableError when store or machines are gone.
 
+        An archive that is out of reach ends its lane: the tasks that come after are yielded with that error, undone.
         Leaving the iteration stops what is under way.
         """
 
 
+class Lanes(Generic[P]):
+    """The tasks that wait for others of their lane or turn, and the lanes that lead nowhere any more."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Task[P]] = []
+        self._taken: set[tuple[str, str]] = set()
+        self._lost: dict[str, NewscrawlError] = {}
+
+    def enter(self, task: Task[P]) -> list[Task[P]]:
+        """Take a task up; return it if it may be begun now."""
+        self._waiting.append(task)
+        return self._free()
+
+    def leave(self, done: Done[P]) -> list[Task[P]]:
+        """Note that a task has ended; return those that may be begun now."""
+        if isinstance(done.error, ArchiveUnavailableError) and done.task.lane:
+            self._lost.setdefault(done.task.lane, done.error)
+        self._taken -= _ways(done.task)
+        return self._free()
+
+    def why_lost(self, task: Task[P]) -> NewscrawlError | None:
+        """Return why a task leads nowhere."""
+        return self._lost.get(task.lane)
+
+    def _free(self) -> list[Task[P]]:
+        found, left, wanted = [], [], set(self._taken)
+        for task in self._waiting:
+            ways = _ways(task)
+            if wanted & ways:
+                left.append(task)
+            else:
+                found.append(task)
+                self._taken |= ways
+            wanted |= ways  # who came first goes first
+        self._waiting = left
+        return found
+
+
+def _ways(task: Task[Any]) -> set[tuple[str, str]]:
+    return {way for way in (("lane", task.lane), ("turn", task.turn)) if way[1]}
+
+
+def ends_all(error: NewscrawlError | None) -> bool:
+    """Tell whether nothing can be done any more, and not only what was asked of an archive."""
+    return isinstance(error, UnavailableError) and not isinstance(error, ArchiveUnavailableError)
+
+
 class ThisProcess:
     """One part after another, here; the worker processes of `resources` do the heavy part."""
+
+    has_a_process_for_each = False
+    slots = 1
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
     def run(self, work: Work[P, Any], tasks: Iterable[Task[P]]) -> Iterator[Done[P]]:
         """Do all tasks in their order; each is asked for when the one before has ended."""
+        lanes: Lanes[P] = Lanes()
         for task in tasks:
-            try:
-                yield Done(task, work(self._resources, task.part, task.run_id, task.log))
-            except UnavailableError:
+            lanes.enter(task)
+            done = self._do(work, task, lanes.why_lost(task))
+            lanes.leave(done)
+            yield done
+
+    def _do(self, work: Work[P, Any], task: Task[P], error: NewscrawlError | None) -> Done[P]:
+        if error is not None:
+            return Done(task, None, error)
+        try:
+            return Done(task, work(self._resources, task.part, task.run_id, task.log))
+        except NewscrawlError as failed:
+            if ends_all(failed):
                 raise
-            except NewscrawlError as error:
-                yield Done(task, None, error)
+            return Done(task, None, failed)

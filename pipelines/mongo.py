@@ -78,6 +78,8 @@ def write_outcomes(store: Store, items: Sequence[Outcome | SavedPage], run_id: s
     if met:
         store.touch_articles(met)
         written.unchanged += met
+    if written.new or written.changed or written.refreshed:
+        store.call(store.duplicates.follow)
     settle(store, [item.page_id if isinstance(item, Outcome) else item.page.id for item in items])
     return written
 

@@ -10,12 +10,13 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import TypeVar
 
 from newscrawl.canonical import article_url
 from newscrawl.errors import NewscrawlError
@@ -23,6 +24,9 @@ from newscrawl.items import Page, Problem
 from newscrawl.sites.model import Site
 from pipelines import entities
 from pipelines.road import Outcome, process_page
+
+Work = TypeVar("Work")
+Answer = TypeVar("Answer")
 
 _START_TIMEOUT = 180.0
 """Seconds for a process to import everything and load its models; it takes about 2 on an idle machine."""
@@ -88,6 +92,25 @@ class WorkerPool:
         for future in waiting:
             yield future.result()
 
+    def map_chunks(
+        self,
+        function: Callable[[Sequence[Work]], Answer],
+        chunks: Iterable[Sequence[Work]],
+        lost: Callable[[Work, Problem], Answer],
+    ) -> Iterator[Answer]:
+        """Answer chunks in order, a bounded number ahead: many small tasks for the price of one journey.
+
+        `function` is a module's own, and repeatable. A chunk over which a process dies, or that takes longer than a
+        page may, is done again task by task; what `lost` makes of a task that ends so by itself, too, is its answer.
+        """
+        waiting: list[Future[list[Answer]]] = []
+        for chunk in chunks:
+            waiting.append(self._threads.submit(self._answer, function, chunk, lost))
+            if len(waiting) >= 2 * self.size + 1:
+                yield from waiting.pop(0).result()
+        for future in waiting:
+            yield from future.result()
+
     def pids(self) -> list[int]:
         """Return the process ids of the workers that run now."""
         with self._lock:
@@ -102,11 +125,30 @@ class WorkerPool:
             lane.close()
 
     def _process(self, page: Page, site: Site | None) -> Outcome:
+        answer = self._run(process_page, page, site)
+        if isinstance(answer, Problem):
+            return Outcome(page.id, article_url(page, site), problem=answer)
+        return answer
+
+    def _answer(
+        self,
+        function: Callable[[Sequence[Work]], Answer],
+        chunk: Sequence[Work],
+        lost: Callable[[Work, Problem], Answer],
+    ) -> list[Answer]:
+        answer = self._run(function, chunk, attempts=1)
+        if not isinstance(answer, Problem):
+            return [answer]
+        singles = ((task, self._run(function, [task])) for task in chunk)
+        return [lost(task, one) if isinstance(one, Problem) else one for task, one in singles]
+
+    def _run(self, function: Callable[..., Answer], *arguments: object, attempts: int = _ATTEMPTS) -> Answer | Problem:
+        """Call a function in this thread's process; a Problem when that died over it or was too slow."""
         reason = ""
-        for _ in range(_ATTEMPTS):
+        for _ in range(attempts):
             lane = self._lane()
             try:
-                return lane.executor.submit(process_page, page, site).result(self._page_timeout)
+                return lane.executor.submit(function, *arguments).result(self._page_timeout)
             except BrokenProcessPool:
                 reason = "worker_died"
                 self._replace(lane, reason)
@@ -118,7 +160,7 @@ class WorkerPool:
             "worker_died": f"the worker process died {_ATTEMPTS} times over this page",
             "timeout": f"the page took longer than {self._page_timeout:g} s",
         }[reason]
-        return Outcome(page.id, article_url(page, site), problem=Problem(field="page", reason=reason, text=sentence))
+        return Problem(field="page", reason=reason, text=sentence)
 
     def _lane(self) -> _Lane:
         lane: _Lane | None = getattr(self._local, "lane", None)
@@ -143,7 +185,7 @@ class _Lane:
 
     def __init__(self, gazetteer: Path | None) -> None:
         context = multiprocessing.get_context("spawn")
-        self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
+        self.executor = ProcessPoolExecutor(1, mp_context=context, initializer=settle_in)
         try:
             self.pid = self.executor.submit(_warm_up, gazetteer).result(_START_TIMEOUT)
         except NewscrawlError:  # its own words say what is missing
@@ -165,7 +207,7 @@ class _Lane:
         self.executor.shutdown(wait=True)
 
 
-def _settle_in() -> None:
+def settle_in() -> None:
     """Run first in a worker: leave Ctrl-C to the parent, be nice, and die with the parent however it dies."""
     # One lane is one core; threads of the matrix library only get in each other's way. Read when numpy loads.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from newscrawl.errors import NewscrawlError, StoreUnavailableError
+from newscrawl.errors import ArchiveUnavailableError, NewscrawlError, StoreUnavailableError
 from newscrawl.resources import Resources
 from newscrawl.store.runs import RunLog
 
@@ -144,6 +144,23 @@ def fail(resources: Resources, piece: Piece, run_id: str, log: RunLog) -> None:
 
 def lose_the_store(resources: Resources, piece: Piece, run_id: str, log: RunLog) -> None:
     raise StoreUnavailableError("MongoDB is gone")
+
+
+def take_turns(resources: Resources, piece: Piece, run_id: str, log: RunLog) -> int:
+    """Return how many pieces of the same lane are under way at most while this one is."""
+    lane = piece.name.split()[0]
+    mine = Path(piece.folder) / f"{piece.name}.busy"
+    mine.touch()
+    time.sleep(piece.seconds)
+    busy = len(list(Path(piece.folder).glob(f"{lane} *.busy")))
+    mine.unlink()
+    return busy
+
+
+def lose_lane_a(resources: Resources, piece: Piece, run_id: str, log: RunLog) -> None:
+    log.count("tried")
+    if piece.name.startswith("a"):
+        raise ArchiveUnavailableError("the archive is gone")
 
 
 def count_articles(resources: Resources, piece: Piece, run_id: str, log: RunLog) -> tuple[int, str]:

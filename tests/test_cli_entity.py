@@ -254,7 +254,7 @@ def test_decisions_outlive_reprocessing(
     assert decided == {one: 2, new: 1}
 
     # As after a better pipeline: every article is written anew, entities and all.
-    store.articles.update_many({}, {"$set": {"pipeline_version": "older"}})
+    store.articles.update_many({}, {"$set": {"pipeline_version": "older", "entities.$[].normal": "Иначе"}})
     for site in ("loopa", "loopb"):
         (run,) = told(cli("reprocess", "--site", site, "--json", env=two_cities))
         assert run["stats"]["articles_refreshed"] > 0

@@ -133,7 +133,7 @@ def test_crawl_reprocess_and_notebook_agree(
 
     # Reprocessing leaves documents alone where nothing differs …
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
-    done = newscrawl("reprocess", "--site", "loop", "--json", env=env)
+    done = newscrawl("reprocess", "--site", "loop", "--all", "--json", env=env)
     (run,) = json.loads(done.stdout)
     assert run["stats"]["articles_unchanged"] == len(crawled)
     leave = {"last_seen"}

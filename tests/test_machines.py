@@ -19,7 +19,17 @@ from newscrawl.machines.frames import Said
 from newscrawl.parts import Task, ThisProcess
 from newscrawl.resources import Resources
 from newscrawl.store.runs import RunLog
-from tests.dask_tools import Cluster, Piece, count_articles, dask_cluster, fail, lose_the_store, write_steps
+from tests.dask_tools import (
+    Cluster,
+    Piece,
+    count_articles,
+    dask_cluster,
+    fail,
+    lose_lane_a,
+    lose_the_store,
+    take_turns,
+    write_steps,
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +110,33 @@ def test_a_store_that_is_gone_ends_all(engine: DaskEngine, cluster: Cluster, tmp
         list(engine.run(lose_the_store, _tasks([Piece("a", 1), Piece("b", 1)])))
     # The workers are free again.
     assert len(list(engine.run(write_steps, _tasks([Piece("after", 1, str(tmp_path))])))) == 1
+
+
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_a_lane_is_gone_along_by_one_at_a_time(
+    where: str, request: pytest.FixtureRequest, config: Config, tmp_path: Path
+) -> None:
+    tasks = [
+        Task(Piece(f"{lane} {n}", 1, str(tmp_path), 0.3), "run", RunLog(), lane) for n in range(3) for lane in "ab"
+    ]
+    with Resources.open(config, warm=False) as resources:
+        engine = ThisProcess(resources) if where == "here" else request.getfixturevalue("engine")
+        done = list(engine.run(take_turns, tasks))
+    assert [one.error for one in done] == [None] * 6
+    assert sorted(one.result for one in done) == [1] * 6
+
+
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_an_archive_out_of_reach_ends_its_lane_alone(
+    where: str, request: pytest.FixtureRequest, config: Config, tmp_path: Path
+) -> None:
+    tasks = [Task(Piece(f"{lane} {n}", 1, str(tmp_path)), "run", RunLog(), lane) for n in range(3) for lane in "ab"]
+    with Resources.open(config, warm=False) as resources:
+        engine = ThisProcess(resources) if where == "here" else request.getfixturevalue("engine")
+        done = list(engine.run(lose_lane_a, tasks))
+    errors = {one.task.part.name: str(one.error) for one in done if one.error}
+    assert errors == dict.fromkeys(["a 0", "a 1", "a 2"], "the archive is gone")
+    assert sum(task.log.stats.get("tried", 0) for task in tasks) == 4
 
 
 def test_leaving_stops_what_is_under_way(engine: DaskEngine, cluster: Cluster, tmp_path: Path) -> None:

@@ -18,7 +18,25 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import alerts, articles, crawling, database, demo, entities, health, metrics, schedule, sites, status
+from newscrawl.cli import (
+    alerts,
+    articles,
+    backfill,
+    crawling,
+    database,
+    dedup,
+    demo,
+    entities,
+    export,
+    gaps,
+    health,
+    importing,
+    metrics,
+    reprocessing,
+    schedule,
+    sites,
+    status,
+)
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -55,7 +73,11 @@ def _options(
 app.command()(demo.demo)
 app.command()(crawling.crawl)
 app.command()(schedule.schedule)
-app.command()(crawling.reprocess)
+app.command()(reprocessing.reprocess)
+app.command()(export.export)
+app.command("import")(importing.import_)
+app.command()(backfill.backfill)
+app.command()(gaps.gaps)
 app.command()(articles.extract)
 app.command()(articles.normalise)
 app.command()(articles.show)
@@ -65,6 +87,7 @@ app.command()(health.doctor)
 app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")
+app.add_typer(dedup.app, name="dedup")
 app.add_typer(alerts.app, name="alert")
 app.add_typer(database.app, name="db")
 

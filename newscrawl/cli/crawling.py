@@ -1,11 +1,10 @@
-"""`newscrawl crawl`, `newscrawl reprocess`."""
+"""`newscrawl crawl`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from newscrawl.cli.door import DASK_HELP, door, errors, out, print_json
-from newscrawl.cli.progress import CrawlProgress, SharedProgress, crawl_words
+from newscrawl.cli.part_progress import PartProgress
+from newscrawl.cli.progress import CrawlProgress, crawl_words
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError
 from newscrawl.items import Run as RunRecord
@@ -22,7 +22,6 @@ from newscrawl.jobs.alerting import send_due_alerts
 from newscrawl.jobs.crawl import Crawled, exit_status
 from newscrawl.jobs.crawl import crawl as run_crawl
 from newscrawl.jobs.crawl_shared import crawl_shared
-from newscrawl.jobs.reprocess import reprocess as run_reprocess
 from newscrawl.jobs.timetable import Due, Timetable
 from newscrawl.machines import DaskEngine
 from newscrawl.resources import Resources
@@ -68,34 +67,6 @@ def crawl(
         for one in results:
             report(one, brief=len(results) > _MOST_REPORTED)
     return exit_status(results)
-
-
-def reprocess(
-    context: typer.Context,
-    site: Annotated[str | None, typer.Option(help="This site only.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="The runs as JSON.")] = False,
-) -> int:
-    """Read stored pages anew: after a site file was mended or the pipeline improved."""
-    config = door(context).config
-    runs: list[RunRecord | None] = []
-    with Resources.open(config) as resources:
-        for one in [get_site(site, config.own_sites)] if site else _sites_with_pages(resources, config.own_sites):
-            with CrawlProgress() as progress:
-                done = run_reprocess(resources, one, on_start=partial(progress.watch, one))
-            runs.append(resources.store.find_run(done.id))
-    if json_:
-        print_json([run.model_dump(mode="json") for run in runs if run])
-    else:
-        for run in runs:
-            if run:
-                report_run(run)
-    return 1 if any(run is None or run.status != "done" for run in runs) else 0
-
-
-def _sites_with_pages(resources: Resources, folder: Path | None) -> list[Site]:
-    """Return the sites that a crawl may have stored pages of: those with a source, and those that have pages anyway."""
-    sites = all_sites(folder).values()
-    return [site for site in sites if site.sources or resources.store.find_latest_pages(site.name, 1)]
 
 
 def crawled_sites(folder: Path | None) -> list[Site]:
@@ -175,7 +146,8 @@ def crawl_on_machines(
     """Crawl on the workers of a Dask cluster while one bar shows the whole."""
     log = RunLog()
     with open_store(config) as store, DaskEngine(address, config) as engine:
-        with SharedProgress("sites", log, len(sites), counted="sites", words=crawl_words):
+        with PartProgress("crawl", len(sites), "sites", crawl_words, counted="sites") as progress:
+            progress.watch(log)
             results = crawl_shared(engine, store, sites, log, since=since, limit=limit, full=full)
         send_due_alerts(store, config)
     return results
@@ -225,11 +197,16 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
     words = {
         "articles_listed": "articles asked for",
         "articles_known": "articles met in lists and known",
+        "captures_fetched": "captures fetched",
+        "captures_failed": "captures that an archive did not give (the next backfill asks again)",
         "articles_new": "new",
         "articles_changed": "changed (a new revision)",
         "articles_refreshed": "read better (same text)",
         "articles_unchanged": "unchanged",
         "not_modified": "of these, so said by the server (304)",
+        "articles_moved": "have another address by today's rules (the old one says so)",
+        "articles_outside_span": "published on other days than were asked for (kept)",
+        "articles_kept": "known from a crawl (kept as they are)",
         "articles_gone": "gone from the site (kept, with `gone_at`)",
         "articles_returned": "back on the site",
         "articles_refused": "refused by the store",
@@ -238,12 +215,16 @@ def _counts(run: RunRecord) -> list[tuple[int | float, str]]:
         "requests": "requests",
         "workers_replaced": "worker processes replaced",
     }
+    if run.job in {"reprocess", "import"}:
+        words["articles_listed"] = {"reprocess": "articles read anew", "import": "articles read"}[run.job]
     rows = [(run.stats[name], sentence) for name, sentence in words.items() if run.stats.get(name)]
     for name, number in run.stats.items():
         kind, _, what = name.partition(".")
         if kind == "unresolved":
             field, _, reason = what.partition(".")
             rows.append((number, f"articles with {field} unresolved: {reason}"))
+        elif kind == "left":
+            rows.append((number, f"captures left: {what}"))
     return rows
 
 

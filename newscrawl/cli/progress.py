@@ -5,25 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from newscrawl.cli.door import errors
 from newscrawl.items import count_failures
 from newscrawl.sites import Site
 from newscrawl.store.runs import RunLog
-
-Stats = Mapping[str, int | float]
 
 _REFRESH = 0.25
 _LINE_EVERY = 5.0
@@ -120,7 +109,7 @@ class CrawlProgress:
                 tasks[name] = progress.add_task(name, total=None, words="")
             stats = run.stats
             listed = stats.get("articles_listed", 0)
-            progress.update(tasks[name], completed=_handled(stats), total=listed or None, words=crawl_words(_sums(run)))
+            progress.update(tasks[name], completed=handled(stats), total=listed or None, words=crawl_words(_sums(run)))
 
     def _lines(self) -> None:
         last = time.monotonic()
@@ -143,71 +132,14 @@ class CrawlProgress:
                 errors.print(line, highlight=False, markup=False)
 
 
-class SharedProgress:
-    """One bar (or plain lines) for a job whose parts are done elsewhere, by what its log counts."""
-
-    def __init__(self, what: str, log: RunLog, total: int, *, counted: str, words: Callable[[Stats], str]) -> None:
-        """`total` units of what `counted` counts are to be done; `words` tells the rest of the counters."""
-        self._what = what
-        self._log = log
-        self._total = total
-        self._counted = counted
-        self._words = words
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._bar if errors.is_terminal else self._lines, daemon=True)
-
-    def __enter__(self) -> SharedProgress:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _state(self) -> tuple[int | float, str]:
-        stats = self._log.stats
-        return min(stats.get(self._counted, 0), self._total), self._words(stats)
-
-    def _bar(self) -> None:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[words]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=errors) as progress:
-            bar = progress.add_task(self._what, total=self._total, words="")
-            while True:
-                finished = self._done.wait(_REFRESH)
-                completed, words = self._state()
-                progress.update(bar, completed=completed, words=words)
-                if finished:
-                    return
-
-    def _lines(self) -> None:
-        shown = ""
-        while True:
-            finished = self._done.wait(_LINE_EVERY)
-            completed, words = self._state()
-            line = f"{completed:,} of {self._total:,} {self._what}, {words}"
-            if line != shown:
-                shown = line
-                errors.print(line, highlight=False, markup=False)
-            if finished:
-                return
-
-
 def _line(name: str, run: RunLog) -> str:
     stats = run.stats
     return (
-        f"{name}: {_handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
+        f"{name}: {handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
     )
 
 
-def _handled(stats: dict[str, int | float]) -> int | float:
+def handled(stats: dict[str, int | float]) -> int | float:
     """Return how many listed articles have reached their end, good or bad."""
     ended = ("articles_new", "articles_changed", "articles_refreshed", "articles_unchanged", "articles_refused")
     return sum(stats.get(name, 0) for name in (*ended, "pages_failed", "requests_failed", "failed.redirected_away"))
@@ -218,7 +150,7 @@ def _sums(run: RunLog) -> Counter[str]:
     return Counter({name: stats.get(name, 0) for name in _SUMMED}) + Counter(failed=int(count_failures(stats)))
 
 
-def crawl_words(sums: Stats) -> str:
+def crawl_words(sums: Mapping[str, int | float]) -> str:
     """Return the words for what crawls have brought: new, changed, unchanged, failed."""
     parts = [f"{sums.get(f'articles_{word}', 0):,} {word}" for word in ("new", "changed", "unchanged")]
     return ", ".join([*parts, f"{sums['failed']:,} failed"] if sums.get("failed") else parts)

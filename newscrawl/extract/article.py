@@ -17,6 +17,7 @@ from newscrawl.extract.datelines import has_year
 from newscrawl.extract.described import fields_named, find_layout, read_described
 from newscrawl.extract.diagnosis import diagnose, refuse_file
 from newscrawl.extract.generic import Guide, read_generic
+from newscrawl.extract.imported import is_imported, read_imported
 from newscrawl.extract.likeness import title_key
 from newscrawl.extract.list_years import same_day_of_year, year_of
 from newscrawl.extract.metadata import Stated, stated
@@ -46,6 +47,8 @@ def extract_article(page: Page, site: Site | None = None, *, timezone: str = _DE
     reason of `newscrawl.extract.diagnosis`, `layout_not_matched` (a site with layouts of its own none of which fits),
     `no_article` (nothing that reads as an article).
     """
+    if is_imported(page):
+        return read_imported(page, site, site.timezone if site else timezone, extracted_by(site, "import"))
     decoded = _decoded(page)
     with noting_repairs() as noted:
         raw = _article(page, site, decoded.text, site.timezone if site else timezone)

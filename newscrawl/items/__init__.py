@@ -19,8 +19,10 @@ from newscrawl.items.articles import (
     StoredArticle,
     Uncertainty,
 )
+from newscrawl.items.captures import Archive, Capture, CaptureList, CaptureState
+from newscrawl.items.duplicates import ArticleSignature, Due
 from newscrawl.items.ledger import Chain, ListVisit, SourceVisit, Visit, VisitState
-from newscrawl.items.pages import Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
+from newscrawl.items.pages import IMPORTED_TYPE, Attachment, Evidence, Image, Link, ListingEntry, Page, RawArticle
 from newscrawl.items.record import Record
 from newscrawl.items.registry import (
     Decision,
@@ -33,14 +35,21 @@ from newscrawl.items.registry import (
 from newscrawl.items.runs import Alarm, Monitor, Run, RunStatus, count_failures
 
 __all__ = [
+    "IMPORTED_TYPE",
     "Alarm",
+    "Archive",
     "Article",
     "ArticlePrecision",
+    "ArticleSignature",
     "Attachment",
+    "Capture",
+    "CaptureList",
+    "CaptureState",
     "Chain",
     "DateMention",
     "Decision",
     "DecisionKind",
+    "Due",
     "Entity",
     "EntityMention",
     "EntityType",

@@ -171,9 +171,9 @@ class StoredArticle(Article):
     identities: tuple[Identity, ...] = ()
     """Who is meant, one line for each distinct `id` among its entities; settled at the end of a run."""
     cluster: str | None = None
-    """Id of its near-duplicate group; null while it has not been grouped."""
+    """Id of its near-duplicate group: the address of its original, its own if it has no copy; null until grouped."""
     duplicate_of: str | None = None
-    """The group's original; null for the original itself."""
+    """Address of the group's original; null for the original itself, which an article without a copy is too."""
     revision: int = 1
     """1, 2, …: counts changes of the normalised text."""
     first_seen: AwareDatetime

@@ -6,6 +6,9 @@ from pydantic import AwareDatetime, Field
 
 from newscrawl.items.record import Record
 
+IMPORTED_TYPE = "application/vnd.newscrawl.article+json"
+"""Content-Type of a page that is a line of JSON from elsewhere: `newscrawl import`."""
+
 
 class ListingEntry(Record):
     """What a listing, feed or sitemap says of an article that it links to."""
@@ -43,6 +46,9 @@ class Page(Record):
     """The body after content decoding (gzip, brotli), otherwise untouched."""
     entry: ListingEntry | None = None
     """The listing entry that led here, kept so that reprocessing sees what the crawl saw."""
+    archived_from: str | None = None
+    """Where an archive has these bytes (`wayback https://web.archive.org/web/…`, `warc FILE@OFFSET`); `fetched_at` is
+    when it took them. Null for an answer of the site itself."""
     id: str = ""
     """Key in `pages`: a digest of address and body. '' until stored."""
 

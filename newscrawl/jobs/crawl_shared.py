@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,7 @@ from newscrawl.config import load_config
 from newscrawl.errors import LeaseHeldError, NotDueError
 from newscrawl.items import count_failures
 from newscrawl.jobs.crawl import Crawled, crawled
-from newscrawl.machines import DaskEngine
-from newscrawl.parts import Task
+from newscrawl.parts import Engine, Task
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store import Store
@@ -37,7 +35,10 @@ _MOST_SITES = 32
 _ASK_AGAIN = 5.0
 """Seconds between two looks whether the lease of a dead worker has run out."""
 _COUNT_EVERY = 0.5
-_COUNTED = ("articles_new", "articles_changed", "articles_unchanged")
+_COUNTED = (
+    "articles_listed", "articles_new", "articles_changed", "articles_refreshed", "articles_unchanged",
+    "articles_refused", "pages_failed", "requests_failed", "failed.redirected_away",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,8 @@ class SitesPart:
     sites: tuple[Site, ...]
     before: Mapping[str, str]
     """Site -> its last run when the whole began; under another one it has been crawled since, by a worker that died."""
-    since: date | None
-    limit: int | None
-    full: bool
+    options: Mapping[str, Any]
+    """The spider's."""
 
     @property
     def size(self) -> int:
@@ -58,26 +58,18 @@ class SitesPart:
         return len(self.sites)
 
 
-def crawl_shared(
-    engine: DaskEngine,
-    store: Store,
-    sites: Sequence[Site],
-    log: RunLog,
-    *,
-    since: date | None = None,
-    limit: int | None = None,
-    full: bool = False,
-) -> list[Crawled]:
-    """Crawl `sites` on the engine's workers; return what became of each, in their order.
+def crawl_shared(engine: Engine, store: Store, sites: Sequence[Site], log: RunLog, **options: Any) -> list[Crawled]:
+    """Crawl `sites` on an engine; return what became of each, in their order. On ThisProcess once a process.
 
-    Each crawl has its own run, as without an engine; `log` counts `sites` that ended, and articles and failures of all.
-    A site that a dead worker had finished is not crawled again, one that it was at goes on where it stopped. Raises
-    UnavailableError when the scheduler, its workers or the store are gone.
+    `options` are the spider's. Each crawl has its own run, as without an engine; `log` counts `sites` that ended, and
+    articles and failures of all. A site that a dead worker had finished is not crawled again, one that it was at goes
+    on where it stopped. Raises UnavailableError when the scheduler, its workers or the store are gone.
     """
-    size = _sites_a_part(len(sites), engine.slots)
+    size = _sites_a_part(len(sites), engine.slots) if engine.has_a_process_for_each else len(sites)
     groups = [tuple(sites[first : first + size]) for first in range(0, len(sites), size)]
+    job = options.get("job", "crawl")
     parts = [
-        SitesPart(f"crawl {group[0].name}…{group[-1].name}", group, _last_runs(store, group), since, limit, full)
+        SitesPart(f"crawl {group[0].name}…{group[-1].name}", group, _last_runs(store, group, job), options)
         for group in groups
     ]
     results: dict[str, Crawled] = {}
@@ -98,13 +90,15 @@ def crawl_sites(resources: Resources, part: SitesPart, run_id: str, log: RunLog)
     """Crawl the sites of a part, those that have not been crawled since `part.before`; once a process."""
     from newscrawl.spiders.process import run_engine  # Scrapy is imported late, as in `newscrawl.jobs.crawl`
 
+    job = part.options.get("job", "crawl")
+
     def is_due(site: Site) -> bool:
-        return _last_finished(resources.store, site) == part.before.get(site.name)
+        return _last_finished(resources.store, site, job) == part.before.get(site.name)
 
     async def main(engine: CrawlEngine) -> list[Crawled]:
-        options: dict[str, Any] = {"since": part.since, "limit": part.limit, "full": part.full}
+        options = dict(part.options)
         tasks = [_crawl_patiently(engine, site, options | {"still_due": partial(is_due, site)}) for site in part.sites]
-        return [await _note(ended, resources, log) for ended in asyncio.as_completed(tasks)]
+        return [await _note(ended, resources, job, log) for ended in asyncio.as_completed(tasks)]
 
     with _counting(log) as watch:
         return run_engine(resources, load_config(), main, on_start=lambda spider: watch(spider.run))
@@ -120,22 +114,22 @@ async def _crawl_patiently(engine: CrawlEngine, site: Site, options: dict[str, A
         await asyncio.sleep(_ASK_AGAIN)
 
 
-async def _note(ended_later: Any, resources: Resources, log: RunLog) -> Crawled:
+async def _note(ended_later: Any, resources: Resources, job: str, log: RunLog) -> Crawled:
     ended = await ended_later
     log.count("sites")
     if isinstance(ended.error, NotDueError):  # a worker did it, and died after that
-        (run,) = await asyncio.to_thread(resources.store.find_crawls, ended.site.name, limit=1)
+        (run,) = await asyncio.to_thread(resources.store.find_crawls, ended.site.name, job=job, limit=1)
         return Crawled(ended.site, run, None)
     return await asyncio.to_thread(crawled, ended, resources, False)
 
 
-def _last_runs(store: Store, sites: Sequence[Site]) -> dict[str, str]:
-    last = {site.name: _last_finished(store, site) for site in sites}
+def _last_runs(store: Store, sites: Sequence[Site], job: str) -> dict[str, str]:
+    last = {site.name: _last_finished(store, site, job) for site in sites}
     return {name: run_id for name, run_id in last.items() if run_id is not None}
 
 
-def _last_finished(store: Store, site: Site) -> str | None:
-    runs = store.find_crawls(site.name, limit=1)
+def _last_finished(store: Store, site: Site, job: str) -> str | None:
+    runs = store.find_crawls(site.name, job=job, limit=1)
     return runs[0].id if runs else None
 
 

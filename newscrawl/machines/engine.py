@@ -18,7 +18,7 @@ from newscrawl.config import Config, environment
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
 from newscrawl.machines.attempt import Order, Report, carry_out, stop_job
 from newscrawl.machines.frames import NOTHING, Said
-from newscrawl.parts import Done, P, Task, Work
+from newscrawl.parts import Done, Lanes, P, Task, Work, ends_all
 from newscrawl.secrecy import redact
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _AGAIN = "Run the same command again when it is back: what was stored is not don
 
 class DaskEngine:
     """Parts side by side on a Dask cluster; each is one task. Use it as a context manager."""
+
+    has_a_process_for_each = True
 
     def __init__(self, address: str, config: Config) -> None:
         """Connect to the scheduler at `address` (`tcp://host:8786`, `tls://…`).
@@ -81,12 +83,33 @@ class DaskEngine:
         given = list(tasks)
         tally = _Tally(given)
         self._client.subscribe_topic(job, lambda event: tally.note(Report.from_message(event[1])))
-        futures = {self._submit(job, work, task): task for task in given}
+        lanes: Lanes[P] = Lanes()
+        ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        futures: dict[Future[Any], Task[P]] = {}
+
+        def begin(task: Task[P]) -> None:
+            future = self._submit(job, work, task)
+            futures[future] = task
+            future.add_done_callback(ended.put)
+
         try:
-            for future in self._as_they_end(futures):
+            for task in given:
+                for ready in lanes.enter(task):
+                    begin(ready)
+            while futures:
+                future = self._next(ended)
                 done = self._done(future, futures.pop(future), tally)
                 future.release()  # Dask would do it again if the worker that has its result died
                 yield done
+                free = lanes.leave(done)
+                while free:
+                    following = free.pop()
+                    if (error := lanes.why_lost(following)) is None:
+                        begin(following)
+                    else:
+                        undone = Done(following, None, error)
+                        yield undone
+                        free += lanes.leave(undone)
         finally:
             self._stop(job, list(futures))
 
@@ -96,21 +119,14 @@ class DaskEngine:
         order = Order(job, name, call, self._environment, __version__, self._host)
         return self._client.submit(carry_out, order, key=f"{name}-{job}", pure=False)
 
-    def _as_they_end(self, futures: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
-        ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
-        left = 0
-        for future in futures:
-            left += 1
-            future.add_done_callback(ended.put)
+    def _next(self, ended: queue.SimpleQueue[Future[Any]]) -> Future[Any]:
+        """Return the next that has ended, while scheduler and workers are there."""
         alone_since: float | None = None
-        while left:
+        while True:
             try:
-                future = ended.get(timeout=_LOOK_EVERY)
+                return ended.get(timeout=_LOOK_EVERY)
             except queue.Empty:
                 alone_since = self._check(alone_since)
-                continue
-            left -= 1
-            yield future
 
     def _check(self, alone_since: float | None) -> float | None:
         """Raise UnavailableError when nobody is there to do anything; return since when there is no worker."""
@@ -133,7 +149,7 @@ class DaskEngine:
             return Done(task, None, _broken(task.part.name, future.exception()))
         attempt, ended = future.result()
         tally.note(Report(task.part.name, attempt, ended.said))
-        if isinstance(ended.error, UnavailableError | ConfigError):
+        if ended.error is not None and (ends_all(ended.error) or isinstance(ended.error, ConfigError)):
             raise ended.error
         return Done(task, ended.result, ended.error)
 

@@ -82,6 +82,9 @@ class CityNewsSpider(scrapy.Spider):
         resources: Resources | None = None,
         on_start: Callable[[CityNewsSpider], None] | None = None,
         still_due: Callable[[], bool] | None = None,
+        until: date | str | None = None,
+        kinds: frozenset[str] | None = None,
+        job: str = "crawl",
         **kwargs: Any,
     ) -> None:
         """`since`: leave older entries (by the listing's date); `limit`: fetch so many articles at most; `full`: read
@@ -89,10 +92,15 @@ class CityNewsSpider(scrapy.Spider):
 
         `resources` are shared with other spiders when given, else opened and closed here. `on_start` is told once the
         run has begun. `still_due` is asked once nobody else can crawl the site; when it says no nothing is done, and
-        `error` is a NotDueError. Strings come from `scrapy crawl -a`.
+        `error` is a NotDueError. `until`: leave entries of later days, lists being read on behind them; `kinds`: of
+        sources to read (`listing`, `feed`, `sitemap`), all when not given; `job`: what the run is called. Strings come
+        from `scrapy crawl -a`.
         """
         super().__init__(self.name, **kwargs)
         self.since = _day(since) if since else None
+        self.until = _day(until) if until else None
+        self.kinds = kinds
+        self._job = job
         self.limit = int(limit) if limit is not None else None
         self.full = full if isinstance(full, bool) else full.lower() in {"1", "true", "yes"}
         self.error: NewscrawlError | None = None
@@ -138,7 +146,7 @@ class CityNewsSpider(scrapy.Spider):
             if self._shared is None:
                 self.resources = await asyncio.to_thread(Resources.open, load_config())
             begin = functools.partial(
-                self.resources.store.start_run, "crawl", self.site.name, still_due=self._still_due
+                self.resources.store.start_run, self._job, self.site.name, still_due=self._still_due
             )
             self._beginning = asyncio.ensure_future(asyncio.to_thread(begin))
             # Scrapy cancels this method when the crawl is stopped; the run begins all the same, and has to be ended.

@@ -45,10 +45,11 @@ def _network_is_gone(stats: Mapping[str, int | float]) -> bool:
 
 
 def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
-    """Bring the registry up to date, have the monitors look at the site, and write the run's last word. Blocking."""
+    """Bring registry and near-duplicates up to date, let the monitors look, write the run's last word. Blocking."""
     store, run = spider.resources.store, spider.run
     if spider.status != "unavailable" or isinstance(spider.error, SiteUnavailableError):
         store.refresh_entities()
+        store.call(store.duplicates.refresh)
     if spider.status != "unavailable":
         barren = any(f"failed.{reason}" in run.stats for reason in ("barren_listing", *NOT_THE_SITES))
         if has_found_articles and not barren:
@@ -66,7 +67,7 @@ def finish(spider: CityNewsSpider, has_found_articles: bool) -> None:
 
 def is_whole(spider: CityNewsSpider) -> bool:
     """Tell whether a crawl was free to see all that there is to see: only then it can be compared with others."""
-    return spider.limit is None and spider.since is None
+    return spider.limit is None and spider.since is None and spider.until is None and spider.kinds is None
 
 
 def scrapy_counts(stats: Mapping[str, Any]) -> dict[str, int | float]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator
-from datetime import datetime, time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.days import Days
 from newscrawl.extract import ListingPage, extract_listing
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import ListingEntry, ListVisit, Page, Visit
@@ -19,9 +20,8 @@ from newscrawl.sites import Listing
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
 from newscrawl.store.documents import now
-from newscrawl.store.ledger import Ledger
+from newscrawl.store.ledger import Ledger, Noted
 from newscrawl.store.paging import ListTask, Paging, Progress
-from pipelines import dates
 
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
@@ -42,6 +42,7 @@ class Lists:
         self._paging = Paging(spider.resources.store, spider.site)
         self._frontier = Frontier(spider.site, now().date(), spider.tally.trap)
         self._aliases = 0
+        self._days = Days(spider.since, spider.until)
 
     @property
     def have_named_articles(self) -> bool:
@@ -55,7 +56,8 @@ class Lists:
             await asyncio.to_thread(self._ledger.make_all_due)
         tasks = functools.partial(self._paging.tasks, since=spider.since, full=spider.full)
         requests = []
-        for source in self._site.sources:
+        sources = [one for one in self._site.sources if spider.kinds is None or one.type in spider.kinds]
+        for source in sources:
             for task in await asyncio.to_thread(tasks, source, resumes=spider.run.replaces is not None):
                 self._frontier.open(task.url)
                 requests.append(spider.asking.list_page(task))
@@ -85,38 +87,35 @@ class Lists:
             await asyncio.to_thread(self._paging.is_gone, task)
 
     def wants(self, entry: ListingEntry, seen_at: datetime | None = None) -> bool:
-        """Tell whether an entry is young enough; one whose date is not known is.
+        """Tell whether an entry is of the days that are wanted; one whose day is not known is.
 
         `seen_at`: when the list said so, where the entry does not tell.
         """
-        since, zone = self._spider.since, ZoneInfo(self._site.timezone)
-        if since is None or entry.date_published_raw is None:
-            return True
-        base = dates.base_in_year((entry.seen_at or seen_at or now()).astimezone(zone), entry.year)
-        span = dates.parse(entry.date_published_raw, base=base, timezone=self._site.timezone)
-        return span is None or span.start(self._site.timezone) >= datetime.combine(since, time(), zone)
+        return self._days.hold(entry, self._site, seen_at or now())
 
     # --- its parts
 
     async def _follow(self, listing: ListingPage, page: Page, task: ListTask, depth: int) -> AsyncIterator[Request]:
         """Write down what a page of a list names, then ask for it and for the pages that it leads to."""
         spider = self._spider
-        wanted = [entry for entry in listing.entries if self.wants(entry, page.fetched_at)]
+        seen_at = page.fetched_at
+        is_young = any(not self._days.is_too_old(entry, self._site, seen_at) for entry in listing.entries)
+        # A page that is all too old is read again by who wants what is on it; of others everything is written down.
+        is_beyond = not is_young and listing.next_url is not None
+        listed = () if is_beyond else listing.entries
         new = 0
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            noted = await asyncio.to_thread(self._ledger.note, batch, page.fetched_at, all_=spider.full)
-            spider.run.count("articles_known", noted.known)
+        for start in range(0, len(listed), _BATCH):
+            noted = await asyncio.to_thread(self._note, listed[start : start + _BATCH], seen_at)
             new += noted.new
             for request in spider.asking.visits(noted.wanted):
                 yield request
         settled = task.settled + 1 if new == 0 else 0
-        is_open = bool(wanted) and (task.chain == "deep" or settled < task.most_settled)
+        is_open = is_young and (task.chain == "deep" or settled < task.most_settled)
         next_urls = [listing.next_url] if listing.next_url and is_open else []
         following = next(self._frontier.follow(next_urls, task.source, depth), None)
         further = listing.further if spider.full else await asyncio.to_thread(self._paging.parts_to_read, listing)
         parts = tuple(self._frontier.follow(further, task.source, depth))
-        beyond = spider.since if listing.next_url and not wanted else None
+        beyond = spider.since if is_beyond else None
         await asyncio.to_thread(self._paging.has_read, task, page, Progress(new, following, beyond, parts))
         for request in spider.asking.visits(await self._aliases_of(listing, page)):
             yield request
@@ -126,6 +125,16 @@ class Lists:
             yield spider.asking.next_page(task, following, listing.oldest, settled=settled)
         for url in parts:
             yield spider.asking.list_page(ListTask(task.source, url, "deep", is_part=True))
+
+    def _note(self, entries: Sequence[ListingEntry], seen_at: datetime) -> Noted:
+        """Write entries down; those of other days, too, which the next crawl asks for. Blocking."""
+        wanted = [one for one in entries if self.wants(one, seen_at)]
+        noted = self._ledger.note(wanted, seen_at, all_=self._spider.full)
+        self._spider.run.count("articles_known", noted.known)
+        if len(wanted) == len(entries):
+            return noted
+        others = [one for one in entries if not self.wants(one, seen_at)]
+        return replace(noted, new=noted.new + self._ledger.note(others, seen_at).new)
 
     async def _take_unchanged(self, task: ListTask, known: ListVisit, depth: int) -> list[Request]:
         """Note that a page of a list is what it was; return what asks for the page after it, if that is to be seen."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
-from newscrawl.items import Article
+from newscrawl.items import Article, StoredArticle
 from newscrawl.store.documents import article_document, now, same_text, says_the_same, with_finer_date
 from newscrawl.store.identity import identities
-from newscrawl.store.schema import Document
+from newscrawl.store.schema import CHANGED, Document
 from newscrawl.store.settling import mark
 
 if TYPE_CHECKING:
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 _VALIDATION_FAILED = 121
 _OBJECT_TOO_LARGE = 10334
+_NOT_OF_A_STATE = frozenset({"_id", "unsettled", "ungrouped", "changed_at"})
+COUNTED = ("entities", "date_published", "fetched_at", "site", "city", "region")
+"""What the registry counts by; while it is the same an article needs not be settled anew."""
+STAMPS = ("pipeline_version", "extracted_by")
+"""By what code a state was made. A state that is otherwise the same gets no more than the new stamps."""
+
+
+_GROUPED_BY = ("headline", "lead", "article_body", "date_published")
+"""A change in one of these may change which articles this one is a near-duplicate of, or which is the original."""
 
 
 @dataclass
@@ -47,51 +56,91 @@ class Written:
         return {name: len(value) for name, value in vars(self).items() if value}
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What is to be written of one article. Made without the database, so that worker processes can."""
+
+    url: str
+    outcome: Literal["new", "changed", "refreshed", "unchanged"]
+    query: Document
+    update: Document | None
+    """None: the document stays as it is, to the byte."""
+    upsert: bool = False
+    history: Document | None = None
+    """The state that goes to `revisions`."""
+
+
+def new_token(run_id: str) -> str:
+    """Return the token of one write; see `newscrawl.store.settling`."""
+    return f"{run_id} {secrets.token_hex(4)}"
+
+
+def revised(before: Document | None, article: Article) -> Document:
+    """Return an article's own fields as they are to be stored over an earlier state."""
+    document = article_document(article)
+    return with_finer_date(before, document) if before is not None else document
+
+
+def plan(before: Document | None, article: Article, run_id: str, token: str, *, is_met: bool = True) -> Planned:
+    """Compare an article with its stored state; `is_met`: a crawl has just seen it, so `last_seen` is moved on."""
+    document = revised(before, article)
+    url, moment = article.url, now()
+    seen: Document = {"$max": {"last_seen": moment}} if is_met else {}
+    if before is None:
+        state = {"first_seen": moment, "last_seen": moment, "run_id": run_id, "identities": identities(document)}
+        state |= {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
+        state |= _marks(token, document)
+        return Planned(url, "new", {"_id": url}, {"$setOnInsert": document | state} | CHANGED, upsert=True)
+    if says_the_same(before, document):
+        return Planned(url, "unchanged", {"_id": url}, seen or None)
+    stamps = {name: document[name] for name in STAMPS}
+    query = {"_id": url, "revision": before["revision"]}
+    if says_the_same(before, document | {name: before.get(name) for name in STAMPS}):
+        return Planned(url, "unchanged", query, {"$set": stamps} | CHANGED | seen)
+    change = document | {"run_id": run_id}
+    if any(before.get(name) != document[name] for name in COUNTED):
+        change |= {"identities": identities(document, before["identities"])}
+        change |= {"unsettled": mark(token, before, document["entities"])}
+    if any(before.get(name) != document[name] for name in _GROUPED_BY):
+        change |= {"ungrouped": token}
+    if same_text(before, document):
+        return Planned(url, "refreshed", query, {"$set": change} | CHANGED | seen)
+    change |= {"revision": before["revision"] + 1}
+    return Planned(url, "changed", query, {"$set": change} | CHANGED | seen, history=_history(before))
+
+
+def restored(article: StoredArticle, run_id: str) -> Planned:
+    """Return how to store an article just as it was stored elsewhere, where there is none of its address."""
+    document = article_document(article)
+    state = document | _marks(new_token(run_id), document)
+    return Planned(article.url, "new", {"_id": article.url}, {"$setOnInsert": state} | CHANGED, upsert=True)
+
+
+def _marks(token: str, document: Document) -> Document:
+    """Return what is written with a new article in one write.
+
+    Whatever crashes, the registry learns of it, and so do the near-duplicates.
+    """
+    return {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
+
+
 def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
     """Write a batch; of one address twice, the last counts. May be repeated without harm."""
     latest = {article.url: article for article in batch}
     known = {one["_id"]: one for one in store.articles.find({"_id": {"$in": list(latest)}})}
+    token = new_token(run_id)
+    return carry_out(store, [plan(known.get(url), article, run_id, token) for url, article in latest.items()])
+
+
+def carry_out(store: Store, planned: Sequence[Planned]) -> Written:
+    """Write what was planned, one state an address. May be repeated without harm."""
     written = Written()
-    moment = now()
-    updates: dict[str, UpdateOne] = {}
-    history: list[UpdateOne] = []
-    token = f"{run_id} {secrets.token_hex(4)}"
-    for url, article in latest.items():
-        document = article_document(article)
-        before = known.get(url)
-        if before is not None:
-            document = with_finer_date(before, document)
-        # In one write with the article: whatever crashes, the registry learns of it.
-        unsettled = {"unsettled": mark(token, before, document["entities"]), "run_id": run_id}
-        if before is None:
-            written.new.append(url)
-            seen = {"first_seen": moment, "last_seen": moment}
-            who = {"identities": identities(document)}
-            state = (
-                document
-                | seen
-                | who
-                | unsettled
-                | {"revision": 1, "cluster": None, "duplicate_of": None, "gone_at": None, "moved_to": None}
-            )
-            updates[url] = UpdateOne({"_id": url}, {"$setOnInsert": state}, upsert=True)
-        elif says_the_same(before, document):
-            written.unchanged.append(url)
-            updates[url] = UpdateOne({"_id": url}, {"$max": {"last_seen": moment}})
-            continue
-        else:
-            revision = before["revision"]
-            if same_text(before, document):
-                written.refreshed.append(url)
-            else:
-                written.changed.append(url)
-                history.append(_history(before))
-                revision += 1
-            who = {"identities": identities(document, before["identities"])}
-            change = document | who | unsettled | {"revision": revision}
-            updates[url] = UpdateOne(
-                {"_id": url, "revision": before["revision"]}, {"$set": change, "$max": {"last_seen": moment}}
-            )
+    for one in planned:
+        getattr(written, one.outcome).append(one.url)
+    history = [_keep(one.history) for one in planned if one.history is not None]
+    updates = {
+        one.url: UpdateOne(one.query, one.update, upsert=one.upsert) for one in planned if one.update is not None
+    }
     if history:
         store.revisions.bulk_write(history, ordered=False)
     if updates:
@@ -101,13 +150,14 @@ def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:
     return written
 
 
-def _history(before: Document) -> UpdateOne:
-    key = {"article_id": before["_id"], "revision": before["revision"]}
-    return UpdateOne(
-        key,
-        {"$setOnInsert": {name: value for name, value in before.items() if name not in {"_id", "unsettled"}}},
-        upsert=True,
-    )
+def _history(before: Document) -> Document:
+    """Return an article's document as the state that it was."""
+    return {"article_id": before["_id"]} | {name: before[name] for name in before if name not in _NOT_OF_A_STATE}
+
+
+def _keep(state: Document) -> UpdateOne:
+    key = {"article_id": state["article_id"], "revision": state["revision"]}
+    return UpdateOne(key, {"$setOnInsert": state}, upsert=True)
 
 
 def _bulk(store: Store, updates: dict[str, UpdateOne]) -> dict[str, str]:

@@ -87,6 +87,14 @@ def add_history(database: Database[dict[str, Any]]) -> None:
         database["visits"].bulk_write(updates, ordered=False)
 
 
+def add_changes(database: Database[dict[str, Any]]) -> None:
+    """4 -> 5: articles tell when they last changed, as far as that is known; a wider index of pages."""
+    unknown = {"changed_at": {"$exists": False}}
+    database["articles"].update_many(unknown, [{"$set": {"changed_at": "$last_seen"}}])
+    with suppress(OperationFailure):  # it is gone
+        database["pages"].drop_index("site_1_article_id_1_fetched_at_-1")
+
+
 def _visit_of(article: dict[str, Any]) -> Visit:
     """Return what the ledger would hold of an article, had there been one when it was fetched."""
     url, site, seen = article["_id"], article["site"], article["last_seen"]
@@ -102,5 +110,6 @@ MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {
     1: add_identities,
     2: add_fields,
     3: add_history,
+    4: add_changes,
 }
 """Version -> the function that brings a database of that version to the next one."""

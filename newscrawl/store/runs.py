@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from newscrawl.errors import NotDueError
+from newscrawl.errors import LeaseHeldError, NotDueError
 from newscrawl.items import Alarm, RunStatus
 from newscrawl.items import Run as RunRecord
 from newscrawl.secrecy import redact
@@ -41,6 +41,9 @@ class RunLog:
             self._stats["warnings"] += 1
             if len(self._warnings) < _MOST_WARNINGS:
                 self._warnings.append(redact(sentence))
+
+    def check_lease(self) -> None:
+        """Raise LeaseHeldError once what is counted is no longer ours to do. A log of its own has no lease."""
 
     def add(self, stats: Mapping[str, int | float], warnings: Sequence[str]) -> None:
         """Take over what another log has counted, its warnings too, and the words of these."""
@@ -102,6 +105,11 @@ class Run(RunLog):
                 self._store.call(lambda: leases.release(self._store.leases, site, self.id))
         if not is_due:
             raise NotDueError(site)
+
+    def check_lease(self) -> None:
+        """Raise LeaseHeldError once another run has taken the site: this one must not write any more."""
+        if self.lost.is_set():
+            raise LeaseHeldError(self.site or "", "another run, which took this one for dead")
 
     def finish(self, status: RunStatus, further_stats: Mapping[str, int | float] | None = None) -> None:
         """Write the last word and give the lease back."""

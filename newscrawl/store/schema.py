@@ -17,6 +17,9 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import (
+    ArticleSignature,
+    Capture,
+    CaptureList,
     Decision,
     Entity,
     ListVisit,
@@ -33,10 +36,14 @@ from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 _NAMESPACE_EXISTS = 48
+
+CHANGED: Document = {"$currentDate": {"changed_at": True}}
+"""Part of every update of an article that changes more than `last_seen`: by it `newscrawl export --since` finds what is
+new to it. The server's clock, so that machines need not agree on theirs."""
 
 INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
@@ -51,10 +58,34 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("last_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("changed_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("cluster", ASCENDING)]),
+        IndexModel(
+            [("duplicate_of", ASCENDING), ("city", ASCENDING)],
+            partialFilterExpression={"duplicate_of": {"$type": "string"}},
+        ),
+        IndexModel([("ungrouped", ASCENDING)], partialFilterExpression={"ungrouped": {"$exists": True}}),
     ],
+    "signatures": [
+        IndexModel([("hashes", ASCENDING), ("rank", ASCENDING)]),
+        IndexModel([("rank", ASCENDING)]),
+        IndexModel([("copies", ASCENDING)], sparse=True),
+        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}}),
+        IndexModel([("scheme", ASCENDING)]),
+    ],
+    "duplicates_work": [IndexModel([("plan", ASCENDING), ("slice", ASCENDING)])],
     "revisions": [IndexModel([("article_id", ASCENDING), ("revision", DESCENDING)], unique=True)],
     "pages": [
-        IndexModel([("site", ASCENDING), ("article_id", ASCENDING), ("fetched_at", DESCENDING)]),
+        # Holds what tells which page an article rests on, so that planning reads no page.
+        IndexModel(
+            [
+                ("site", ASCENDING),
+                ("article_id", ASCENDING),
+                ("fetched_at", DESCENDING),
+                ("_id", ASCENDING),
+                ("problem.reason", ASCENDING),
+            ]
+        ),
         IndexModel([("site", ASCENDING), ("fetched_at", DESCENDING)]),
         IndexModel(
             [("site", ASCENDING), ("problem.reason", ASCENDING)],
@@ -95,6 +126,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("source", ASCENDING), ("due_at", ASCENDING)]),
     ],
     "sources": [],
+    "captures": [
+        IndexModel(
+            [("site", ASCENDING), ("archive", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("captured_at", 1)]
+        ),
+        IndexModel([("site", ASCENDING), ("state", ASCENDING), ("url", ASCENDING), ("archive", ASCENDING)]),
+        IndexModel([("site", ASCENDING), ("digest", ASCENDING)]),
+    ],
+    "capture_lists": [IndexModel([("site", ASCENDING), ("archive", ASCENDING)])],
     "leases": [],
     "meta": [],
 }
@@ -133,7 +172,7 @@ def validators() -> dict[str, Document]:
     """Return the `$jsonSchema` of each guarded collection."""
     article = bson_schema(StoredArticle)
     article["properties"]["_id"] = {"bsonType": "string"}
-    page = bson_schema(Page, optional=frozenset({"id", "entry"}))
+    page = bson_schema(Page, optional=frozenset({"id", "entry", "archived_from"}))
     page["properties"] |= {
         "article_id": {"bsonType": ["string", "null"]},
         "encoding": {"bsonType": ["string", "null"]},
@@ -160,9 +199,12 @@ def validators() -> dict[str, Document]:
         "alarms": alarm,
         "totals": totals,
         "revisions": revision,
+        "signatures": bson_schema(ArticleSignature, optional=frozenset({"id", "copies", "due"})),
         "visits": bson_schema(Visit, optional=frozenset({"id"})),
         "lists": bson_schema(ListVisit, optional=frozenset({"id"})),
         "sources": bson_schema(SourceVisit, optional=frozenset({"id"})),
+        "captures": bson_schema(Capture, optional=frozenset({"id"})),
+        "capture_lists": bson_schema(CaptureList, optional=frozenset({"id"})),
     }
 
 

@@ -18,7 +18,7 @@ from newscrawl.store import decisions as laws
 from newscrawl.store.census import Row, count, entity_document, exact_numbers
 from newscrawl.store.decisions import Law
 from newscrawl.store.identity import Judge, name_of
-from newscrawl.store.schema import Document
+from newscrawl.store.schema import CHANGED, Document
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -162,7 +162,7 @@ def _rename(store: Store, found: Survey) -> None:
     for row in count(store, moved, by_article=True) if moved else ():
         key, entity = row.sighting.group.key, found.law.entity(row.sighting)
         if row.current != entity:
-            change = {"$set": {"identities.$[one].id": entity}}
+            change = {"$set": {"identities.$[one].id": entity}} | CHANGED
             updates.append(UpdateOne({"_id": row.sighting.article}, change, array_filters=[{"one.key": key}]))
         if len(updates) >= 1000:
             store.articles.bulk_write(updates, ordered=False)

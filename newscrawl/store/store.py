@@ -14,12 +14,13 @@ from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.encoding import decode
 from newscrawl.extract import VERSION as EXTRACT_VERSION
-from newscrawl.items import Article, Page, Problem, SiteTotals, StoredArticle
+from newscrawl.items import IMPORTED_TYPE, Article, Page, Problem, SiteTotals, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.schedules import Past
 from newscrawl.sites.model import Site
 from newscrawl.store import appearances, articles, history, leases, lookup, overview, totals
 from newscrawl.store.alarms import Alarms
+from newscrawl.store.captures import Captures
 from newscrawl.store.connection import Connection
 from newscrawl.store.documents import (
     now,
@@ -29,16 +30,19 @@ from newscrawl.store.documents import (
     stored,
     stored_page,
 )
+from newscrawl.store.duplicates import Duplicates
+from newscrawl.store.exporting import Exporting
+from newscrawl.store.importing import Importing
 from newscrawl.store.pulse import Pulse
 from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
+from newscrawl.store.rereading import Rereading
 from newscrawl.store.runs import Run
-from newscrawl.store.schema import Document, ensure_schema
+from newscrawl.store.schema import CHANGED, Document, ensure_schema
 
 Result = TypeVar("Result")
 Written = articles.Written
 
-_BY_ARTICLE = [("site", 1), ("article_id", 1), ("fetched_at", -1)]
 _START_PATIENCE = 10.0
 """Seconds to wait for a server at the start: a wrong address should not take a minute to show."""
 
@@ -86,9 +90,15 @@ class Store:
         self.visits = database["visits"]
         self.lists = database["lists"]
         self.sources = database["sources"]
+        self.signatures = database["signatures"]
         self.registry = Registry(self)
         self.pulse = Pulse(self)
         self.alarms = Alarms(self)
+        self.rereading = Rereading(self)
+        self.exporting = Exporting(self)
+        self.importing = Importing(self)
+        self.captures = Captures(self)
+        self.duplicates = Duplicates(self)
 
     def __enter__(self) -> Store:
         return self
@@ -151,13 +161,19 @@ class Store:
         return self.call(lambda: leases.held(self.leases))
 
     def find_crawls(
-        self, site: str, *, before: datetime | None = None, with_articles: bool = False, limit: int = 30
+        self,
+        site: str,
+        *,
+        job: str = "crawl",
+        before: datetime | None = None,
+        with_articles: bool = False,
+        limit: int = 30,
     ) -> list[RunRecord]:
         """Return the latest whole crawls of a site (`done`, `failures`), newest first; see `newscrawl.monitors`.
 
         `before` leaves those that began at that time or later, `with_articles` those that read no article.
         """
-        query: Document = {"site": site, "job": "crawl", "status": {"$in": ["done", "failures"]}}
+        query: Document = {"site": site, "job": job, "status": {"$in": ["done", "failures"]}}
         query |= {"started_at": {"$lt": before}} if before else {}
         query |= {"stats.articles_read": {"$gt": 0}} if with_articles else {}
         return self._latest_runs(query, limit)
@@ -225,32 +241,9 @@ class Store:
         if bad:
             self.call(lambda: self.pages.bulk_write(bad, ordered=False))
 
-    def iterate_current_pages(self, site: str) -> Iterator[Page]:
-        """Yield for each article address of a site the page that its state rests on.
-
-        That is the page the stored article was made of, or the newest one where that gave no article.
-        """
-        query = {"site": site, "article_id": {"$type": "string"}}
-
-        def newest_pages() -> dict[str, Document]:
-            newest: dict[str, Document] = {}
-            for one in self.pages.find(query, {"article_id": 1, "problem": 1}).sort(_BY_ARTICLE):
-                newest.setdefault(one["article_id"], one)
-            return newest
-
-        newest = self.call(newest_pages)
-        made_of: dict[str, str] = self.call(
-            lambda: {one["_id"]: one["page_id"] for one in self.articles.find({"site": site}, {"page_id": 1})}
-        )
-        for url, one in newest.items():
-            key = str(one["_id"] if one["problem"] else made_of.get(url, one["_id"]))
-            page = self.find_page(key) or self.find_page(one["_id"])
-            if page is not None:
-                yield page
-
     def find_latest_pages(self, site: str, most: int) -> list[Page]:
-        """Return the newest page of each of the latest fetched articles of a site."""
-        query = {"site": site, "article_id": {"$type": "string"}}
+        """Return the newest page of each of the latest fetched articles of a site, without those that were imported."""
+        query = {"site": site, "article_id": {"$type": "string"}, "headers.content-type": {"$ne": IMPORTED_TYPE}}
 
         def latest() -> dict[str, str]:
             newest: dict[str, str] = {}
@@ -283,12 +276,14 @@ class Store:
         `moved_to`: the article that its address leads to instead.
         """
         there = {"_id": url, "gone_at": None}
-        change = {"$set": {"gone_at": moment, "moved_to": moved_to}}
+        change = {"$set": {"gone_at": moment, "moved_to": moved_to}} | CHANGED
         return self.call(lambda: self.articles.update_one(there, change)).modified_count == 1
 
     def mark_returned(self, url: str) -> None:
         """Note that the site has an article again."""
-        self.call(lambda: self.articles.update_one({"_id": url}, {"$set": {"gone_at": None, "moved_to": None}}))
+        gone = {"_id": url, "$or": [{"gone_at": {"$ne": None}}, {"moved_to": {"$ne": None}}]}
+        change = {"$set": {"gone_at": None, "moved_to": None}} | CHANGED
+        self.call(lambda: self.articles.update_one(gone, change))
 
     def find_article(self, url: str) -> StoredArticle | None:
         """Return one article by its canonical address."""

@@ -1,0 +1,88 @@
+"""The Arrow schema of an article, made from the records, and tables made of documents by it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from newscrawl.errors import ConfigError
+from newscrawl.items import Record, StoredArticle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Document = Mapping[str, Any]
+PARTITIONED_BY = ("site", "year")
+"""Columns that the folders' names hold."""
+
+
+def require_arrow() -> None:
+    """Raise ConfigError where pyarrow is not installed."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise ConfigError(
+            "Parquet needs pyarrow, which is not installed", advice="pip install 'newscrawl[parquet]'"
+        ) from None
+
+
+@cache
+def arrow_schema() -> pa.Schema:
+    """Return the schema of the files: the fields of StoredArticle but for `site`, each with its description."""
+    import pyarrow as pa
+
+    fields = []
+    for name, field in StoredArticle.model_fields.items():
+        if name not in PARTITIONED_BY:
+            told = {"description": " ".join((field.description or "").split())}
+            fields.append(pa.field(name, arrow_type(field.annotation), metadata=told))
+    return pa.schema(fields)
+
+
+def arrow_type(annotation: Any) -> pa.DataType:
+    """Return the Arrow type of a record's field: tuples are lists, records structs, dicts maps, times UTC."""
+    import pyarrow as pa
+
+    plain = {str: pa.string(), int: pa.int64(), bool: pa.bool_(), float: pa.float64()}
+    if annotation in plain:
+        return plain[annotation]
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return arrow_type(arguments[0])
+    if origin in {Union, types.UnionType}:
+        (one,) = [argument for argument in arguments if argument is not type(None)]
+        return arrow_type(one)
+    if origin is tuple:
+        return pa.list_(arrow_type(arguments[0]))
+    if origin is dict:
+        return pa.map_(arrow_type(arguments[0]), arrow_type(arguments[1]))
+    if origin is Literal:
+        return pa.string()
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        return pa.struct([(name, arrow_type(one.annotation)) for name, one in annotation.model_fields.items()])
+    if annotation is datetime or getattr(annotation, "__name__", "") == "AwareDatetime":
+        return pa.timestamp("ms", tz="UTC")
+    raise TypeError(f"no Arrow type for {annotation}")
+
+
+def table(documents: Sequence[Document]) -> pa.Table:
+    """Return a table of articles' documents, a row each. A value of another type than the record's is an error."""
+    import pyarrow as pa
+
+    schema = arrow_schema()
+    arrays = []
+    for field in schema:
+        values = [one.get(field.name) for one in documents]
+        if pa.types.is_map(field.type):
+            values = [list(value.items()) if value is not None else None for value in values]
+        arrays.append(pa.array(values, type=field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def described() -> Iterator[tuple[str, str, str]]:
+    """Yield (column, Arrow type, description) for the docs."""
+    for field in arrow_schema():
+        yield field.name, str(field.type), (field.metadata or {}).get(b"description", b"").decode()
