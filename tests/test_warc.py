@@ -103,7 +103,7 @@ def test_no_bytes_bring_the_reader_to_fall(seed: int) -> None:
 
 
 def test_several_records_in_one_member_are_told() -> None:
-    content = gzip.compress(warc(TAKEN, compress=False)[0])
+    content = gzip.compress(warc(TAKEN, compress=False)[0], mtime=0)
     urls, damages = read(content)
     assert urls == []
     assert "warcio recompress" in damages[0].why
@@ -139,8 +139,8 @@ TEXT = "<p>Текст</p>".encode() * 50
     ("headers", "body"),
     [
         ({}, TEXT),
-        ({"content-encoding": "gzip"}, gzip.compress(TEXT)),
-        ({"content-encoding": "x-gzip"}, gzip.compress(TEXT)),
+        ({"content-encoding": "gzip"}, gzip.compress(TEXT, mtime=0)),
+        ({"content-encoding": "x-gzip"}, gzip.compress(TEXT, mtime=0)),
         ({"content-encoding": "gzip"}, TEXT),  # kept decoded, its headers as they were
         ({"content-encoding": "deflate"}, zlib.compress(TEXT)),
         ({"content-encoding": "deflate"}, zlib.compress(TEXT)[2:-4]),
@@ -148,7 +148,7 @@ TEXT = "<p>Текст</p>".encode() * 50
         ({"content-encoding": "br"}, TEXT),
         ({"transfer-encoding": "chunked"}, chunked(TEXT)),
         ({"transfer-encoding": "chunked"}, TEXT),
-        ({"transfer-encoding": "chunked", "content-encoding": "gzip"}, chunked(gzip.compress(TEXT))),
+        ({"transfer-encoding": "chunked", "content-encoding": "gzip"}, chunked(gzip.compress(TEXT, mtime=0))),
         ({"content-encoding": "identity"}, TEXT),
     ],
 )
@@ -159,11 +159,11 @@ def test_bodies_are_decoded_whatever_was_kept(headers: dict[str, str], body: byt
 @pytest.mark.parametrize(
     ("headers", "body", "reason"),
     [
-        ({"content-encoding": "gzip"}, gzip.compress(b"\0" * (LARGEST + 1)), "too_large"),
+        ({"content-encoding": "gzip"}, gzip.compress(b"\0" * (LARGEST + 1), mtime=0), "too_large"),
         ({"content-encoding": "deflate"}, zlib.compress(b"\0" * (LARGEST + 1)), "too_large"),
         ({"content-encoding": "br"}, brotli.compress(b"\0" * (LARGEST + 1)), "too_large"),
         ({}, b"\0" * (LARGEST + 1), "too_large"),
-        ({"content-encoding": "gzip"}, gzip.compress(TEXT)[:-20], "broken_coding"),
+        ({"content-encoding": "gzip"}, gzip.compress(TEXT, mtime=0)[:-20], "broken_coding"),
         ({"content-encoding": "br"}, brotli.compress(TEXT)[:-4], "broken_coding"),
         ({"content-encoding": "deflate"}, b"\x9c\xff\xff\xff", "broken_coding"),
     ],
@@ -186,7 +186,7 @@ def test_arc_files_are_read() -> None:
         + b"\n"
     )
     members = content.index(b"http://n.example/news/1")
-    packed = gzip.compress(content[:members]) + gzip.compress(content[members:])
+    packed = gzip.compress(content[:members], mtime=0) + gzip.compress(content[members:])
     (one,) = (found for found in records(io.BytesIO(packed)) if isinstance(found, WarcRecord))
     assert (one.url, one.captured_at.year, one.body()) == ("http://n.example/news/1", 2005, b"<p>old</p>")
 

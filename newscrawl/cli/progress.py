@@ -1,48 +1,37 @@
-"""Progress of crawls: bars on a terminal, plain lines elsewhere; of many sites a few that run, and all in one line."""
+"""Progress of crawls: of many sites a few that run, and all in one line."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-
-from newscrawl.cli.door import errors
+from newscrawl.cli.display import Bar, Display
 from newscrawl.items import count_failures
 from newscrawl.sites import Site
 from newscrawl.store.runs import RunLog
 
-_REFRESH = 0.25
-_LINE_EVERY = 5.0
-"""Seconds between plain lines."""
 _MOST_SHOWN = 10
 """Sites that have a bar of their own."""
 _SUMMED = ("articles_new", "articles_changed", "articles_unchanged")
+_ALL = "sites"
+"""The bar of all of them; no site has such a name but by chance, and then it has none of its own."""
 
 
-class CrawlProgress:
-    """Watches the counters of runs from a thread of its own, so the crawl never waits for a terminal."""
+class CrawlProgress(Display):
+    """A bar a site; beyond ten sites only those that run have one, ten of them at most, and all have one together."""
+
+    tells_the_end = False
 
     def __init__(self, sites: int = 1) -> None:
-        """`sites`: how many are to be crawled; beyond ten only those that run are shown, ten of them at most."""
+        """`sites`: how many are to be crawled."""
+        super().__init__()
         self._sites = sites
         self._watched: dict[str, RunLog] = {}
         self._ended: set[str] = set()
         self._past: Counter[str] = Counter()
         """Sums over the runs that have ended and are watched no more."""
         self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._bars if errors.is_terminal else self._lines, daemon=True)
-
-    def __enter__(self) -> CrawlProgress:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
 
     def watch(self, site: Site, run: RunLog) -> None:
         """Show this run from now on."""
@@ -56,87 +45,35 @@ class CrawlProgress:
             if self._is_crowd and (run := self._watched.pop(site.name, None)) is not None:
                 self._past.update(_sums(run))
 
-    def abandon(self) -> None:
-        """Give the terminal back: the process is about to end at once."""
-        errors.show_cursor(True)
+    def bars(self) -> Sequence[Bar]:
+        """Return the bar of all sites where they are many, and those of sites."""
+        with self._lock:
+            runs = dict(self._watched)
+        own = [_bar(name, run) for name, run in list(runs.items())[:_MOST_SHOWN] if name != _ALL]
+        return [self._all(), *own] if self._is_crowd else own
+
+    def lines(self) -> Sequence[Bar]:
+        """Return the bar of all sites alone where they are many."""
+        return [self._all()] if self._is_crowd else self.bars()
 
     @property
     def _is_crowd(self) -> bool:
         return self._sites > _MOST_SHOWN
 
-    def _runs(self) -> dict[str, RunLog]:
-        with self._lock:
-            return dict(self._watched)
-
-    def _total(self) -> tuple[int, str]:
-        """Return how many sites have ended, and the words for all of them."""
+    def _all(self) -> Bar:
         with self._lock:
             sums = self._past.copy()
             for run in self._watched.values():
                 sums.update(_sums(run))
             ended, running = len(self._ended), len(self._watched)
-        return ended, f"{crawl_words(sums)}; {running} under way"
-
-    def _bars(self) -> None:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[words]}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=errors) as progress:
-            total = progress.add_task("sites", total=self._sites, words="") if self._is_crowd else None
-            tasks: dict[str, TaskID] = {}
-            while True:
-                finished = self._done.wait(_REFRESH)
-                self._update_bars(progress, tasks)
-                if total is not None:
-                    ended, words = self._total()
-                    progress.update(total, completed=ended, words=words)
-                if finished:
-                    return
-
-    def _update_bars(self, progress: Progress, tasks: dict[str, TaskID]) -> None:
-        runs = self._runs()
-        for name in tasks.keys() - runs.keys():
-            progress.remove_task(tasks.pop(name))
-        for name, run in runs.items():
-            if name not in tasks:
-                if len(tasks) >= _MOST_SHOWN:
-                    continue
-                tasks[name] = progress.add_task(name, total=None, words="")
-            stats = run.stats
-            listed = stats.get("articles_listed", 0)
-            progress.update(tasks[name], completed=handled(stats), total=listed or None, words=crawl_words(_sums(run)))
-
-    def _lines(self) -> None:
-        last = time.monotonic()
-        shown: dict[str, str] = {}
-        while not self._done.wait(_REFRESH):
-            if time.monotonic() - last >= _LINE_EVERY:
-                last = time.monotonic()
-                self._print_lines(shown)
-        self._print_lines(shown)
-
-    def _print_lines(self, shown: dict[str, str]) -> None:
-        if self._is_crowd:
-            ended, words = self._total()
-            lines = {"": f"{ended} of {self._sites} sites, {words}"}
-        else:
-            lines = {name: _line(name, run) for name, run in self._runs().items()}
-        for name, line in lines.items():
-            if shown.get(name) != line:
-                shown[name] = line
-                errors.print(line, highlight=False, markup=False)
+        words = f"{crawl_words(sums)}; {running} under way"
+        return Bar(_ALL, ended, self._sites, words, f"{ended} of {self._sites} sites, {words}")
 
 
-def _line(name: str, run: RunLog) -> str:
+def _bar(name: str, run: RunLog) -> Bar:
     stats = run.stats
-    return (
-        f"{name}: {handled(stats)} of {stats.get('articles_listed', 0)} articles asked for, {crawl_words(_sums(run))}"
-    )
+    done, listed, words = handled(stats), stats.get("articles_listed", 0), crawl_words(_sums(run))
+    return Bar(name, done, listed or None, words, f"{name}: {done} of {listed} articles asked for, {words}")
 
 
 def handled(stats: dict[str, int | float]) -> int | float:

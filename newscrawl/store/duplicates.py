@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _TURN = "(duplicates)"
 """The lease of who groups; no site has such a name."""
-_POLL = 0.2
 _MOST_STEPS = 50
 """Steps that the end of a run does at most."""
 AT_ONCE = 200
@@ -116,20 +114,8 @@ class Duplicates:
     @contextmanager
     def turn(self, patience: float = 0.0) -> Iterator[None]:
         """Hold the turn at grouping. Raises LeaseHeldError when another process has it for so long."""
-        deadline = time.monotonic() + patience
-        with self._lock:
-            while True:
-                try:
-                    leases.acquire(self._store.leases, _TURN, self._holder)
-                    break
-                except LeaseHeldError:
-                    if time.monotonic() > deadline:
-                        raise
-                    time.sleep(_POLL)
-            try:
-                yield
-            finally:
-                leases.release(self._store.leases, _TURN, self._holder)
+        with self._lock, leases.turn(self._store.leases, _TURN, self._holder, patience):
+            yield
 
     def hold(self) -> None:
         """Prolong the turn. Raises NewscrawlError when another process has it now."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -18,6 +20,8 @@ LEASE = timedelta(seconds=60)
 """How long a holder may be silent before others take it for dead."""
 RENEWAL = timedelta(seconds=10)
 """How often a holder says that it lives."""
+_POLL = 0.2
+"""Seconds between two tries of who waits for a turn."""
 
 
 def myself() -> Document:
@@ -73,6 +77,27 @@ def held(leases: Collection[Document]) -> set[str]:
 def release(leases: Collection[Document], site: str, run_id: str) -> None:
     """Give the lease back."""
     leases.delete_one({"_id": f"site:{site}", "run_id": run_id})
+
+
+@contextmanager
+def turn(leases: Collection[Document], what: str, holder: str, patience: float) -> Iterator[None]:
+    """Hold a lease while the block runs, waiting `patience` seconds for another holder to end.
+
+    Raises LeaseHeldError when that one holds it for longer.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            acquire(leases, what, holder)
+            break
+        except LeaseHeldError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL)
+    try:
+        yield
+    finally:
+        release(leases, what, holder)
 
 
 _EXPIRED: Document = {"$lt": [{"$ifNull": ["$expires_at", datetime.fromtimestamp(0, UTC)]}, "$$NOW"]}

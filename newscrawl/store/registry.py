@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -32,7 +31,6 @@ _TURN = "(registry)"
 """The lease of who writes the registry; no site has such a name."""
 _PATIENCE = 120.0
 """Seconds to wait for another process that writes it."""
-_POLL = 0.2
 
 
 class Registry:
@@ -198,20 +196,8 @@ class Registry:
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:
         """Hold the registry's lease. Raises LeaseHeldError when another process keeps it for so long."""
-        deadline = time.monotonic() + patience
-        with self._lock:
-            while True:
-                try:
-                    leases.acquire(self._store.leases, _TURN, self._holder)
-                    break
-                except LeaseHeldError:
-                    if time.monotonic() > deadline:
-                        raise
-                    time.sleep(_POLL)
-            try:
-                yield
-            finally:
-                leases.release(self._store.leases, _TURN, self._holder)
+        with self._lock, leases.turn(self._store.leases, _TURN, self._holder, patience):
+            yield
 
 
 def _decision(kind: str, entity: str, into: str, found: Survey, reason: str | None) -> Decision:
