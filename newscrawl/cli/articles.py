@@ -177,6 +177,8 @@ def show(
             f"run {article.run_id}",
             highlight=False,
         )
+        if article.duplicate_of is not None:
+            out.print(f"a copy of {article.duplicate_of}: `newscrawl dedup show` has all of them", highlight=False)
     out.print(history_view([*earlier, article], _zone(site), with_diff=diff))
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ _WIDEST = 60
 _STYLES = {"none": "red", "few": "yellow", None: "cyan"}
 _WORDS = {"none": "none", "few": "few", None: ""}
 _MOST_NAMED = 12
+_LONGEST_RUN = 3
+"""Months without any article that have a line each; of more the first and the last are named."""
 
 
 def gaps(
@@ -63,18 +66,24 @@ def show(found: Months) -> None:
 
 def _table(months: Sequence[Month]) -> Table:
     most = max(max(one.articles for one in months), 1)
-    width = max(10, min(_WIDEST, out.width - 45))
+    width = max(10, min(_WIDEST, out.width - 55))
     table = Table(box=None, pad_edge=False)
     table.add_column("month", no_wrap=True)
     table.add_column("articles", justify="right", no_wrap=True)
     table.add_column("", width=width, no_wrap=True)
     table.add_column("usual", justify="right", no_wrap=True, style="dim")
     table.add_column("gap", no_wrap=True)
-    for one in months:
-        filled = round(one.articles / most * width)
-        drawn = Text("█" * filled or ("▏" if one.articles else ""), _STYLES[one.gap])
-        usual = f"{one.usual:.0f}" if one.usual is not None else ""
-        table.add_row(one.name, f"{one.articles:,}", drawn, usual, Text(_WORDS[one.gap], _STYLES[one.gap]))
+    for gap, group in groupby(months, key=lambda one: one.gap):
+        run = list(group)
+        if gap == "none" and len(run) > _LONGEST_RUN:
+            name = f"{run[0].name} … {run[-1].name}"
+            table.add_row(name, "0", "", "", Text(f"none, {len(run)} months", _STYLES[gap]))
+            continue
+        for one in run:
+            filled = round(one.articles / most * width)
+            drawn = Text("█" * filled or ("▏" if one.articles else ""), _STYLES[gap])
+            usual = f"{one.usual:.0f}" if one.usual is not None else ""
+            table.add_row(one.name, f"{one.articles:,}", drawn, usual, Text(_WORDS[gap], _STYLES[gap]))
     return table
 
 
