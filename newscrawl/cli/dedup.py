@@ -154,15 +154,12 @@ def _print_members(url: str, found: list[Member]) -> None:
     if len(found) == 1:
         out.print("No near-duplicate of it is stored.")
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("published", "site", "headline", "address"):
-        table.add_column(name, overflow="fold")
     for one in found[:_MOST_MEMBERS]:
         mark = "[green]original[/] " if one.duplicate_of is None else ""
-        day = f"{one.date_published:%Y-%m-%d %H:%M}" if one.date_published else "?"
-        style = "bold" if one.url == url else None
-        table.add_row(day, one.site or "", f"{mark}{escape(one.headline or '')}", escape(one.url), style=style)
-    out.print(table)
+        day = f"{one.date_published:%Y-%m-%d %H:%M}" if one.date_published else "no date"
+        style = "bold" if one.url == url else ""
+        out.print(f"{day:16}  {one.site or '?'}  {mark}{escape(one.headline or '')}", style=style, highlight=False)
+        _print_address(one.url)
     if len(found) > _MOST_MEMBERS:
         out.print(f"… and {len(found) - _MOST_MEMBERS} more: --json")
 
@@ -177,13 +174,16 @@ def _print_reprints(found: Reprints) -> None:
     )
     if not found.largest:
         return
-    table = Table(box=None, pad_edge=False, title="Largest groups", title_justify="left")
-    table.add_column("articles", justify="right")
-    table.add_column("cities", justify="right")
-    table.add_column("original", overflow="fold")
+    out.print("\nLargest groups", style="bold")
     for one in found.largest:
-        table.add_row(str(one.articles), str(one.cities), f"{escape(one.headline or '')}\n[dim]{escape(one.url)}[/]")
-    out.print(table)
+        cities = f" in {one.cities} cities" if one.cities > 1 else ""
+        out.print(f"{one.articles:,} articles{cities}: {escape(one.headline or '')}", highlight=False)
+        _print_address(one.url)
+
+
+def _print_address(url: str) -> None:
+    """Print an address in a line of its own that no terminal's width breaks: it is to be copied."""
+    out.print(f"  [dim]{escape(url)}[/]", highlight=False, soft_wrap=True)
 
 
 def _print_counts(counts: Mapping[str, int | float]) -> None:

@@ -157,6 +157,11 @@ def _nothing(kind: Kind, size: int) -> None:
     """Look away."""
 
 
+def _in_turn(part: Part) -> str:
+    """Return what a part takes turns with: who signs looks who else is in a posting, unless all are compared anyway."""
+    return "sign" if part.kind == "sign" and not part.whole else ""
+
+
 class _Batch:
     def __init__(
         self, engine: Engine, store: Store, run: Run, lost: threading.Event, on_phase: Callable[[Kind, int], None]
@@ -179,7 +184,8 @@ class _Batch:
 
     def _all(self, parts: Sequence[Part], kind: Kind) -> None:
         self._on_phase(kind, sum(part.size for part in parts))
-        for done in self._engine.run(dedup_part, [Task(part, self._run.id, self._run) for part in parts]):
+        tasks = [Task(part, self._run.id, self._run, turn=_in_turn(part)) for part in parts]
+        for done in self._engine.run(dedup_part, tasks):
             if done.error is not None:
                 raise done.error
             if self._lost.is_set():

@@ -90,18 +90,17 @@ class Captures:
         found = self._store.call(lambda: list(self._store.visits.find(keys | _VISITED, {"url": 1})))
         visited = [one["url"] for one in found]
         known = set(made) | set(visited)
-        change = {"$set": {"state": "known"}}
-        base = {"site": site, "state": "waiting"}
+        if not known:
+            return known
+        base: Document = {"site": site, "state": "waiting", "url": {"$in": sorted(known)}}
+        query = base | {"archive": "warc"}
+        on_disk = self._store.call(lambda: list(self._captures.find(query, {"url": 1, "captured_at": 1})))
+        old = [one["_id"] for one in on_disk if one["url"] not in made or one["captured_at"] <= made[one["url"]]]
         updates = [
-            UpdateMany({"url": {"$in": sorted(known)}, "archive": {"$ne": "warc"}} | base, change),
-            UpdateMany({"url": {"$in": sorted(set(visited) - made.keys())}, "archive": "warc"} | base, change),
-            *(
-                UpdateMany({"url": url, "archive": "warc", "captured_at": {"$lte": moment}} | base, change)
-                for url, moment in made.items()
-            ),
+            UpdateMany(query, {"$set": {"state": "known"}})
+            for query in (base | {"archive": {"$ne": "warc"}}, {"_id": {"$in": old}, "state": "waiting"})
         ]
-        if known:
-            self._store.call(lambda: self._captures.bulk_write(updates, ordered=False))
+        self._store.call(lambda: self._captures.bulk_write(updates, ordered=False))
         return known
 
     def made_at(self, urls: Sequence[str]) -> dict[str, Any]:

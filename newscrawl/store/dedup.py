@@ -37,6 +37,8 @@ _AT_ONCE = 200
 _RANKS = 1 << 64
 _ENTRIES = 4_000_000
 """Entries of postings in a band."""
+_MOST_BANDS = 64
+"""Each band reads all signatures: of a large store bands grow in place of their number."""
 _SLICE = 20_000
 """Signatures in a slice, about."""
 _AT_A_TIME = 100_000
@@ -129,7 +131,7 @@ def begin_plan(store: Store, *, is_rebuild: bool) -> Plan:
     plan = Plan(
         id=secrets.token_hex(8),
         version=version,
-        bands=1 + int(number * mean / _ENTRIES),
+        bands=min(_MOST_BANDS, 1 + int(number * mean / _ENTRIES)),
         slices=1 + number // _SLICE,
         is_rebuild=is_rebuild or (before is not None and before.is_rebuild),
         done=frozenset(),
