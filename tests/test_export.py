@@ -266,7 +266,7 @@ def test_several_processes_write_the_same(
     filled: Store, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export(filled, config, tmp_path / "one")
-    monkeypatch.setattr("newscrawl.jobs.export._WORTH_PROCESSES", 1)
+    monkeypatch.setattr("newscrawl.jobs.export.WORTH_PROCESSES", 1)
     export(filled, config.model_copy(update={"workers": 2}), tmp_path / "two")
     assert files(tmp_path / "one") == files(tmp_path / "two")
     for name in files(tmp_path / "one"):

@@ -159,6 +159,7 @@ def test_a_later_line_revises_and_a_crawled_article_stays(
     assert article is not None
     store.write_articles([article], "crawl")
     store.refresh_entities()
+    store.duplicates.refresh()
     before = store.articles.find_one({"_id": URL + "0"})
     assert run_lines(resources, sites, LINE | {"url": URL + "0"})["articles_kept"] == 1
     assert store.articles.find_one({"_id": URL + "0"}) == before

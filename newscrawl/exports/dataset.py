@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 
 from newscrawl.errors import ConfigError
 from newscrawl.exports.columns import arrow_schema, table
-from newscrawl.exports.files import remains, remove, sync_folder, temporary_name, whole_file
+from newscrawl.exports.files import remains, remove, sync_folder, temporary_name, whole_file, without_cycles
 from newscrawl.exports.manifest import IN_DATASET, Manifest, read_manifest
 
 Document = Mapping[str, Any]
@@ -51,14 +51,15 @@ def write_rows(documents: Iterable[Document], path: Path) -> int:
 
     rows = 0
     groups = _groups(documents)
-    first = next(groups, None)
-    if first is None:
-        return 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file, pq.ParquetWriter(file, arrow_schema(), compression="zstd") as writer:
-        for part in chain([first], groups):
-            writer.write_table(part)
-            rows += part.num_rows
+    with without_cycles():
+        first = next(groups, None)
+        if first is None:
+            return 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file, pq.ParquetWriter(file, arrow_schema(), compression="zstd") as writer:
+            for part in chain([first], groups):
+                writer.write_table(part)
+                rows += part.num_rows
     return rows
 
 

@@ -19,15 +19,15 @@ from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.exports import flat, lines
 from newscrawl.exports.columns import require_arrow
 from newscrawl.exports.dataset import Changes, Dataset, layout, place, write_rows
-from newscrawl.exports.files import compressing, whole_file
+from newscrawl.exports.files import compressing, whole_file, without_cycles
 from newscrawl.exports.manifest import Manifest, beside
 from newscrawl.store import RunLog, Store, open_store
 from newscrawl.store.exporting import Partition
 from pipelines.workers import settle_in
 
 _BATCH = 200
-_WORTH_PROCESSES = 5000
-"""Rows from which on several processes write a dataset: each takes a second to start."""
+WORTH_PROCESSES = 100_000
+"""Rows from which on several processes write a dataset: each takes some seconds to start."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def export_file(
             advice="Name another file for the changes.",
         )
     chosen, moment = chosen_sites(store, sites), store.exporting.moment()
-    with whole_file(path) as file, compressing(file, path.name) as out:
+    with whole_file(path) as file, compressing(file, path.name) as out, without_cycles():
         rows = write_file(store, out, format_, chosen, since, log)
     Manifest(format=format_, next_since=moment, since=since).write(beside(path))
     return Exported(rows, 1, 0, moment)
@@ -278,7 +278,7 @@ def _written(
     """Write partitions, in several processes where that is worth while; yield each with its number of rows."""
     tasks = [(Partition(site, year), base, dataset.staged(place(site, year))) for site, year in parts]
     rows = sum(store.exporting.count(site) for site in {site for site, _ in parts})
-    if config.workers == 1 or len(parts) == 1 or rows < _WORTH_PROCESSES:
+    if config.workers == 1 or len(parts) == 1 or rows < WORTH_PROCESSES:
         for part, task in zip(parts, tasks, strict=True):
             number = _write(store, *task)
             log.count("passed", number)
