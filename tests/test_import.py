@@ -79,7 +79,7 @@ def test_an_export_comes_back_as_it_was(
                 assert (tmp_path / "b.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
             assert json.loads(done.stdout)["stats"]["articles_unchanged"] == len(SOME)
             assert store.revisions.count_documents({}) == 1
-            assert list(store.entities.find()) == list(filled.entities.find())
+            assert list(store.entities.find().sort("_id", 1)) == list(filled.entities.find().sort("_id", 1))
             assert store.articles.count_documents({"changed_at": {"$exists": False}}) == 0
         finally:
             store.connection.client.drop_database(other.database)

@@ -25,6 +25,11 @@ class DedupProgress(Display):
         self._run: RunLog = RunLog()
         self._phases: list[tuple[Kind, int, int | float]] = []
         """Phase, how many articles it has, and its counter when it began."""
+        self._is_done = False
+
+    def __exit__(self, *error: object) -> None:
+        self._is_done = error[0] is None
+        super().__exit__(*error)
 
     def watch(self, run: RunLog) -> None:
         """Show this run from now on."""
@@ -45,7 +50,7 @@ class DedupProgress(Display):
         sums: dict[str, tuple[int, int]] = {}
         for number, (kind, size, before) in enumerate(phases):
             words, counter = _WORDS[kind]
-            is_over = number + 1 < len(phases)
+            is_over = self._is_done or number + 1 < len(phases)
             done = size if is_over else min(size, int(stats.get(counter, 0) - before))
             past = sums.get(words, (0, 0))
             sums[words] = past[0] + done, past[1] + size

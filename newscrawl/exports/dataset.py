@@ -122,10 +122,14 @@ class Dataset:
         return self
 
     def __exit__(self, kind: object, error: object, *_: object) -> None:
-        """Leave nothing behind of what was not completed."""
+        """Leave nothing behind of what was not completed; complete what was broken off when its plan stood."""
         if isinstance(error, OSError):
             error.filename = str(self.root)  # what the user named, not what nobody is to see
-        remove(self.staging)
+        is_broken_off = error is not None and (self.staging / _PLAN).exists()
+        if not is_broken_off:
+            remove(self.staging)
+        elif not isinstance(error, OSError):  # else the next export does it
+            self._carry_out(self.staging)
         if self._is_own and self.manifest is None and not any(self.root.iterdir()):
             self.root.rmdir()
 
