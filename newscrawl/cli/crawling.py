@@ -173,10 +173,10 @@ def report_run(run: RunRecord, *, brief: bool = False) -> None:
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
     if brief:
         counts = ", ".join(f"{run.stats.get(f'articles_{what}', 0):g} {what}" for what in ("new", "changed"))
-        out.print(f"[bold]{run.site}[/]: {counts} in {seconds:.1f} s", highlight=False)
+        out.print(f"[bold]{run.site or 'all sites'}[/]: {counts} in {seconds:.1f} s", highlight=False)
         return
     out.print(
-        f"[bold]{run.site}[/]: {run.job} [{colour}]{run.status}[/] in {seconds:.1f} s  [dim]{run.id}[/]",
+        f"[bold]{run.site or 'all sites'}[/]: {run.job} [{colour}]{run.status}[/] in {seconds:.1f} s  [dim]{run.id}[/]",
         highlight=False,
     )
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -138,22 +138,24 @@ def plan(
     config = load_config()
     made = Plan(order)
     parts, made.problems, made.is_unavailable = list_parts(order, config)
+    unasked: set[Via] = {via for via in order.vias if via == "commoncrawl" and made.is_unavailable}
     tasks = [Task(part, "", RunLog(), part.lane) for part in parts]
     for number, done in enumerate(engine.run(backfill_part, tasks), 1):
         report(f"{done.task.part.via} {done.task.part.asked}", number, len(parts))
         made.problems += done.task.log.warnings
         if isinstance(done.error, ArchiveUnavailableError):
             made.is_unavailable = True
+            unasked.add(done.task.part.via)
         if done.error is not None and done.error.message not in made.problems:
             made.problems.append(done.error.message)
     for site in order.sites:
         store.captures.settle_known(site.name)
-        made.sources += _sources(store, site, order, config)
+        made.sources += _sources(store, site, order, config, unasked)
     made.parts = _parts_to_do(store, order, config, made)
     return made
 
 
-def _sources(store: Store, site: Site, order: Order, config: Config) -> Iterator[SourcePlan]:
+def _sources(store: Store, site: Site, order: Order, config: Config, unasked: Collection[Via]) -> Iterator[SourcePlan]:
     archives = [one for one in ARCHIVES if one in order.vias]
     counts = store.captures.counts(site.name, archives)
     for via in order.vias:
@@ -168,7 +170,10 @@ def _sources(store: Store, site: Site, order: Order, config: Config) -> Iterator
         unread = store.captures.count_unread(site.name, archive)
         pause = 0.0 if via in {"warc", "ccnews"} else config.archive_delay + 0.5
         seconds = waiting * max(pause, _SECONDS_A_READING) + unread * _SECONDS_A_READING
-        yield SourcePlan(site, via, have, known, waiting + unread, seconds)
+        if via in unasked:
+            yield SourcePlan(site, via, None, known, waiting + unread, None, "it did not answer, so there may be more")
+        else:
+            yield SourcePlan(site, via, have, known, waiting + unread, seconds)
 
 
 def _own_source(store: Store, site: Site, via: Via, span: Span) -> SourcePlan:
