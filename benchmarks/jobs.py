@@ -237,6 +237,10 @@ def documents(store: Store) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+STATE = ("articles", "revisions", "pages", "entities", "signatures", "meta")
+"""What a reprocess starts from: also what is known of near-duplicates, which must fit the articles."""
+
+
 def prove_by_killing(config: Config, pages: int) -> str:
     """Kill a reprocess twice in the middle, and compare with an undisturbed one."""
     environment = os.environ | {"NEWSCRAWL_HOME": str(config.home), "NEWSCRAWL_DATABASE": config.database}
@@ -245,7 +249,7 @@ def prove_by_killing(config: Config, pages: int) -> str:
     with open_store(config) as store:
         make_stale(store)
         store.articles.update_many({"keywords": ["иначе"]}, {"$set": {"article_body": "Иначе."}})
-        copies = {name: list(store.database[name].find()) for name in ("articles", "revisions", "pages", "entities")}
+        copies = {name: list(store.database[name].find()) for name in STATE}
         subprocess.run(command, env=environment, cwd=config.home, check=False, capture_output=True)
         undisturbed = documents(store)
         for name, found in copies.items():
