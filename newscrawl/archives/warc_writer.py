@@ -7,33 +7,28 @@ Beside each page that newscrawl knows more of stands a metadata record with its 
 from __future__ import annotations
 
 import base64
-import glob
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 import uuid
 import zlib
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import UTC
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import psutil
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl import __version__
 from newscrawl.archives.records import CODING_HEADERS, KEPT_PREFIX, NOTE_TYPE
 from newscrawl.errors import NewscrawlError
+from newscrawl.exports.files import whole_file
 from newscrawl.items import Page
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-_TEMPORARY = ".part-newscrawl"
 
 
 def write_warc(
@@ -41,19 +36,13 @@ def write_warc(
 ) -> int:
     """Write pages into a WARC file; return how many. `on_page` is told of each as it is written.
 
-    The file is there whole or not at all: it is written beside its place under another name, flushed to the disk, then
-    renamed. Memory stays flat. Bodies are stored as newscrawl has them, decoded; a header that told of a coding is
-    kept as `X-Crawl-…`, as Common Crawl does. Raises NewscrawlError when the disk takes no more, and what `pages`
-    raises.
+    The file is there whole or not at all (`whole_file`). Memory stays flat. Bodies are stored as newscrawl has them,
+    decoded; a header that told of a coding is kept as `X-Crawl-…`, as Common Crawl does. Raises NewscrawlError when the
+    disk takes no more, and what `pages` raises.
     """
     number = 0
     try:
-        _clear_remains(path)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.{os.getpid()}.", suffix=_TEMPORARY, dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(path) as file:
             writer = WARCWriter(_Members(file) if compress else file, gzip=False, warc_version="WARC/1.1")
             _write_info(writer, path.name)
             for page in pages:
@@ -61,24 +50,11 @@ def write_warc(
                 number += 1
                 if on_page is not None:
                     on_page(page)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from None
-    finally:
-        with suppress(FileNotFoundError):  # it has its name by now
-            Path(name).unlink()
+        raise NewscrawlError(
+            f"{path} cannot be written: {error.strerror or error}", advice="What was there before is as it was."
+        ) from None
     return number
-
-
-def _clear_remains(path: Path) -> None:
-    """Remove what killed processes have left of a file of this name."""
-    for one in path.parent.glob(f".{glob.escape(path.name)}.*{_TEMPORARY}"):
-        owner = one.name.removeprefix(f".{path.name}.").partition(".")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            one.unlink(missing_ok=True)
 
 
 class _Members:
@@ -161,15 +137,3 @@ def _note(page: Page) -> dict[str, Any]:
     if page.archived_from is not None:
         note["archived_from"] = page.archived_from
     return note if page.entry is not None or page.archived_from is not None else {}
-
-
-def _cannot_write(path: Path, error: OSError) -> NewscrawlError:
-    return NewscrawlError(
-        f"{path} cannot be written: {error.strerror or error}", advice="What was there before is as it was."
-    )
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -60,7 +60,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     if path.is_dir():
         raise ConfigError(f"{path} is a folder", advice="Name a file.")
     if not path.parent.is_dir():
-        raise ConfigError(f"there is no folder {path.parent}", advice="Make it, or name another file.")
+        raise ConfigError(
+            f"{path} cannot be written: there is no folder {path.parent}", advice="Make it, or name another file."
+        )
     for one in remains(path):
         remove(one)
     temporary = temporary_name(path)
