@@ -1,4 +1,4 @@
-"""Which IP addresses are the public internet's, and connections that lead to no others.
+"""Which IP addresses are the public internet's, connections that lead to no others, and when to come back.
 
 A name is looked up once, every address is judged, and the connection goes to the very address that was judged: a name
 that means another address a moment later (DNS rebinding) gains nothing.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -106,3 +108,16 @@ def connect(
             return connection
     assert failed is not None
     raise failed
+
+
+def retry_after(told: str | None) -> float | None:
+    """Return the seconds that a Retry-After asks for (RFC 9110, 10.2.3), None where it asks nothing readable."""
+    told = (told or "").strip()
+    if told.isdecimal():
+        return float(told[:9])
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

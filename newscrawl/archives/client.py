@@ -12,8 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -30,6 +28,7 @@ _CONNECT, _SILENCE = 20.0, 60.0
 _WHOLE = 300.0
 """Seconds that a whole answer may take, but for a stream."""
 _CHUNK = 1 << 16
+_LONGEST_ASKED = 1e6
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _WAITS = frozenset({429, 503})
 """Statuses by which a host asks for a pause: waited for as long as patience lasts."""
@@ -141,7 +140,8 @@ class ArchiveClient:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             return None, f"no answer: {_words(error)}", None
         if response.status in _WAITS | _TROUBLE:
-            asked = _retry_after(response.headers.get("retry-after"))
+            asked = network.retry_after(response.headers.get("retry-after"))
+            asked = min(asked, _LONGEST_ASKED) if asked is not None else None
             response.drain_conn() if response.status in _TROUBLE else _let_go(response)
             return response, f"it answers {response.status}", asked
         return response, "", None
@@ -214,19 +214,6 @@ def _let_go(response: urllib3.BaseHTTPResponse) -> None:
     if response.connection is not None:  # something of it is unread
         response.close()
     response.release_conn()
-
-
-def _retry_after(told: str | None) -> float | None:
-    """Return the seconds that a Retry-After asks for (RFC 9110, 10.2.3), None where it asks nothing readable."""
-    told = (told or "").strip()
-    if told.isdecimal():
-        return min(float(told[:9]), 1e6)
-    try:
-        moment = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 def _words(error: BaseException) -> str:

@@ -9,8 +9,6 @@ import asyncio
 import random
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +21,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl.errors import SiteUnavailableError
 from newscrawl.extract.diagnosis import diagnose
+from newscrawl.network import retry_after
 from newscrawl.sites import Site
 from newscrawl.spiders.failures import describe_error
 from newscrawl.spiders.pace import Pace
@@ -89,7 +88,7 @@ class PatienceMiddleware(RetryMiddleware):
             return response
         if response.status == _TOO_MANY_REQUESTS:
             self._slow_down(request, response)
-        asked = _retry_after(response)
+        asked = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
         if response.status == _TOO_MANY_REQUESTS and asked is not None and asked > self._limit:
             told = f"it answers 429 and asks to come back in {asked:.0f} s"
             await self._leave(_host(request), f"it is left ({told})")
@@ -189,18 +188,3 @@ class PatienceMiddleware(RetryMiddleware):
 
 def _host(request: Request) -> str:
     return urlsplit(request.url).hostname or ""
-
-
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds that the server asks to wait for, None when it does not say."""
-    told = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if not told:
-        return None
-    if told.isdecimal():
-        return float(told[:9])
-    try:
-        moment = parsedate_to_datetime(told)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
