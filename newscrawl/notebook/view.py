@@ -102,7 +102,13 @@ def _date_told(one: DateMention) -> str:
 
 
 def _entity_told(one: EntityMention, meant: dict[str, str]) -> str:
-    told = [f"{KINDS[one.type]} {one.normal}", one.post or "", meant.get(one.id, one.id), ", ".join(one.refs), _doubt(one)]
+    told = [
+        f"{KINDS[one.type]} {one.normal}",
+        one.post or "",
+        meant.get(one.id, one.id),
+        ", ".join(one.refs),
+        _doubt(one),
+    ]
     return "; ".join(part for part in told if part)
 
 
@@ -118,10 +124,13 @@ def _legend() -> str:
 def _meanings(article: StoredArticle) -> str:
     meant = {one.key: one.id for one in article.identities}
     rows: list[tuple[str, str, str, str]] = [
-        ("date", one.text, one.value, f"{one.precision}, {one.first} … {one.last}, rule {one.rule}") for one in article.dates
+        ("date", one.text, one.value, f"{one.precision}, {one.first} … {one.last}, rule {one.rule}")
+        for one in article.dates
     ]
     for one in article.entities:
-        why = "; ".join(part for part in (one.post, ", ".join(one.refs), _doubt(one), meant.get(one.id, one.id)) if part)
+        why = "; ".join(
+            part for part in (one.post, ", ".join(one.refs), _doubt(one), meant.get(one.id, one.id)) if part
+        )
         rows.append((one.type.lower(), one.text, f"{one.normal}{' (?)' if one.uncertain else ''}", why))
     once = list(dict.fromkeys(rows))
     if not once:
@@ -138,7 +147,9 @@ def _meanings(article: StoredArticle) -> str:
 def _history(states: Sequence[StoredArticle], zone: str) -> str:
     first, last = states[0], states[-1]
     seen = f"first seen {_at(first.first_seen, zone)}, last seen {_at(last.last_seen, zone)}"
-    stamps = f'<div class="soft">{seen}; read by {escape(last.extracted_by)}, pipeline {escape(last.pipeline_version)}</div>'
+    stamps = (
+        f'<div class="soft">{seen}; read by {escape(last.extracted_by)}, pipeline {escape(last.pipeline_version)}</div>'
+    )
     if len(states) == 1:
         return stamps + '<div class="soft">One revision: the text has not changed.</div>'
     told = "".join(_revision(old, new, zone) for old, new in pairwise(states))

@@ -10,8 +10,8 @@ Several places bear most names. Which is meant follows from certain signs alone,
 4. Any place of 10,000 people or more that is alone with its name, or ten times as large as the next (five times, if
    it is the capital of a country or the seat of a subject's government).
 
-Else there is no answer, but a reason. Rivers and mountains that towns are named after, and names that are ordinary words
-(«Заря», «Авангард»), are answered by the second sign only. docs/charts.md has the figures.
+Else there is no answer, but a reason. Rivers and mountains that towns are named after, and names that are ordinary
+words («Заря», «Авангард»), are answered by the second sign only. docs/charts.md has the figures.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ LEAST = 10_000
 _CITIES = {"RU-MOW", "RU-SPE", "RU-SEV"}
 """Subjects of Russia that are one city."""
 _WATERS_AND_LANDS = frozenset(
-    "азия алтай амур ангара африка байкал белая бия бурея вага великая вилюй вишера волга волхов ворона воря вычегда вятка "
-    "донбасс днепр днестр дон дубна дунай европа енисей зея ижора илим индигирка иртыш истра ишим кавказ кама камчатка "
-    "каспий катунь клязьма колыма крым кубань ладога лена луга медведица мезень мокша москва-река мста нара нева "
-    "нерль ниж обь ока олекма онега печора поволжье пахра пра протва псел пур рейн сахалин свирь север сейм селенга "
+    "азия алтай амур ангара африка байкал белая бия бурея вага великая вилюй вишера волга волхов ворона воря вычегда "
+    "вятка донбасс днепр днестр дон дубна дунай европа енисей зея ижора илим индигирка иртыш истра ишим кавказ кама "
+    "камчатка каспий катунь клязьма колыма крым кубань ладога лена луга медведица мезень мокша москва-река мста нара "
+    "нева нерль ниж обь ока олекма онега печора поволжье пахра пра протва псел пур рейн сахалин свирь север сейм селенга "
     "сестра сибирь сож судогда сура сухона таз теза терек тобол томь трубеж тулома тура угра урал уса уссури хопер "
     "цна чагода чусовая шексна шуя эльбрус юг юра яна яуза".split()
 )

@@ -68,8 +68,10 @@ def _places(point: Point, size: float) -> list[tuple[Label, Box]]:
             y = point.y + dy
             found.append((Label(right, y, "left"), (right, y - half, right + long, y + half)))
             found.append((Label(left, y, "right"), (left - long, y - half, left, y + half)))
-        for y in (point.y - gap - half - reach, point.y + gap + half + reach):
-            found.append((Label(point.x, y, "center"), (point.x - long / 2, y - half, point.x + long / 2, y + half)))
+        found += [
+            (Label(point.x, y, "center"), (point.x - long / 2, y - half, point.x + long / 2, y + half))
+            for y in (point.y - gap - half - reach, point.y + gap + half + reach)
+        ]
     return found
 
 

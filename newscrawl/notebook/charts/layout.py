@@ -1,7 +1,7 @@
 """Where the nodes of a network stand: forces between them, the same picture on every run and machine.
 
-Fruchterman and Reingold, Graph Drawing by Force-directed Placement, 1991, with pull towards the middle, and circles that
-do not overlap in the end.
+Fruchterman and Reingold, Graph Drawing by Force-directed Placement, 1991, with a pull towards the middle, and circles
+that do not overlap in the end.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def library() -> Any:
     return altair
 
 
-def finished(chart: Any, title: str, notes: Iterable[str], *, legend: str = "bottom") -> Any:
+def finished(chart: Any, title: str, notes: Iterable[str]) -> Any:
     """Return a chart with its title, notes below the title, and the look of all charts."""
     heading = {
         "text": title, "subtitle": [note for note in notes if note], "anchor": "start", "frame": "group", "offset": 12,
@@ -63,8 +63,8 @@ def finished(chart: Any, title: str, notes: Iterable[str], *, legend: str = "bot
             "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": 400,
         },
         legend={
-            "orient": legend, "labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12,
-            "titleFontWeight": 400, "labelLimit": 320, "columns": 4 if legend == "bottom" else 1, "symbolType": "square",
+            "orient": "bottom", "labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12,
+            "titleFontWeight": 400, "labelLimit": 320, "columns": 4, "symbolType": "square",
         },
         view={"stroke": None},
     )  # fmt: skip

@@ -22,7 +22,7 @@ MOST_STEPS = 400
 MOST_COLOURS = 6
 """Further ones are drawn as one, «прочие»."""
 REST = "прочие"
-_OVERLAP = {"type", "normal", "id"}
+OF_MENTIONS = {"type", "normal", "id"}
 """One article has several of these, so their bars must not be put one upon another."""
 _EACH = {"day": "день", "week": "неделю", "month": "месяц", "year": "год"}
 _BY = {"day": "по дням", "week": "по неделям", "month": "по месяцам", "year": "по годам"}
@@ -51,7 +51,7 @@ def draw(
         return nothing(title or f"Публикации {_BY[by]}", why, width=_WIDTH, height=_HEIGHT // 2)
     step = _fitting(by, {day for day, _, _ in placed})
     counted, whole = _counted(placed, step)
-    names, numbers = _named(counted, whole, overlap=colour in _OVERLAP)
+    names, numbers = _named(counted, whole, overlap=colour in OF_MENTIONS)
     days = _all_steps(min(day for day, _ in counted), max(day for day, _ in counted), step)
     notes = [articles(len({url for _, url, _ in placed}))]
     notes += [f"Показано {_BY[step]}: иначе столбцов было бы больше {MOST_STEPS}."] if step != by else []
@@ -185,7 +185,7 @@ def _chart(values: list[dict[str, Any]], names: list[str], step: By, colour: Col
         "имя:N", scale=altair.Scale(domain=names, range=_tints(names)), sort=names, legend=altair.Legend(title=None)
     )
     tips.insert(0, altair.Tooltip("имя:N", title=word))
-    if colour in _OVERLAP:
+    if colour in OF_MENTIONS:
         few = len(values) <= _POINTS * len(names)
         lines = base.mark_line(point={"size": 28} if few else False, strokeWidth=2)
         return lines.encode(x=across, y=altair.Y("статей:Q", **count), color=tint, tooltip=tips)

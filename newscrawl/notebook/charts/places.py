@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,7 +17,6 @@ from newscrawl.notebook.charts.look import (
     LINES,
     PALETTE,
     QUIET,
-    articles,
     finished,
     library,
     nothing,
@@ -53,24 +52,21 @@ class Place:
     found: Located | Nowhere
 
 
-def places_of(rows: Iterable[Row], home_of: Callable[[Row], Home | None]) -> list[Place]:
+def places_of(rows: Sequence[Row], homes_of: Sequence[Home | None]) -> list[Place]:
     """Return the places among mentions with where they are, the most articles first.
 
-    Rows have `url`, `type`, `id`, `normal` and `refs`; `home_of` tells the city of a row's site. Raises ConfigError when
-    the package with the coordinates is missing.
+    Rows are of places and have `url`, `id`, `normal` and `refs`; `homes_of`: the city of each row's site. Raises
+    ConfigError when the package with the coordinates is missing.
     """
     urls: dict[str, set[Any]] = defaultdict(set)
     names: dict[str, Counter[str]] = defaultdict(Counter)
     refs: dict[str, set[str]] = defaultdict(set)
     homes: dict[str, set[Home]] = defaultdict(set)
-    for row in rows:
-        if row["type"] != "LOC":
-            continue
+    for row, home in zip(rows, homes_of, strict=True):
         key = row["id"]
         urls[key].add(row["url"])
         names[key][row["normal"]] += 1
-        refs[key].update(row.get("refs") if row.get("refs") is not None else ())
-        home = home_of(row)
+        refs[key].update(row.get("refs") or ())
         homes[key].update([home] if home else [])
     places = []
     for key, mentioned in urls.items():
@@ -137,7 +133,7 @@ def _ground(cone: Cone | None) -> list[Any]:
 def _circles(shown: Sequence[Place]) -> list[Any]:
     altair = library()
     most = max(place.articles for place in shown)
-    values = []
+    values: list[dict[str, Any]] = []
     for place in reversed(shown):  # the largest first: the small ones lie on top
         longitude, latitude = _degrees(place)
         assert isinstance(place.found, Located)

@@ -1,7 +1,7 @@
 """Albers' conic equal-area projection, laid around given points: Russia as its atlases draw it.
 
-Snyder, Map Projections: A Working Manual (USGS 1395), 1987, pp. 98-103; the formulas on the sphere. The chart draws with
-d3's projection of the same name; here it is computed beforehand, to fit the scale and to place labels.
+Snyder, Map Projections: A Working Manual (USGS 1395), 1987, pp. 98-103; the formulas on the sphere. The chart draws
+with d3's projection of the same name; here it is computed beforehand, to fit the scale and to place labels.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Degrees = tuple[float, float]
@@ -70,7 +71,7 @@ def around(places: Sequence[Degrees], *, width: float, height: float, margin: fl
 def _longitudes(places: Sequence[Degrees]) -> tuple[float, float]:
     """Return the shortest arc that holds all longitudes, its west and its east, which may be past 180."""
     longitudes = sorted({lon % 360 for lon, _ in places})
-    gaps = [(b - a, b) for a, b in zip(longitudes, longitudes[1:], strict=False)]
+    gaps = [(b - a, b) for a, b in pairwise(longitudes)]
     gaps.append((longitudes[0] + 360 - longitudes[-1], longitudes[0] + 360))
     gap, west = max(gaps)
     return west, west + 360 - gap

@@ -1,8 +1,8 @@
-"""Rows for a picture from whatever holds them: a DataFrame of pandas or polars, an Arrow table, or plain rows."""
+"""Rows for a picture from whatever holds them: a DataFrame of pandas or polars, or an Arrow table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,29 +16,34 @@ def rows_of(frame: Any, needed: Sequence[str], useful: Sequence[str] = ()) -> li
 
     Raises ConfigError when a needed column is not there, or for something that is no table.
     """
-    columns, rows = _table(frame)
-    missing = [name for name in needed if rows and name not in columns]
+    columns = _columns(frame)
+    missing = [name for name in needed if name not in columns]
     if missing:
         raise ConfigError(
             f"the frame has no column {' nor '.join(missing)}",
             advice="Give it as notebook.articles() or notebook.mentions() made it, or let the chart ask for it itself.",
         )
     names = [name for name in (*needed, *useful) if name in columns]
-    return [{name: _plain(row.get(name)) for name in names} for row in rows]
+    return [{name: _plain(row.get(name)) for name in names} for row in _rows(frame, names)]
 
 
-def _table(frame: Any) -> tuple[set[str], list[Row]]:
-    if hasattr(frame, "to_pylist"):  # pyarrow
-        return set(frame.column_names), frame.to_pylist()
-    if hasattr(frame, "to_dicts"):  # polars
-        return set(frame.columns), frame.to_dicts()
-    if hasattr(frame, "to_dict") and hasattr(frame, "columns"):  # pandas
-        return set(map(str, frame.columns)), frame.to_dict("records")
-    if isinstance(frame, Iterable):
-        rows = list(frame)
-        if all(isinstance(row, Mapping) for row in rows):
-            return {name for row in rows for name in row}, rows
+def _columns(frame: Any) -> list[str]:
+    if hasattr(frame, "column_names"):  # pyarrow
+        return list(frame.column_names)
+    if hasattr(frame, "columns"):  # pandas, polars
+        return [str(name) for name in frame.columns]
     raise ConfigError(f"a chart is made of a table, not of {type(frame).__name__}", advice="See docs/charts.md.")
+
+
+def _rows(frame: Any, names: list[str]) -> list[Row]:
+    """Return the rows with these columns alone: others may be large."""
+    if hasattr(frame, "to_pylist"):
+        rows: list[Row] = frame.select(names).to_pylist()
+    elif hasattr(frame, "to_dicts"):
+        rows = frame.select(names).to_dicts()
+    else:
+        rows = frame[names].to_dict("records")
+    return rows
 
 
 def _plain(value: Any) -> Any:

@@ -45,25 +45,23 @@ class Web:
     """Entities that are mentioned often enough but did not fit, or have no tie."""
 
 
-def web_of(rows: Iterable[Row], *, types: Collection[str], most: int, least: int, about: str | None) -> Web:
+def web_of(rows: Iterable[Row], *, most: int, least: int) -> Web:
     """Return the network of mentions (`url`, `type`, `id`, `normal`).
 
     The `most` entities with the most articles, and the pairs that at least `least` articles mention; an entity without
-    such a pair is left out. `about`: only articles that mention this one, which is left out itself.
+    such a pair is left out.
     """
     names: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[str, str] = {}
     by_url: dict[Any, set[str]] = defaultdict(set)
     for row in rows:
-        if row["type"] in types or row["id"] == about:
-            by_url[row["url"]].add(row["id"])
-            names[row["id"]][row["normal"]] += 1
-            kinds[row["id"]] = row["type"]
-    together = [ids - {about} for ids in by_url.values() if about is None or about in ids]
-    number_of = Counter(one for ids in together for one in ids)
+        by_url[row["url"]].add(row["id"])
+        names[row["id"]][row["normal"]] += 1
+        kinds[row["id"]] = row["type"]
+    number_of = Counter(one for ids in by_url.values() for one in ids)
     ranked = [one for one in sorted(number_of, key=lambda one: (-number_of[one], one)) if number_of[one] >= least]
     kept = set(ranked[:most])
-    pairs = Counter(pair for ids in together for pair in combinations(sorted(ids & kept), 2))
+    pairs = Counter(pair for ids in by_url.values() for pair in combinations(sorted(ids & kept), 2))
     pairs = Counter({pair: count for pair, count in pairs.items() if count >= least})
     tied = [one for one in ranked[:most] if any(one in pair for pair in pairs)]
     place = {one: index for index, one in enumerate(tied)}
@@ -141,9 +139,10 @@ def _circles(altair: Any, nodes: Sequence[Node], at: Sequence[tuple[float, float
     kinds = [kind for kind in TYPE_COLOURS if any(value["что"] == kind for value in values)]
     x, y = _scales(altair)
     legend = altair.Legend(title=None, symbolType="circle") if len(kinds) > 1 else None
+    tint = altair.Scale(domain=kinds, range=[TYPE_COLOURS[kind] for kind in kinds])
     return altair.Chart(altair.InlineData(values)).mark_circle(opacity=1, stroke="white", strokeWidth=1.2).encode(
         x=x, y=y, size=altair.Size("размер:Q", scale=None, legend=None),
-        color=altair.Color("что:N", scale=altair.Scale(domain=kinds, range=[TYPE_COLOURS[kind] for kind in kinds]), legend=legend),
+        color=altair.Color("что:N", scale=tint, legend=legend),
         tooltip=["кто:N", "что:N", altair.Tooltip("статей:Q", format=",d")],
     )  # fmt: skip
 
