@@ -95,13 +95,13 @@ def atlas() -> Atlas:
     regions = {code: row["ref"].partition(":")[2] for code, row in subjects.items()}
     by_name: dict[str, list[City]] = defaultdict(list)
     capitals: dict[str, City] = {}
-    seats = {iso: fold(one["capital"]) for iso, one in cache.get_countries().items() if one["capital"]}
+    seats = {iso: one["capital"].strip() for iso, one in cache.get_countries().items()}
     for raw in cache.get_cities().values():
         city = _city(raw, regions)
-        for name in {fold(name) for name in raw["alternatenames"] if _CYRILLIC.fullmatch(name)}:
+        for name in {fold(name) for name in raw["alternatenames"] if not name.isascii() and _CYRILLIC.fullmatch(name)}:
             by_name[name].append(city)
         seat = seats.get(city.country)
-        if seat and seat in map(fold, (city.name, *raw["alternatenames"])):
+        if seat and (seat == city.name or seat in raw["alternatenames"]):
             capitals[city.country] = max(city, capitals.get(city.country, city), key=_size)
     found = {name: tuple(sorted(cities, key=_size, reverse=True)) for name, cities in by_name.items()}
     centres = _centres(found, subjects.values())

@@ -186,6 +186,7 @@ def _chart(values: list[dict[str, Any]], names: list[str], step: By, colour: Col
     )
     tips.insert(0, altair.Tooltip("имя:N", title=word))
     if colour in OF_MENTIONS:
+        tint.legend.symbolType = "stroke"
         few = len(values) <= _POINTS * len(names)
         lines = base.mark_line(point={"size": 28} if few else False, strokeWidth=2)
         return lines.encode(x=across, y=altair.Y("статей:Q", **count), color=tint, tooltip=tips)
