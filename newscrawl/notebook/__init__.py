@@ -5,19 +5,24 @@ from newscrawl.notebook.frames import articles, batches, iterate
 from newscrawl.notebook.records import entities, page, pages, revisions, runs
 from newscrawl.notebook.rows import dates, mentions
 from newscrawl.notebook.shown import ShownArticle, article
+from newscrawl.notebook.work import Ran, WouldChange, crawl, reprocess
 
 __all__ = [
+    "Ran",
     "ShownArticle",
+    "WouldChange",
     "article",
     "articles",
     "batches",
     "close",
+    "crawl",
     "dates",
     "entities",
     "iterate",
     "mentions",
     "page",
     "pages",
+    "reprocess",
     "revisions",
     "runs",
 ]

@@ -113,9 +113,7 @@ def _flat(made: pa.Table) -> pa.Table:
     return made
 
 
-def pages(
-    url: str, *, as_: Kind = "pandas", mongo_uri: str | None = None, database: str | None = None
-) -> Any:
+def pages(url: str, *, as_: Kind = "pandas", mongo_uri: str | None = None, database: str | None = None) -> Any:
     """Return a row for each stored page of an article, the latest first; `url` is its address, in whatever form.
 
     Columns: `page_id`, `url`, `site`, `fetched_at` (UTC), `status`, `content_type`, `bytes` (of the body, unpacked),
@@ -144,9 +142,7 @@ def page(page_id: str, *, mongo_uri: str | None = None, database: str | None = N
     return reader(mongo_uri, database).find_page(page_id)
 
 
-def revisions(
-    url: str, *, as_: Kind = "pandas", mongo_uri: str | None = None, database: str | None = None
-) -> Any:
+def revisions(url: str, *, as_: Kind = "pandas", mongo_uri: str | None = None, database: str | None = None) -> Any:
     """Return a row for each state of an article's text, the first one first and today's last; `url` in whatever form.
 
     Columns are those of `articles`, and `changed`: the fields in which it differs from the state before. No row where

@@ -114,7 +114,9 @@ def dates(
 def _mention_schema() -> pa.Schema:
     import pyarrow as pa
 
-    plain = _schema(EntityMention, ("type", "text", "normal", "id", "refs", "post", "uncertain", "name", "start", "stop"))
+    plain = _schema(
+        EntityMention, ("type", "text", "normal", "id", "refs", "post", "uncertain", "name", "start", "stop")
+    )
     place = plain.get_field_index("id")
     key = plain.field("id").with_name("key")
     told = {"description": "The entity of the registry that it means, merges followed."}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-
 from typing import Any
 
 from pydantic import PrivateAttr
 
-from newscrawl.config import Config
 from newscrawl.items import StoredArticle
 from newscrawl.notebook.addresses import find
 from newscrawl.notebook.connections import reader, settings
@@ -77,5 +75,3 @@ def article(url: str, *, mongo_uri: str | None = None, database: str | None = No
 def _plain(text: str) -> str:
     """Return a text as Markdown that says just that."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
-
-

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bson import decode_all
 from bson.codec_options import CodecOptions
-from pymongo.cursor import RawBatchCursor
 from pymongo.errors import PyMongoError
 
 from newscrawl.store.finding import ArticleFilter, order_of, query_of
@@ -36,11 +35,11 @@ def in_batches(
     last: Document | None = None
     read = 0
 
-    def begin() -> tuple[RawBatchCursor[Document], bytes | None]:
+    def begin() -> tuple[Any, bytes | None]:
         """Return a cursor over what follows the last document, and its first batch."""
         here = query if last is None else {"$and": [query, order.after(last)]}
         found = store.articles.find_raw_batches(here, shown(fields), batch_size=size)
-        cursor = found.sort(order.sort).limit(limit and limit - read)
+        cursor: Any = found.sort(order.sort).limit(limit and limit - read)
         return cursor, next(cursor, None)
 
     with ThreadPoolExecutor(1, "newscrawl-batches") as ahead:
