@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bson import decode_all
@@ -42,18 +43,22 @@ def in_batches(
         cursor: Any = found.sort(order.sort).limit(limit and limit - read)
         return cursor, next(cursor, None)
 
-    with ThreadPoolExecutor(1, "newscrawl-batches") as ahead:
-        cursor, packed = store.call(begin)
-        while packed is not None:
-            following = ahead.submit(next, cursor, None)
-            documents = decode_all(packed, _WITHOUT_ZONES)
-            if documents:
-                last, read = documents[-1], read + len(documents)
-                yield documents
-            del documents  # before the next are made: there are hundreds of objects in each
-            if limit and read >= limit:
-                return
-            try:
-                packed = following.result()
-            except PyMongoError:  # a broken cursor is of no more use
-                cursor, packed = store.call(begin)
+    cursor, packed = store.call(begin)
+    try:
+        with ThreadPoolExecutor(1, "newscrawl-batches") as ahead:
+            while packed is not None:
+                following = ahead.submit(next, cursor, None)
+                documents = decode_all(packed, _WITHOUT_ZONES)
+                if documents:
+                    last, read = documents[-1], read + len(documents)
+                    yield documents
+                del documents  # before the next are made: there are hundreds of objects in each
+                if limit and read >= limit:
+                    return
+                try:
+                    packed = following.result()
+                except PyMongoError:  # a broken cursor is of no more use
+                    cursor, packed = store.call(begin)
+    finally:
+        with suppress(PyMongoError):  # a server that is away has closed it, or will
+            cursor.close()
