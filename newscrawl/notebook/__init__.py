@@ -6,13 +6,17 @@ from newscrawl.notebook.frames import articles, batches, iterate
 from newscrawl.notebook.records import entities, page, pages, revisions, runs
 from newscrawl.notebook.rows import dates, mentions
 from newscrawl.notebook.shown import ShownArticle, article
+from newscrawl.notebook.work import Ran, WouldChange, crawl, reprocess
 
 __all__ = [
+    "Ran",
     "ShownArticle",
+    "WouldChange",
     "article",
     "articles",
     "batches",
     "close",
+    "crawl",
     "dates",
     "entities",
     "iterate",
@@ -21,6 +25,7 @@ __all__ = [
     "network",
     "page",
     "pages",
+    "reprocess",
     "revisions",
     "runs",
     "timeline",

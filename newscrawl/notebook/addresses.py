@@ -26,7 +26,7 @@ class Found:
     """As it is stored, if it is."""
 
 
-def find(store: Store, url: str, config: Config) -> Found:
+def find(store: Store, url: object, config: Config) -> Found:
     """Return what is stored under an address. Raises ConfigError where none was given."""
     if not isinstance(url, str) or not url.strip():
         raise ConfigError(f"{url!r} is no address of an article", advice="Give the address as text: 'https://…'.")

@@ -55,10 +55,11 @@ def moment(what: str, value: Day) -> datetime | None:
     """Return a date-time in UTC for a day or an ISO 8601 text; None for None. Raises ConfigError for anything else."""
     if value is None:
         return None
+    parsed: date | None
     try:
         parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        parsed = None  # type: ignore[assignment]
+        parsed = None
     if not isinstance(parsed, date):
         raise ConfigError(f"{what}={value!r} is not a day such as 2026-01-31 nor an ISO 8601 date-time")
     if not isinstance(parsed, datetime):
@@ -66,7 +67,7 @@ def moment(what: str, value: Day) -> datetime | None:
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def number(what: str, value: int, least: int) -> int:
+def number(what: str, value: object, least: int) -> int:
     """Return a whole number of at least `least`. Raises ConfigError for anything else."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ConfigError(f"{what}={value!r} is not a whole number of at least {least}")

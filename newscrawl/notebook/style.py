@@ -10,15 +10,9 @@ _DARK = (
     "--ink:#e6edf3;--soft:#a3adb8;--paper:#161b22;--line:#3d444d;--link:#78b6ff;--bad:#ff8f88;"
     "--date:#0f3f5c;--per:#17462a;--org:#4b2352;--loc:#4f3f08;--event:#30306e;--ins:#17462a;--del:#5c1f24;"
 )
-_DARK_PAGES = (
-    'body[data-jp-theme-light="false"] .newscrawl', "body.vscode-dark .newscrawl", "body.vscode-high-contrast .newscrawl",
-    "html.dark .newscrawl", "body.dark .newscrawl", ".dark .newscrawl",
-)  # fmt: skip
+_DARK_PAGES = ('body[data-jp-theme-light="false"]', "body.vscode-dark", "body.vscode-high-contrast", ".dark")
 """JupyterLab, VS Code, marimo: their own switch counts more than the system's."""
-_LIGHT_PAGES = (
-    'body[data-jp-theme-light="true"] .newscrawl', "body.vscode-light .newscrawl", "html.light .newscrawl",
-    "body.light .newscrawl", ".light .newscrawl",
-)  # fmt: skip
+_LIGHT_PAGES = ('body[data-jp-theme-light="true"]', "body.vscode-light", ".light")
 _RULES = """
 .newscrawl{color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:6px;
 padding:1rem 1.25rem;margin:.25rem 0;max-width:52rem;font:15px/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
@@ -46,7 +40,7 @@ border:0;border-bottom:1px solid var(--line);color:inherit;white-space:normal;ov
 
 
 def _css() -> str:
-    dark, light = ",".join(_DARK_PAGES), ",".join(_LIGHT_PAGES)
+    dark, light = (",".join(f"{one} .newscrawl" for one in pages) for pages in (_DARK_PAGES, _LIGHT_PAGES))
     rules = "".join(_RULES.splitlines())
     return (
         f".newscrawl{{{_LIGHT}}}@media(prefers-color-scheme:dark){{.newscrawl{{{_DARK}}}}}"
@@ -55,6 +49,11 @@ def _css() -> str:
 
 
 CSS = _css()
+
+
+def line(kind: str, html: str) -> str:
+    """Return a line of a view: `soft` for what is beside the point, `bad` for what is wrong; `html` is escaped."""
+    return f'<div class="{kind}">{html}</div>'
 
 
 def framed(*parts: str) -> str:

@@ -34,7 +34,7 @@ def _to_pandas(table: pa.Table) -> pd.DataFrame:
     def kept_as_arrow(kind: pa.DataType) -> Any:
         return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None
 
-    frame = table.replace_schema_metadata().to_pandas(types_mapper=kept_as_arrow)
+    frame: pd.DataFrame = table.replace_schema_metadata().to_pandas(types_mapper=kept_as_arrow)
     for field in table.schema:
         if pa.types.is_map(field.type):
             frame[field.name] = pd.Series(_dicts(table.column(field.name)), dtype=object, index=frame.index)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from newscrawl.differences import Change, as_meant, changed_fields, changes, shortened
 from newscrawl.items import DateMention, EntityMention, StoredArticle
 from newscrawl.marking import Segment, paragraphs
-from newscrawl.notebook.style import framed
+from newscrawl.notebook.style import framed, line
 
 KINDS = {"PER": "person", "ORG": "body", "LOC": "place", "EVENT": "event"}
 DOUBTS = {
@@ -41,19 +41,19 @@ def article_html(states: Sequence[StoredArticle], zone: str) -> str:
 def _head(article: StoredArticle, zone: str) -> Iterator[str]:
     yield f"<h3>{escape(article.headline or '(no headline)')}</h3>"
     told = [_moment(article, zone), article.city or "", article.article_section or "", ", ".join(article.authors)]
-    yield f'<div class="soft">{" · ".join(escape(one) for one in told if one)}</div>'
-    yield f'<div class="soft">{link(article.url)}</div>'
+    yield line("soft", " · ".join(escape(one) for one in told if one))
+    yield line("soft", link(article.url))
     if article.date_published_source:
         raw = f"«{article.date_published_raw}»" if article.date_published_raw else ""
-        yield f'<div class="soft">date read by {escape(article.date_published_source)}: {escape(raw)}</div>'
+        yield line("soft", f"date read by {escape(article.date_published_source)}: {escape(raw)}")
     if article.duplicate_of is not None:
-        yield f'<div class="soft">a copy of {link(article.duplicate_of)}</div>'
+        yield line("soft", f"a copy of {link(article.duplicate_of)}")
     if article.gone_at is not None:
         whither = f", moved to {link(article.moved_to)}" if article.moved_to else ""
-        yield f'<div class="bad">gone from the site since {article.gone_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}{whither}</div>'
+        yield line("bad", f"gone from the site since {_at(article.gone_at, zone)}{whither}")
     for one in article.problems:
         words = f": «{escape(one.text)}»" if one.text else ""
-        yield f'<div class="bad">{escape(one.field)} unresolved, {escape(one.reason)}{words}</div>'
+        yield line("bad", f"{escape(one.field)} unresolved, {escape(one.reason)}{words}")
     if article.lead:
         yield f"<p><b>{escape(article.lead)}</b></p>"
 
@@ -102,13 +102,11 @@ def _date_told(one: DateMention) -> str:
 
 
 def _entity_told(one: EntityMention, meant: dict[str, str]) -> str:
-    told = [
-        f"{KINDS[one.type]} {one.normal}",
-        one.post or "",
-        meant.get(one.id, one.id),
-        ", ".join(one.refs),
-        _doubt(one),
-    ]
+    return f"{KINDS[one.type]} {one.normal}; {_why(one, meant)}"
+
+
+def _why(one: EntityMention, meant: dict[str, str]) -> str:
+    told = (one.post, meant.get(one.id, one.id), ", ".join(one.refs), _doubt(one))
     return "; ".join(part for part in told if part)
 
 
@@ -118,28 +116,27 @@ def _doubt(one: EntityMention) -> str:
 
 def _legend() -> str:
     kinds = "".join(f' <mark class="{kind.lower()}">{word}</mark>' for kind, word in KINDS.items())
-    return f'<div class="soft"><mark class="date">date</mark>{kinds}</div>'
+    return line("soft", f'<mark class="date">date</mark>{kinds}')
 
 
 def _meanings(article: StoredArticle) -> str:
     meant = {one.key: one.id for one in article.identities}
-    rows: list[tuple[str, str, str, str]] = [
+    rows = [
         ("date", one.text, one.value, f"{one.precision}, {one.first} … {one.last}, rule {one.rule}")
         for one in article.dates
     ]
-    for one in article.entities:
-        why = "; ".join(
-            part for part in (one.post, ", ".join(one.refs), _doubt(one), meant.get(one.id, one.id)) if part
-        )
-        rows.append((one.type.lower(), one.text, f"{one.normal}{' (?)' if one.uncertain else ''}", why))
+    rows += [
+        (one.type.lower(), one.text, f"{one.normal}{' (?)' if one.uncertain else ''}", _why(one, meant))
+        for one in article.entities
+    ]
     once = list(dict.fromkeys(rows))
     if not once:
-        return '<div class="soft">No date and no name was found in the text.</div>'
+        return line("soft", "No date and no name was found in the text.")
     told = "".join(
-        f'<tr><td><mark class="{kind}">{escape(text)}</mark></td><td>{escape(means)}</td><td class="soft">{escape(why)}</td></tr>'
+        f'<tr><td><mark class="{kind}">{escape(text)}</mark></td><td>{escape(means)}</td><td>{escape(why)}</td></tr>'
         for kind, text, means, why in once[:_MOST_ROWS]
     )
-    more = f'<div class="soft">… and {len(once) - _MOST_ROWS} more</div>' if len(once) > _MOST_ROWS else ""
+    more = line("soft", f"… and {len(once) - _MOST_ROWS} more") if len(once) > _MOST_ROWS else ""
     head = "<tr><th>in the text</th><th>means</th><th>why</th></tr>"
     return f"<details><summary>What the {len(once)} marks mean</summary><table>{head}{told}</table>{more}</details>"
 
@@ -147,11 +144,9 @@ def _meanings(article: StoredArticle) -> str:
 def _history(states: Sequence[StoredArticle], zone: str) -> str:
     first, last = states[0], states[-1]
     seen = f"first seen {_at(first.first_seen, zone)}, last seen {_at(last.last_seen, zone)}"
-    stamps = (
-        f'<div class="soft">{seen}; read by {escape(last.extracted_by)}, pipeline {escape(last.pipeline_version)}</div>'
-    )
+    stamps = line("soft", escape(f"{seen}; read by {last.extracted_by}, pipeline {last.pipeline_version}"))
     if len(states) == 1:
-        return stamps + '<div class="soft">One revision: the text has not changed.</div>'
+        return stamps + line("soft", "One revision: the text has not changed.")
     told = "".join(_revision(old, new, zone) for old, new in pairwise(states))
     return f"{stamps}<details open><summary>{len(states)} revisions: what changed</summary>{told}</details>"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from bson import decode_all
 from bson.codec_options import CodecOptions
-from pymongo.cursor import RawBatchCursor
 from pymongo.errors import PyMongoError
 
 from newscrawl.store.finding import ArticleFilter, order_of, query_of
@@ -36,25 +36,29 @@ def in_batches(
     last: Document | None = None
     read = 0
 
-    def begin() -> tuple[RawBatchCursor[Document], bytes | None]:
+    def begin() -> tuple[Any, bytes | None]:
         """Return a cursor over what follows the last document, and its first batch."""
         here = query if last is None else {"$and": [query, order.after(last)]}
         found = store.articles.find_raw_batches(here, shown(fields), batch_size=size)
-        cursor = found.sort(order.sort).limit(limit and limit - read)
+        cursor: Any = found.sort(order.sort).limit(limit and limit - read)
         return cursor, next(cursor, None)
 
-    with ThreadPoolExecutor(1, "newscrawl-batches") as ahead:
-        cursor, packed = store.call(begin)
-        while packed is not None:
-            following = ahead.submit(next, cursor, None)
-            documents = decode_all(packed, _WITHOUT_ZONES)
-            if documents:
-                last, read = documents[-1], read + len(documents)
-                yield documents
-            del documents  # before the next are made: there are hundreds of objects in each
-            if limit and read >= limit:
-                return
-            try:
-                packed = following.result()
-            except PyMongoError:  # a broken cursor is of no more use
-                cursor, packed = store.call(begin)
+    cursor, packed = store.call(begin)
+    try:
+        with ThreadPoolExecutor(1, "newscrawl-batches") as ahead:
+            while packed is not None:
+                following = ahead.submit(next, cursor, None)
+                documents = decode_all(packed, _WITHOUT_ZONES)
+                if documents:
+                    last, read = documents[-1], read + len(documents)
+                    yield documents
+                del documents  # before the next are made: there are hundreds of objects in each
+                if limit and read >= limit:
+                    return
+                try:
+                    packed = following.result()
+                except PyMongoError:  # a broken cursor is of no more use
+                    cursor, packed = store.call(begin)
+    finally:
+        with suppress(PyMongoError):  # a server that is away has closed it, or will
+            cursor.close()
