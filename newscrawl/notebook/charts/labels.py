@@ -32,11 +32,11 @@ class Label:
     align: Align
 
 
-def place(points: Sequence[Point], *, size: float, width: float, height: float, strict: bool) -> list[Label | None]:
+def place(points: Sequence[Point], *, size: float, width: float, height: float, must: int) -> list[Label | None]:
     """Return where each point's words stand, in the order given: the first are served first.
 
-    A label never leaves the picture nor covers another; where `strict`, no other point either, and one that finds no
-    place is None. Else it prefers not to cover points, and stands on the right in need.
+    A label never leaves the picture nor covers another; one that finds no place is None. Those of the first `must`
+    points may cover circles of others in need, as little as can be; the rest may not.
     """
     circles = [(p.x - p.radius, p.y - p.radius, p.x + p.radius, p.y + p.radius) for p in points]
     taken: list[Box] = []
@@ -48,7 +48,7 @@ def place(points: Sequence[Point], *, size: float, width: float, height: float, 
             if not _inside(box, width, height) or any(_overlap(box, other) > 0 for other in taken):
                 continue
             covered = sum(_overlap(box, circle) for circle in others)
-            if (strict and covered > 0) or (best is not None and covered >= best[0]):
+            if (index >= must and covered > 0) or (best is not None and covered >= best[0]):
                 continue
             best = (covered, label, box)
             if not covered:

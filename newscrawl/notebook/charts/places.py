@@ -30,12 +30,14 @@ from pipelines.entities.geonames import ATTRIBUTION
 MOST = 300
 """Circles on a map."""
 _LABELS = 40
+_SURE = 8
+"""So many of the largest circles have a label even where it covers another circle."""
 _WIDTH, _HEIGHT, _MARGIN = 720, 460, 48
 _LARGEST = 750.0
 """Square pixels of the largest circle."""
 _KINDS = {"city": "город, село", "subject": "регион, в точке его центра", "country": "страна, в точке столицы"}
 _REASONS = {
-    "unknown": "без координат (улицы, парки и подобное)", "ambiguous": "одноимённые", "word": "реки и слова-названия",
+    "unknown": "без координат", "ambiguous": "одноимённые", "word": "реки и слова-названия",
     "small": "малоизвестные", "area": "страны без столицы",
 }  # fmt: skip
 _HOME_COUNTRY = "iso3166:RU"
@@ -185,7 +187,7 @@ def _labels(shown: Sequence[Place], cone: Cone) -> list[Any]:
     for place in shown:
         x, y = cone.screen(*_degrees(place))
         points.append(labels.Point(x, y, (_LARGEST * place.articles / most / 3.1416) ** 0.5, place.normal))
-    placed = labels.place(points, size=11, width=_WIDTH, height=_HEIGHT, strict=False)
+    placed = labels.place(points, size=11, width=_WIDTH, height=_HEIGHT, must=_SURE)
     values: list[Mapping[str, Any]] = [
         {"x": round(one.x, 1), "y": round(one.y, 1), "слова": point.words, "align": one.align}
         for point, one in list(zip(points, placed, strict=True))[:_LABELS]

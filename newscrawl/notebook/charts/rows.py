@@ -52,4 +52,6 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, datetime):
         return None if value != value else (value.to_pydatetime() if hasattr(value, "to_pydatetime") else value)
-    return None if type(value).__name__ in {"NAType", "NaTType"} else value
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    return value.tolist() if hasattr(value, "tolist") else value  # an array of numpy

@@ -149,7 +149,7 @@ def _circles(altair: Any, nodes: Sequence[Node], at: Sequence[tuple[float, float
 
 def _words(altair: Any, nodes: Sequence[Node], at: Sequence[tuple[float, float]], radii: Sequence[float]) -> list[Any]:
     points = [labels.Point(x, y, r, _short(node.normal)) for node, (x, y), r in zip(nodes, at, radii, strict=True)]
-    placed = labels.place(points, size=11, width=_WIDTH, height=_HEIGHT, strict=False)
+    placed = labels.place(points, size=11, width=_WIDTH, height=_HEIGHT, must=len(points))
     values = [
         {"x": round(one.x, 1), "y": round(one.y, 1), "слова": point.words, "align": one.align}
         for point, one in zip(points, placed, strict=True)
