@@ -2,7 +2,7 @@
 
     python benchmarks/notebook.py [--articles 100000] [--rounds 3]
 
-A private mongod in a temporary folder gets the sample city, its articles multiplied under other addresses and sites.
+A private mongod in a temporary folder gets the sample city, multiplied (`large_corpus.py`).
 Each contender reads them all in a process of its own, in turn with the others in each round, so other load on the
 machine falls on all of them; ratios are of the same round. Time is from the first question to the finished table,
 without the imports; memory is the process's peak (`ru_maxrss`) and what of it was there before the question.
@@ -21,21 +21,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from large_corpus import MODEL, crawl_model, fill
 from rich.console import Console
 from rich.table import Table
 
 from newscrawl.config import load_config
-from newscrawl.demo import SampleCity
-from newscrawl.items import Page
-from newscrawl.sites import get_site
 from newscrawl.store import open_store
-from newscrawl.store.finding import order
-from pipelines.road import process_page
 
 FLAT = [
     "url", "site", "city", "headline", "article_body", "date_published", "date_published_precision", "article_section",
@@ -43,7 +38,6 @@ FLAT = [
 ]  # fmt: skip
 LOOP = "DataFrame(list(find()))"
 MIB = 1024
-FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
 out = Console(width=max(118, Console().width), highlight=False)
 
 
@@ -65,10 +59,12 @@ def read_by_loop(columns: list[str] | None) -> int:
     """Read as one does who has pymongo and pandas."""
     import pandas as pd
 
-    with open_store(load_config()) as store:
-        shown = dict.fromkeys(columns, 1) | {"_id": 0} if columns else {"search": 0}
-        sorted_by = [("date_published", -1), ("_id", 1)]
-        return len(pd.DataFrame(list(store.articles.find({"duplicate_of": None}, shown).sort(sorted_by))))
+    from newscrawl.notebook.connections import reader
+
+    shown = dict.fromkeys(columns, 1) | {"_id": 0} if columns else {"search": 0}
+    sorted_by = [("date_published", -1), ("_id", 1)]
+    found = reader(None, None).articles.find({"duplicate_of": None}, shown).sort(sorted_by)
+    return len(pd.DataFrame(list(found)))
 
 
 def read_by_notebook(kind: Any) -> Callable[[list[str] | None], int]:
@@ -111,33 +107,6 @@ def take_part(name: str, columns: list[str] | None) -> Measure:
     return Measure(rows, seconds, cpu, before / MIB, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB)
 
 
-def fill(articles: int) -> None:
-    """Store so many articles: those of the sample city over and over, under addresses and sites of their own."""
-    site = get_site("sample")
-    city = SampleCity(articles=200)
-    with open_store(load_config()) as store:
-        made = []
-        for one in city.expected:
-            answer = city.answer(one.path)
-            if answer.status == 200:
-                url = f"http://svetlorechensk.example{one.path}"
-                headers = {"content-type": answer.content_type}
-                page = Page(url=url, site=site.name, fetched_at=FETCHED, body=answer.body, headers=headers, id="p")
-                made.append(process_page(page, site))
-        store.write_articles([one.article for one in made if one.article is not None], "bench")
-        store.refresh_entities()
-        there = list(store.articles.find({}))
-        for number in range(len(there), articles, len(there)):
-            batch = []
-            for at, one in enumerate(there[: articles - number]):
-                url = f"{one['_id']}/{number + at}"
-                told = {"words": one["search"]["words"], "order": order(one["date_published"], url)}
-                batch.append(one | {"_id": url, "url": url, "site": f"s{number % 20}", "search": told})
-            store.articles.insert_many(batch, ordered=False)
-        size = store.database.command("collStats", "articles")["avgObjSize"]
-        out.print(f"{store.articles.count_documents({}):,} articles of {size:,} bytes on average, words for search too")
-
-
 def run_child(name: str, columns: list[str] | None) -> Measure:
     """Have another process take part."""
     command = [sys.executable, __file__, "--take-part", json.dumps([name, columns])]
@@ -165,28 +134,41 @@ def table(title: str, found: dict[str, list[Measure]]) -> Table:
     return made
 
 
+def compare(articles: int, rounds: int) -> None:
+    """Have the contenders take turns, with all columns and with the flat ones, and print two tables."""
+    for title, columns in (("All columns", None), (f"{len(FLAT)} flat columns", FLAT)):
+        found: dict[str, list[Measure]] = {name: [] for name in CONTENDERS}
+        for number in range(1, rounds + 1):
+            for name, runs in found.items():
+                runs.append(run_child(name, columns))
+                seconds, load = runs[-1].seconds, os.getloadavg()[0]
+                out.print(f"[dim]round {number}: {name}: {runs[-1].rows:,} rows in {seconds:.2f} s, load {load:.1f}[/]")
+        out.print(table(f"{title}, {articles:,} articles, medians", found))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--home", type=Path, help="keep the corpus in this folder, and use it again")
     parser.add_argument("--take-part", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.take_part:
         print(json.dumps(vars(take_part(*json.loads(arguments.take_part)))))
         return
     with tempfile.TemporaryDirectory(prefix="ncn-") as folder:
-        os.environ |= {"NEWSCRAWL_HOME": folder, "NEWSCRAWL_DATABASE": "notebook"}
-        os.chdir(Path(folder))
-        with open_store(load_config()):  # kept open: the server lives as long
-            fill(arguments.articles)
-            for title, columns in (("All columns", None), (f"{len(FLAT)} flat columns", FLAT)):
-                found: dict[str, list[Measure]] = {name: [] for name in CONTENDERS}
-                for number in range(1, arguments.rounds + 1):
-                    for name, runs in found.items():
-                        runs.append(run_child(name, columns))
-                        load = os.getloadavg()[0]
-                        out.print(f"[dim]round {number}: {name}: {runs[-1].seconds:.2f} s, load {load:.1f}[/]")
-                out.print(table(f"{title}, {arguments.articles:,} articles, medians", found))
+        home = (arguments.home or Path(folder)).absolute()
+        home.mkdir(exist_ok=True)
+        database = f"notebook{arguments.articles}"
+        os.environ["NEWSCRAWL_HOME"] = str(home)
+        os.chdir(folder)
+        with open_store(load_config(database=MODEL)) as store:  # kept open: the server lives as long
+            if database not in store.connection.client.list_database_names():
+                crawl_model(home)
+                fill(home, database, arguments.articles)
+            os.environ["NEWSCRAWL_DATABASE"] = database
+            if arguments.rounds:
+                compare(arguments.articles, arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -136,9 +136,11 @@ def test_no_store_is_one_sentence(place: Store, monkeypatch: pytest.MonkeyPatch)
 def test_an_interrupt_stops_the_crawl_in_order(place: Store, town: Server, tmp_path: Path) -> None:
     """As a notebook's stop button: SIGINT to the kernel and all of its group."""
     sites = tmp_path / "sites"
-    write_site_file(sites, town.origin, ("delay = 0.0", "delay = 5.0"))
+    write_site_file(sites, town.origin, ("delay = 0.0", "delay = 3.0"))
     code = (
+        "import signal\n"
         "from newscrawl import notebook\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # as kernels do, whoever started them\n"
         "try:\n"
         "    notebook.crawl('loop')\n"
         "except KeyboardInterrupt:\n"
