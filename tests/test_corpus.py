@@ -229,7 +229,9 @@ def test_lists_of_words_laid_over_each_other_give_what_one_query_would(
         assert [one["_id"] for one in store.corpus.articles(wanted)] == [one["_id"] for one in plain]
 
 
-@pytest.mark.parametrize("text", ["", "и", "–", " ".join(f"слово{number}" for number in range(13)), "а" * 201])
+@pytest.mark.parametrize(
+    "text", ["", "и", "–", "снег -снега", " ".join(f"слово{number}" for number in range(13)), "а" * 201]
+)
 def test_a_question_that_means_nothing_is_refused(store: Store, text: str) -> None:
     with pytest.raises(QuestionError):
         store.corpus.page(ArticleFilter(text=text))
