@@ -2,12 +2,14 @@
 
 NewscrawlError                  one clear sentence; `advice` says what to do next
 ├── ConfigError                 exit 2: a setting, a site file or an argument is wrong
-│   └── SiteFileError           names the file, the key and what was expected
+│   ├── SiteFileError           names the file, the key and what was expected
+│   └── QuestionError           a search, a filter or a cursor that means nothing
 ├── UnavailableError            exit 3: the store or the network could not be reached
 │   ├── SiteUnavailableError    a site's host does not answer
 │   ├── ArchiveUnavailableError a web archive does not answer, or wants to be left alone for now
 │   ├── StoreUnavailableError   MongoDB does not answer
 │   └── EmbeddedServerError     the private mongod is missing or will not start
+├── TooBroadError               a question to the store that takes too long to answer
 ├── ArchiveError                an archive's answer or file is not what it should be
 ├── LeaseHeldError              another live process works on the same site
 ├── NotDueError                 another process has just crawled the site: nothing went wrong
@@ -55,6 +57,14 @@ class SiteFileError(ConfigError):
         self.file = Path(file)
         self.key = key
         self.expected = expected
+
+
+class QuestionError(ConfigError):
+    """A search, a filter or a cursor that means nothing; the message says what of it."""
+
+
+class TooBroadError(NewscrawlError):
+    """A question to the store that takes too long to answer: it finds too much."""
 
 
 class UnavailableError(NewscrawlError):

@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from newscrawl.items import Article, StoredArticle
 from newscrawl.store.documents import article_document, now, same_text, says_the_same, with_finer_date
+from newscrawl.store.finding import search_fields
 from newscrawl.store.identity import identities
 from newscrawl.store.schema import CHANGED, Document
 from newscrawl.store.settling import mark
@@ -25,15 +26,16 @@ if TYPE_CHECKING:
 
 _VALIDATION_FAILED = 121
 _OBJECT_TOO_LARGE = 10334
-_NOT_OF_A_STATE = frozenset({"_id", "unsettled", "ungrouped", "changed_at"})
+_NOT_OF_A_STATE = frozenset({"_id", "unsettled", "ungrouped", "changed_at", "search"})
 COUNTED = ("entities", "date_published", "fetched_at", "site", "city", "region")
 """What the registry counts by; while it is the same an article needs not be settled anew."""
 STAMPS = ("pipeline_version", "extracted_by")
 """By what code a state was made. A state that is otherwise the same gets no more than the new stamps."""
 
 
-_GROUPED_BY = ("headline", "lead", "article_body", "date_published")
-"""A change in one of these may change which articles this one is a near-duplicate of, or which is the original."""
+_READ_FROM = ("headline", "lead", "article_body", "date_published")
+"""A change in one of these may change which articles this one is a near-duplicate of, or which is the original, and by
+what it is found."""
 
 
 @dataclass
@@ -101,8 +103,8 @@ def plan(before: Document | None, article: Article, run_id: str, token: str, *, 
     if any(before.get(name) != document[name] for name in COUNTED):
         change |= {"identities": identities(document, before["identities"])}
         change |= {"unsettled": mark(token, before, document["entities"])}
-    if any(before.get(name) != document[name] for name in _GROUPED_BY):
-        change |= {"ungrouped": token}
+    if any(before.get(name) != document[name] for name in _READ_FROM):
+        change |= {"ungrouped": token, "search": search_fields(document)}
     if same_text(before, document):
         return Planned(url, "refreshed", query, {"$set": change} | CHANGED | seen)
     change |= {"revision": before["revision"] + 1}
@@ -117,11 +119,12 @@ def restored(article: StoredArticle, run_id: str) -> Planned:
 
 
 def _marks(token: str, document: Document) -> Document:
-    """Return what is written with a new article in one write.
+    """Return what is written with a new article in one write: by what it is found, and marks.
 
     Whatever crashes, the registry learns of it, and so do the near-duplicates.
     """
-    return {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
+    marks = {"unsettled": mark(token, None, document["entities"]), "ungrouped": token}
+    return marks | {"search": search_fields(document)}
 
 
 def write(store: Store, batch: Sequence[Article], run_id: str) -> Written:

@@ -44,8 +44,7 @@ class Exporting:
 
     def moment(self) -> datetime:
         """Return the moment for the next export to go on from: the server's clock, less what a write may be late."""
-        told: datetime = self._store.call(lambda: self._store.connection.client.admin.command("hello"))["localTime"]
-        return told.replace(tzinfo=UTC) - _MARGIN
+        return self._store.server_time() - _MARGIN
 
     def sites(self) -> list[str | None]:
         """Return the sites of all articles; null for those without one. An index alone answers."""

@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure
 
 from newscrawl.items import ListingEntry, Visit
 from newscrawl.revisits import born_at, next_visit
+from newscrawl.store.finding import search_fields
 from newscrawl.store.identity import identities
 
 _BATCH = 1000
@@ -95,6 +96,25 @@ def add_changes(database: Database[dict[str, Any]]) -> None:
         database["pages"].drop_index("site_1_article_id_1_fetched_at_-1")
 
 
+def add_search(database: Database[dict[str, Any]]) -> None:
+    """5 -> 6: articles have what they are found by; indexes that end with `_id`, so that pages of results go on."""
+    fields = dict.fromkeys(("url", "headline", "lead", "article_body", "date_published"), 1)
+    updates: list[UpdateOne] = []
+    for one in database["articles"].find({"search": {"$exists": False}}, fields):
+        updates.append(UpdateOne({"_id": one["_id"]}, {"$set": {"search": search_fields(one)}}))
+        if len(updates) >= _BATCH:
+            database["articles"].bulk_write(updates, ordered=False)
+            updates = []
+    if updates:
+        database["articles"].bulk_write(updates, ordered=False)
+    for collection, replaced in (
+        ("articles", "city_1_date_published_-1"), ("articles", "region_1_date_published_-1"),
+        ("entities", "type_1_articles_-1"), ("runs", "site_1_started_at_-1"), ("runs", "started_at_-1"),
+    ):  # fmt: skip
+        with suppress(OperationFailure):  # it is gone
+            database[collection].drop_index(replaced)
+
+
 def _visit_of(article: dict[str, Any]) -> Visit:
     """Return what the ledger would hold of an article, had there been one when it was fetched."""
     url, site, seen = article["_id"], article["site"], article["last_seen"]
@@ -111,5 +131,6 @@ MIGRATIONS: Mapping[int, Callable[[Database[dict[str, Any]]], None]] = {
     2: add_fields,
     3: add_history,
     4: add_changes,
+    5: add_search,
 }
 """Version -> the function that brings a database of that version to the next one."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from pymongo.cursor import Cursor
 from pymongo.errors import PyMongoError
 
+from newscrawl.store.finding import BY_DATE, Order
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -18,10 +19,18 @@ _SLICE = 100
 """Documents that are taken from the cursor at once."""
 
 
-def latest_first(store: Store, query: Document, limit: int = 0) -> Iterator[Document]:
+def latest_first(
+    store: Store,
+    query: Document,
+    limit: int = 0,
+    *,
+    order: Order = BY_DATE,
+    fields: Collection[str] | None = None,
+) -> Iterator[Document]:
     """Yield the articles that `query` finds, the latest published first, undated ones last; `limit` of them, 0 for all.
 
-    Each is yielded once. Raises StoreUnavailableError when the server stays away.
+    Each is yielded once, with all fields but `search`, or with `fields` and what the order needs. Raises
+    StoreUnavailableError when the server stays away.
     """
     cursor: Cursor[Document] | None = None
     last: Document | None = None
@@ -30,9 +39,8 @@ def latest_first(store: Store, query: Document, limit: int = 0) -> Iterator[Docu
     def next_slice() -> list[Document]:
         nonlocal cursor
         if cursor is None:
-            wanted = query if last is None else {"$and": [query, _after(last)]}
-            order = [("date_published", -1), ("_id", 1)]
-            cursor = store.articles.find(wanted).sort(order).limit(limit and limit - read)
+            wanted = query if last is None else {"$and": [query, order.after(last)]}
+            cursor = store.articles.find(wanted, shown(fields)).sort(order.sort).limit(limit and limit - read)
         try:
             return list(islice(cursor, _SLICE))
         except PyMongoError:
@@ -46,10 +54,8 @@ def latest_first(store: Store, query: Document, limit: int = 0) -> Iterator[Docu
             return
 
 
-def _after(last: Document) -> Document:
-    """Return the condition for what comes after a document in this order."""
-    day = last["date_published"]
-    same_day = {"date_published": day, "_id": {"$gt": last["_id"]}}
-    if day is None:
-        return same_day
-    return {"$or": [{"date_published": {"$lt": day}}, same_day, {"date_published": None}]}
+def shown(fields: Collection[str] | None) -> Document:
+    """Return the projection to some fields of articles, with what every order needs; None for all but the words."""
+    if fields is None:
+        return {"search.words": 0}
+    return dict.fromkeys([*fields, "date_published", "search.order"], 1)

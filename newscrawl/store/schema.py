@@ -36,7 +36,7 @@ from newscrawl.store.migrations import MIGRATIONS
 
 Document = dict[str, Any]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Grows when stored documents change shape; then `newscrawl.store.migrations` gets the step from the one before."""
 
 _NAMESPACE_EXISTS = 48
@@ -49,8 +49,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     "articles": [
         IndexModel([("site", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("date_published", DESCENDING), ("_id", ASCENDING)]),
-        IndexModel([("city", ASCENDING), ("date_published", DESCENDING)]),
-        IndexModel([("region", ASCENDING), ("date_published", DESCENDING)]),
+        IndexModel([("city", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("region", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("search.words", ASCENDING), ("search.order", DESCENDING)]),
+        IndexModel([("dates.value", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("entities.id", ASCENDING), ("date_published", DESCENDING)]),
         IndexModel([("identities.id", ASCENDING), ("date_published", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("unsettled.token", ASCENDING)], partialFilterExpression={"unsettled.token": {"$exists": True}}),
@@ -59,6 +61,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("revision", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("first_seen", DESCENDING)]),
         IndexModel([("site", ASCENDING), ("changed_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("changed_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("cluster", ASCENDING)]),
         IndexModel(
             [("duplicate_of", ASCENDING), ("city", ASCENDING)],
@@ -93,7 +96,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
     "entities": [
-        IndexModel([("type", ASCENDING), ("articles", DESCENDING)]),
+        IndexModel([("type", ASCENDING), ("articles", DESCENDING), ("_id", ASCENDING)]),
+        IndexModel([("articles", DESCENDING), ("_id", ASCENDING)]),
         IndexModel([("normal", ASCENDING)]),
         IndexModel([("keys", ASCENDING)]),
         IndexModel([("names", ASCENDING)]),
@@ -103,9 +107,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("applied", ASCENDING)], partialFilterExpression={"applied": False}),
     ],
     "runs": [
-        IndexModel([("site", ASCENDING), ("started_at", DESCENDING)]),
+        IndexModel([("site", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("job", ASCENDING), ("site", ASCENDING), ("started_at", DESCENDING)]),
-        IndexModel([("started_at", DESCENDING)]),
+        IndexModel([("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel(
             [("site", ASCENDING), ("job", ASCENDING), ("started_at", DESCENDING)],
             partialFilterExpression={"stats.articles_read": {"$gt": 0}},
@@ -168,10 +172,21 @@ def _convert(node: Mapping[str, Any], defs: Mapping[str, Any]) -> Document:
     return {"bsonType": {"number": "double", "boolean": "bool"}.get(kind or "", kind or "object")}
 
 
+_SEARCH: Document = {
+    "bsonType": "object",
+    "required": ["words", "order"],
+    "properties": {
+        "words": {"bsonType": "array", "items": {"bsonType": "string"}},
+        "order": {"bsonType": ["int", "long"]},
+    },
+}
+
+
 def validators() -> dict[str, Document]:
     """Return the `$jsonSchema` of each guarded collection."""
     article = bson_schema(StoredArticle)
-    article["properties"]["_id"] = {"bsonType": "string"}
+    article["properties"] |= {"_id": {"bsonType": "string"}, "search": _SEARCH}
+    article["required"] += ["search"]
     page = bson_schema(Page, optional=frozenset({"id", "entry", "archived_from"}))
     page["properties"] |= {
         "article_id": {"bsonType": ["string", "null"]},
@@ -214,13 +229,7 @@ def ensure_schema(database: Database[Document]) -> None:
     Cheap when nothing changed: one read. Raises ConfigError for a database that a newer newscrawl made.
     """
     wanted = _digest()
-    meta = database["meta"].find_one({"_id": "schema"}) or {}
-    version = meta.get("version", SCHEMA_VERSION)
-    if version > SCHEMA_VERSION:
-        raise ConfigError(
-            f"the database {database.name} has schema version {version}; this newscrawl knows {SCHEMA_VERSION}",
-            advice="Upgrade newscrawl, or name another database with NEWSCRAWL_DATABASE.",
-        )
+    meta, version = _version(database)
     if meta.get("digest") == wanted and version == SCHEMA_VERSION:
         return
     for step in range(version, SCHEMA_VERSION):
@@ -233,6 +242,28 @@ def ensure_schema(database: Database[Document]) -> None:
         if indexes:
             database[name].create_indexes(indexes)
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": SCHEMA_VERSION, "digest": wanted}}, upsert=True)
+
+
+def check_schema(database: Database[Document]) -> None:
+    """Look whether a database can be read as it is. Raises ConfigError for one that another newscrawl made."""
+    _, version = _version(database)
+    if version < SCHEMA_VERSION:
+        raise ConfigError(
+            f"the database {database.name} has schema version {version}, not yet {SCHEMA_VERSION}",
+            advice="Any command that writes brings it up to date: newscrawl status.",
+        )
+
+
+def _version(database: Database[Document]) -> tuple[Document, int]:
+    """Return what is known of the schema, and its version. Raises ConfigError for a newer one."""
+    meta = database["meta"].find_one({"_id": "schema"}) or {}
+    version = meta.get("version", SCHEMA_VERSION)
+    if version > SCHEMA_VERSION:
+        raise ConfigError(
+            f"the database {database.name} has schema version {version}; this newscrawl knows {SCHEMA_VERSION}",
+            advice="Upgrade newscrawl, or name another database with NEWSCRAWL_DATABASE.",
+        )
+    return meta, version
 
 
 def _create(database: Database[Document], name: str) -> None:

@@ -22,6 +22,7 @@ from newscrawl.store import appearances, articles, history, leases, lookup, over
 from newscrawl.store.alarms import Alarms
 from newscrawl.store.captures import Captures
 from newscrawl.store.connection import Connection
+from newscrawl.store.corpus import Corpus
 from newscrawl.store.documents import (
     now,
     page_document,
@@ -32,13 +33,13 @@ from newscrawl.store.documents import (
 )
 from newscrawl.store.duplicates import Duplicates
 from newscrawl.store.exporting import Exporting
+from newscrawl.store.finding import ArticleFilter
 from newscrawl.store.importing import Importing
 from newscrawl.store.pulse import Pulse
-from newscrawl.store.reading import latest_first
 from newscrawl.store.registry import Registry
 from newscrawl.store.rereading import Rereading
 from newscrawl.store.runs import Run
-from newscrawl.store.schema import CHANGED, Document, ensure_schema
+from newscrawl.store.schema import CHANGED, Document, check_schema, ensure_schema
 
 Result = TypeVar("Result")
 Written = articles.Written
@@ -99,6 +100,7 @@ class Store:
         self.importing = Importing(self)
         self.captures = Captures(self)
         self.duplicates = Duplicates(self)
+        self.corpus = Corpus(self)
 
     def __enter__(self) -> Store:
         return self
@@ -307,13 +309,8 @@ class Store:
         limit: int = 0,
     ) -> Iterator[StoredArticle]:
         """Yield articles, the latest published first; undated ones last. Times are compared with `date_published`."""
-        query: Document = {name: value for name, value in (("site", site), ("city", city), ("region", region)) if value}
-        if entity:
-            query["identities.id"] = {"$in": self.call(lambda: self.registry.ids(entity))}
-        span = {name: value for name, value in (("$gte", since), ("$lt", until)) if value}
-        if span:
-            query["date_published"] = span
-        return (stored(StoredArticle, one) for one in latest_first(self, query, limit))
+        wanted = ArticleFilter(site, city, region, since, until, entity, with_copies=True)
+        return (stored(StoredArticle, one) for one in self.corpus.articles(wanted, limit=limit))
 
     def publication_times(self, site: str, since: datetime, *, timezone: str) -> list[datetime]:
         """Return when the articles published since `since` most likely appeared; see `newscrawl.rhythm.moments`."""
@@ -388,13 +385,21 @@ class Store:
         ]
         return self.call(lambda: [Unresolved(**row.pop("_id"), **row) for row in self.articles.aggregate(stages)])
 
+    def server_time(self) -> datetime:
+        """Return the time by the server's clock, by which articles tell when they changed; UTC."""
+        told: datetime = self.call(lambda: self.connection.client.admin.command("hello"))["localTime"]
+        return told
+
     def ping(self) -> Document:
         """Return the server's build information; the quickest proof that it answers."""
         return self.call(lambda: self.connection.client.server_info(), patience=_START_PATIENCE)
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config, *, read_only: bool = False) -> Store:
     """Return a Store over the configured server, its schema up to date.
+
+    `read_only`: nothing is made or migrated, so that a user who may only read suffices; ConfigError for a database of
+    another version, which is not read.
 
     Raises StoreUnavailableError or EmbeddedServerError when there is no server, ConfigError when the URI is no URI or
     the database is newer than this newscrawl.
@@ -402,7 +407,8 @@ def open_store(config: Config) -> Store:
     connection = Connection(config)
     try:
         database = connection.client[config.database]
-        connection.call(lambda: ensure_schema(database), patience=min(config.patience, _START_PATIENCE))
+        prepare = check_schema if read_only else ensure_schema
+        connection.call(lambda: prepare(database), patience=min(config.patience, _START_PATIENCE))
     except BaseException:
         connection.close()
         raise
