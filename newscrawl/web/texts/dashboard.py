@@ -1,0 +1,3 @@
+"""What the pages on the health of the crawl say."""
+
+TEXTS: dict[str, tuple[str, str]] = {}
