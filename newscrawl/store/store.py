@@ -326,9 +326,14 @@ class Store:
         """Return (canonical form, number of articles) of the most frequent persons, bodies or places."""
         return self.call(lambda: lookup.top(self, type_, site, limit))
 
-    def look_over(self, sites: Iterable[str], *, days: int, at: datetime) -> dict[str, overview.Glance]:
-        """Return what is stored of each site: articles, those of the last days, problem pages, who is at work."""
-        return overview.look_over(self, sites, days=days, at=at)
+    def look_over(
+        self, sites: Iterable[str], *, days: int, at: datetime, others: bool = True
+    ) -> dict[str, overview.Glance]:
+        """Return what is stored of each site: articles, those of the last days, problem pages, who is at work.
+
+        Sites that are not named but have articles are there too, unless `others` is False.
+        """
+        return overview.look_over(self, sites, days=days, at=at, others=others)
 
     def last_news(self, site: str, at: datetime) -> datetime | None:
         """Return when a site last published something as far as is known: nothing later than `at`."""

@@ -1,1 +1,1 @@
-"""The read-only web page and JSON API over the store: `newscrawl serve`."""
+"""The web page and JSON API over the store, both read-only: `newscrawl serve`."""
