@@ -34,14 +34,7 @@ _HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, max-age=3600",
 }
-_PLAIN_TYPES = (
-    "text/",
-    "application/json",
-    "application/xml",
-    "application/rss",
-    "application/atom",
-    "application/vnd.newscrawl",
-)
+_PLAIN_TYPES = ("text/", "application/json", "application/xml", "application/rss", "application/atom", "application/vnd.newscrawl")
 _MARKUP = re.compile(rb"<\s*(?:!doctype html|html|head|body|div|p|table|meta|title)\b", re.IGNORECASE)
 _SNIFFED = 2048
 """Bytes that tell what a page is whose server did not say."""
