@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -20,6 +19,7 @@ from newscrawl.web.addresses import outside_address, with_query
 from newscrawl.web.health import DAYS, Overview, Portrait, health_of, state_of
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.pages.asked import days_within
+from newscrawl.web.pages.run_rows import run_table
 from newscrawl.web.rendering import render, store_of
 from newscrawl.web.spans import told_ago
 
@@ -95,13 +95,7 @@ def sites(
         chart=_by_day(language, seen.days, seen, "health.chart.days"),
         spark=partial(_spark, language),
         ago=partial(told_ago, language, at=seen.at),
-        site_address=site_address,
     )
-
-
-def site_address(name: str) -> str:
-    """Return the page of a site; names of imported sites may hold anything."""
-    return f"/sites/{quote(name, safe='')}" if name.strip(".") else with_query("/sites/", {"name": name})
 
 
 @router.get("/sites/{name:path}", response_class=HTMLResponse)
@@ -132,6 +126,9 @@ def site(request: Request, name: Annotated[str, Path(max_length=200)]) -> HTMLRe
         troubled={one.subject for one in depth.status.alarms},
         share_bar=charts.meter,
         ago=partial(told_ago, language, at=seen.at),
+        runs=depth.runs,
+        with_site=False,
+        **run_table(language),
         runs_address=with_query("/runs", {"site": name}),
         unresolved_address=partial(_unresolved_address, name),
     )
@@ -146,7 +143,7 @@ def unresolved(request: Request, site: Word, field: Word, reason: Word) -> HTMLR
     articles = [one | {"url": one["_id"], "said": _said(one, field, reason)} for one in found]
     return render(
         request, "unresolved.html", section="sites", site=site, field=field, reason=reason, articles=articles,
-        site_address=site_address, is_all=len(found) < _MOST_ARTICLES,
+        is_all=len(found) < _MOST_ARTICLES,
     )  # fmt: skip
 
 

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated, get_args
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from newscrawl.errors import QuestionError
-from newscrawl.items import Run, RunStatus, count_failures
+from newscrawl.items import RunStatus
 from newscrawl.web.addresses import with_query
 from newscrawl.web.language import language_of
-from newscrawl.web.pages.dashboard import site_address
+from newscrawl.web.pages.run_rows import run_table, sums_of, took
 from newscrawl.web.rendering import render, store_of
-from newscrawl.web.spans import told_span
 
 router = APIRouter(include_in_schema=False)
 
 JOBS = ("crawl", "backfill", "reprocess", "dedup", "import")
 STATUSES = get_args(RunStatus)
 _ON_A_PAGE = 30
-_COUNTED = {
-    "new": ("articles_new",),
-    "changed": ("articles_changed",),
-    "same": ("articles_unchanged", "not_modified"),
-    "requests": ("requests",),
-}
-"""Column -> the counters that it sums."""
 
 Word = Annotated[str, Query(max_length=200)]
 
@@ -60,11 +50,8 @@ def runs(
         runs=found.items,
         first=with_query("/runs", given) if cursor else None,
         following=with_query("/runs", given | {"cursor": found.following}) if found.following else None,
-        counted=_counted,
-        columns=(*_COUNTED, "failed", "alarms"),
-        took=partial(_took, request),
-        run_address=run_address,
-        site_address=site_address,
+        with_site=True,
+        **run_table(language_of(request)),
     )
 
 
@@ -75,27 +62,15 @@ def run(request: Request, run_id: Annotated[str, Path(max_length=300)]) -> HTMLR
     if found is None:
         raise HTTPException(404)
     return render(
-        request, "run.html", section="runs", run=found, families=_families(found.stats), counted=_counted(found),
-        took=partial(_took, request), site_address=site_address,
+        request,
+        "run.html",
+        section="runs",
+        run=found,
+        families=_families(found.stats),
+        sums=sums_of(found),
+        took=took(language_of(request), found),
         untold=max(0, int(found.stats.get("warnings", 0)) - len(found.warnings)),
-    )  # fmt: skip
-
-
-def run_address(run_id: str) -> str:
-    """Return the page of a run."""
-    return f"/runs/{quote(run_id, safe='')}"
-
-
-def _counted(run: Run) -> dict[str, int]:
-    sums = {name: sum(run.stats.get(one, 0) for one in counters) for name, counters in _COUNTED.items()}
-    sums |= {"failed": count_failures(run.stats), "alarms": len(run.alarms)}
-    return {name: round(number) for name, number in sums.items()}
-
-
-def _took(request: Request, run: Run) -> str:
-    if run.finished_at is None:
-        return "—"
-    return told_span(language_of(request), (run.finished_at - run.started_at).total_seconds())
+    )
 
 
 def _families(stats: Mapping[str, int | float]) -> dict[str, list[tuple[str, str]]]:

@@ -130,6 +130,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{field}: {reason}. Показаны {shown}.",
         "{field}: {reason}. {shown} are shown.",
     ),
+    "health.unresolved.further": ("Остальные не показаны.", "The others are not shown."),
     "health.reason": ("Причина", "Reason"),
     "health.example": ("Например", "For instance"),
     "health.pages": ("Страницы без новости", "Pages without an article"),
