@@ -14,7 +14,7 @@ def told_ago(language: Language, moment: datetime, at: datetime) -> str:
     seconds = (at - moment).total_seconds()
     unit = next(((size, name) for size, name in _UNITS if abs(seconds) >= size), None)
     if unit is None:
-        return language("health.now")
+        return language("health.now" if seconds >= 0 else "health.due")
     size, name = unit
     return language.many(f"health.{'ago' if seconds > 0 else 'in'}.{name}", int(abs(seconds) // size))
 
