@@ -395,16 +395,16 @@ class Store:
         return self.call(lambda: self.connection.client.server_info(), patience=_START_PATIENCE)
 
 
-def open_store(config: Config, *, read_only: bool = False) -> Store:
+def open_store(config: Config, *, read_only: bool = False, answer_within: float | None = None) -> Store:
     """Return a Store over the configured server, its schema up to date.
 
     `read_only`: nothing is made or migrated, so that a user who may only read suffices; ConfigError for a database of
-    another version, which is not read.
+    another version, which is not read. `answer_within`: seconds after which a server that says nothing counts as away.
 
     Raises StoreUnavailableError or EmbeddedServerError when there is no server, ConfigError when the URI is no URI or
     the database is newer than this newscrawl.
     """
-    connection = Connection(config)
+    connection = Connection(config, answer_within=answer_within)
     try:
         database = connection.client[config.database]
         prepare = check_schema if read_only else ensure_schema

@@ -71,10 +71,10 @@ def _prepared(start: Message, body: bytes, asked: Headers, method: str) -> tuple
     if status == 304:
         for name in ("content-type", "content-length", "content-encoding"):
             del headers[name]
-        return start | {"status": 304, "headers": headers.raw}, b""
+        return {**start, "status": 304, "headers": headers.raw}, b""
     if status not in {204, 304}:
         headers["content-length"] = str(len(body))
-    return start | {"headers": headers.raw}, body
+    return {**start, "headers": headers.raw}, body
 
 
 def _has(if_none_match: str, digest: str) -> bool:

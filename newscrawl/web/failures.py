@@ -77,7 +77,7 @@ class Failures:
         except NewscrawlError as error:
             status = HTTPStatus.BAD_REQUEST if isinstance(error, ConfigError) else HTTPStatus.INTERNAL_SERVER_ERROR
             answer = refuse(scope, status, error.message, error.advice)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and the answer tells of it
             _log.exception("a request for %s failed", scope["path"])
             answer = refuse(
                 scope, HTTPStatus.INTERNAL_SERVER_ERROR, "something that newscrawl did not expect",

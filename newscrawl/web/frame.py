@@ -3,8 +3,8 @@
 A page from the network is the most hostile thing that this server hands out. It goes out under the site's own origin,
 so three walls stand around it, each enough against scripts:
 
-- its own Content-Security-Policy: `sandbox` without any `allow-…` (an origin of its own, no scripts, forms, pop-ups, top
-  navigation), `default-src 'none'` (nothing is loaded; styles within the page and `data:` pictures only);
+- its own Content-Security-Policy: `sandbox` without any `allow-…` (an origin of its own, no scripts, forms, pop-ups,
+  top navigation), `default-src 'none'` (nothing is loaded; styles within the page and `data:` pictures only);
 - the frame's `sandbox` attribute;
 - what neither stops is taken out: `<meta http-equiv>` (a refresh navigates a sandboxed page, too; a policy of its own
   could only add), `<base>`, and links and areas lose where they lead, for a click would take the frame there.
@@ -34,7 +34,14 @@ _HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, max-age=3600",
 }
-_PLAIN_TYPES = ("text/", "application/json", "application/xml", "application/rss", "application/atom", "application/vnd.newscrawl")
+_PLAIN_TYPES = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/rss",
+    "application/atom",
+    "application/vnd.newscrawl",
+)
 _MARKUP = re.compile(rb"<\s*(?:!doctype html|html|head|body|div|p|table|meta|title)\b", re.IGNORECASE)
 _SNIFFED = 2048
 """Bytes that tell what a page is whose server did not say."""
@@ -42,8 +49,10 @@ _OUT: Final = frozenset(
     {"script", "meta", "base", "link", "iframe", "frame", "object", "embed", "applet", "portal", "template"}
 )
 """Elements that are left out: they load, lead or act, or do nothing here. `link`: no policy stops its dns-prefetch."""
-_LEADING: Final = frozenset({"href", "action", "formaction", "ping", "target", "srcdoc", "http-equiv", "autofocus"})
-"""Attributes that lead away or act by themselves."""
+_LEADING: Final = frozenset(
+    {"href", "action", "formaction", "ping", "target", "srcset", "background", "poster", "data", "autofocus"}
+)
+"""Attributes that lead away, load or act by themselves."""
 _LONGEST_ID = 200
 
 router = APIRouter(include_in_schema=False)
@@ -97,11 +106,13 @@ def dead(page: Page) -> str:
         for name in list(element.attrib):
             if _leads(name.lower(), element.attrib[name]):
                 del element.attrib[name]
-    return "<!doctype html>\n" + etree.tostring(root, method="html", encoding="unicode")
+    return "<!doctype html>\n" + str(etree.tostring(root, method="html", encoding="unicode"))
 
 
 def _leads(name: str, value: str) -> bool:
     if name.startswith("on"):
         return True
     local = name.rpartition(":")[2]
+    if local == "src":
+        return not value.lower().startswith("data:image/")
     return local in _LEADING and not (local == "href" and value.startswith("#"))

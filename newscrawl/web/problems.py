@@ -45,9 +45,7 @@ class ProblemDetails(BaseModel):
 
 def problem(status: int, detail: str, advice: str = "", **further: Any) -> Response:
     """Return the answer that tells of a problem."""
-    details = ProblemDetails(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, advice=advice, **further
-    )
+    details = ProblemDetails(title=HTTPStatus(status).phrase, status=status, detail=detail, advice=advice, **further)
     return Response(
         details.model_dump_json(),
         status,

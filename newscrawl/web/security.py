@@ -51,7 +51,9 @@ class Refusal(Protocol):
 class Guard:
     """ASGI middleware, the outermost: hosts, cross-site requests, load, headers, and errors that nobody expected."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, origins: Collection[str], refuse: Refusal) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Collection[str] | None, origins: Collection[str], refuse: Refusal
+    ) -> None:
         """`hosts`: names that this server goes by (IP addresses always are); None: any. `origins`: see `--cors`."""
         self.app = app
         self._hosts = hosts
@@ -70,7 +72,7 @@ class Guard:
                 headers = MutableHeaders(raw=list(message["headers"]))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                message = message | {"headers": headers.raw}
+                message = {**message, "headers": headers.raw}
             await send(message)
 
         refusal = self._examine(scope)
@@ -93,7 +95,9 @@ class Guard:
                 "Open it as localhost, or start it with `newscrawl serve --allow-host NAME`.",
             )
         if self._is_cross_site(scope, headers):
-            return self._refuse(scope, HTTPStatus.FORBIDDEN, "pages of other sites may not ask this server for anything")
+            return self._refuse(
+                scope, HTTPStatus.FORBIDDEN, "pages of other sites may not ask this server for anything"
+            )
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_TARGET:
             return self._refuse(scope, HTTPStatus.REQUEST_URI_TOO_LONG, "the address is too long")
         if self._at_work >= MOST_AT_WORK:

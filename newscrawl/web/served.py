@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from newscrawl.config import Config
 from newscrawl.store import Store
+from newscrawl.web.overview import Overview
 
 
 @dataclass(frozen=True)
 class Serving:
-    """The store and the configuration that an application was made with."""
+    """What an application was made with."""
 
     store: Store
     config: Config
+    overview: Overview
+    """How all sites are."""
+    held_back: timedelta
+    """How long the feed of changes waits for what is being written."""
 
 
 async def serving(request: Request) -> Serving:
     """Return what the application serves that a request is made to."""
-    return Serving(request.app.state.store, request.app.state.config)
+    found: Serving = request.app.state.serving
+    return found
 
 
 Served = Annotated[Serving, Depends(serving)]
