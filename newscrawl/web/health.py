@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import get_args
 
-from fastapi import Request
-
 from newscrawl.config import Config
 from newscrawl.items import RunStatus
 from newscrawl.jobs.gaps import Months, look_for_gaps
@@ -131,9 +129,3 @@ class Health:
             next_due=self._timetable.next_of(site) if site and site.is_crawlable else None,
         )
 
-
-def health_of(request: Request) -> Health:
-    """Return what looks at the crawl for the application that a request is made to."""
-    state = request.app.state
-    made: Health = state._state.setdefault("health", Health(state.store, state.config))
-    return made

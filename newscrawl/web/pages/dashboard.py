@@ -16,11 +16,12 @@ from newscrawl.jobs.site_status import SiteStatus
 from newscrawl.store.watched import unresolved_articles
 from newscrawl.web import charts
 from newscrawl.web.addresses import outside_address, with_query
-from newscrawl.web.health import DAYS, Overview, Portrait, health_of, state_of
+from newscrawl.web.health import DAYS, Overview, Portrait, state_of
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.pages.asked import days_within
 from newscrawl.web.pages.run_rows import run_table
-from newscrawl.web.rendering import render, store_of
+from newscrawl.web.rendering import render
+from newscrawl.web.served import Served
 from newscrawl.web.spans import told_ago
 
 router = APIRouter(include_in_schema=False)
@@ -66,6 +67,7 @@ class Wanted:
 @router.get("/sites", response_class=HTMLResponse)
 def sites(
     request: Request,
+    served: Served,
     name: Word = "",
     state: Word = "",
     region: Word = "",
@@ -73,7 +75,7 @@ def sites(
 ) -> HTMLResponse:
     """Show all sites, the worst first, with what they add up to."""
     language = language_of(request)
-    seen = health_of(request).all()
+    seen = served.health.all()
     wanted = Wanted(name, state, region, page)
     found = wanted.rows(seen)
     begin = (page - 1) * _ON_A_PAGE
@@ -99,11 +101,11 @@ def sites(
 
 
 @router.get("/sites/{name:path}", response_class=HTMLResponse)
-def site(request: Request, name: Annotated[str, Path(max_length=200)]) -> HTMLResponse:
+def site(request: Request, served: Served, name: Annotated[str, Path(max_length=200)]) -> HTMLResponse:
     """Show one site in depth."""
     language = language_of(request)
     name = name or request.query_params.get("name", "")[:200]
-    seen = health_of(request).one(name)
+    seen = served.health.one(name)
     if seen is None:
         raise HTTPException(404)
     depth = seen.depth
@@ -135,9 +137,9 @@ def site(request: Request, name: Annotated[str, Path(max_length=200)]) -> HTMLRe
 
 
 @router.get("/unresolved", response_class=HTMLResponse)
-def unresolved(request: Request, site: Word, field: Word, reason: Word) -> HTMLResponse:
+def unresolved(request: Request, served: Served, site: Word, field: Word, reason: Word) -> HTMLResponse:
     """Show articles of a site in which a field stayed empty for a reason."""
-    found = unresolved_articles(store_of(request), site, field, reason, _MOST_ARTICLES)
+    found = unresolved_articles(served.store, site, field, reason, _MOST_ARTICLES)
     if not found:
         raise HTTPException(404)
     articles = [one | {"url": one["_id"], "said": _said(one, field, reason)} for one in found]

@@ -13,7 +13,8 @@ from newscrawl.items import RunStatus
 from newscrawl.web.addresses import with_query
 from newscrawl.web.language import language_of
 from newscrawl.web.pages.run_rows import run_table, sums_of, took
-from newscrawl.web.rendering import render, store_of
+from newscrawl.web.rendering import render
+from newscrawl.web.served import Served
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,6 +28,7 @@ Word = Annotated[str, Query(max_length=200)]
 @router.get("/runs", response_class=HTMLResponse)
 def runs(
     request: Request,
+    served: Served,
     site: Word = "",
     job: Word = "",
     status: Word = "",
@@ -37,7 +39,7 @@ def runs(
         raise QuestionError(f"no run ends as {status!r}", advice=f"One of: {', '.join(STATUSES)}.")
     asked = {"site": site.strip(), "job": job.strip(), "status": status}
     given = {name: value or None for name, value in asked.items()}
-    found = store_of(request).corpus.runs(
+    found = served.store.corpus.runs(
         site=given["site"], job=given["job"], status=given["status"], size=_ON_A_PAGE, cursor=cursor or None
     )
     return render(
@@ -56,9 +58,9 @@ def runs(
 
 
 @router.get("/runs/{run_id:path}", response_class=HTMLResponse)
-def run(request: Request, run_id: Annotated[str, Path(max_length=300)]) -> HTMLResponse:
+def run(request: Request, served: Served, run_id: Annotated[str, Path(max_length=300)]) -> HTMLResponse:
     """Show one run with every counter, warning and alarm."""
-    found = store_of(request).find_run(run_id)
+    found = served.store.find_run(run_id)
     if found is None:
         raise HTTPException(404)
     return render(
