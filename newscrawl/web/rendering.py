@@ -41,6 +41,8 @@ def environment() -> Environment:
         "day_address": addresses.day_address,
         "original_address": addresses.original_address,
         "outside_address": addresses.outside_address,
+        "run_address": addresses.run_address,
+        "site_address": addresses.site_address,
         "with_query": addresses.with_query,
         "moments": moments,
         "static_address": static_address,
