@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from markupsafe import Markup
+
 from newscrawl.store.corpus import Months
 from newscrawl.web import charts
 from newscrawl.web.language import Language
 from newscrawl.web.moments import told_month
 
 
-def months_chart(found: Months, t: Language, title: str, href: Callable[[str], str]) -> charts.Markup:
+def months_chart(found: Months, t: Language, title: str, href: Callable[[str], str]) -> Markup:
     """Return articles by month as bars; `title` is a key, `href` leads from a month to its articles."""
     summary = t("search.months.summary") + ("" if found.is_whole else f" {t('search.months.part')}")
     words = charts.Words(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from newscrawl.errors import QuestionError, TooBroadError
 from newscrawl.items import Decision, Entity
 from newscrawl.store.corpus import CoMention, Slice
 from newscrawl.store.finding import ArticleFilter
-from newscrawl.web import charts
 from newscrawl.web.addresses import entity_address, with_query
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.pages.asked import MOST_LETTERS, Asked
@@ -42,7 +41,7 @@ router = APIRouter(include_in_schema=False)
 class Mentions:
     """Where an entity is mentioned; parts are empty where reckoning them takes too long."""
 
-    chart: charts.Markup
+    chart: Markup
     sample: int
     """How many of its latest articles were looked at for its company."""
     company: list[tuple[str, list[CoMention]]]
@@ -91,9 +90,9 @@ def _mentions(served: Serving, one: Entity, t: Language) -> Mentions:
         months, company = corpus.by_month(wanted), corpus.mentioned_with(one.id, limit=_COMPANY)
         latest = corpus.page(wanted, size=_LATEST).items
     except TooBroadError:
-        return Mentions(charts.Markup(), 0, [], [])
+        return Mentions(Markup(), 0, [], [])
     by_type = [(kind, [other for other in company.others if other.type == kind]) for kind in TYPES]
-    chart = months_chart(months, t, "entity.months", asked.within) if months.counts else charts.Markup()
+    chart = months_chart(months, t, "entity.months", asked.within) if months.counts else Markup()
     zone_of = zones_of(served.config.own_sites)
     return Mentions(chart, company.sample, [each for each in by_type if each[1]], listed(latest, t, zone_of))
 
@@ -132,10 +131,3 @@ def _entities(served: Serving, text: str, kind: str, cursor: str) -> tuple[Slice
         return Slice([], None), "search.wrong.cursor"
     except TooBroadError:
         return Slice([], None), "search.wrong.broad"
-
-
-def summary(one: Entity, t: Language) -> str:
-    """Return what tells an entity from its namesakes, in a line."""
-    cities: Sequence[str] = [seen.city for seen in one.cities[:3]]
-    return "; ".join([*(held.post for held in one.posts[:1]), *([", ".join(cities)] if cities else []),
-                      t.many("articles", one.articles)])  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from newscrawl.differences import Change, Piece, changes
 from newscrawl.items import StoredArticle
@@ -46,7 +47,7 @@ def revised(earlier: Sequence[StoredArticle], current: StoredArticle, t: Languag
     states = [*earlier, current]
     left = _BUDGET
     found = []
-    for old, new in list(zip(states, states[1:], strict=False))[::-1][:MOST]:
+    for old, new in list(pairwise(states))[::-1][:MOST]:
         left -= max(1, len(old.article_body)) * max(1, len(new.article_body))
         found.append(_revised(old, new, t, zone, is_compared=left >= 0))
     return found

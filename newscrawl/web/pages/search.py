@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from rapidfuzz import process
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from newscrawl.errors import QuestionError, TooBroadError
 from newscrawl.items import Entity
@@ -16,12 +17,13 @@ from newscrawl.store import Store
 from newscrawl.store.corpus import Months
 from newscrawl.store.finding import ArticleFilter
 from newscrawl.store.reprints import sizes
-from newscrawl.web import charts
+from newscrawl.web.addresses import article_address
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.moments import told_day
 from newscrawl.web.pages.asked import Asked
 from newscrawl.web.pages.charted import months_chart
 from newscrawl.web.pages.listed import Listed, listed
+from newscrawl.web.pages.offered import choices, whole
 from newscrawl.web.rendering import render
 from newscrawl.web.served import Served, Serving
 from newscrawl.web.zones import zone_of_place, zones_of
@@ -34,8 +36,7 @@ _COUNTED = 1000
 _CHARTED = 5
 """Finds from which a chart tells more than the list."""
 _LATEST = 8
-_TOP = {"PER": 8, "ORG": 6, "LOC": 6, "EVENT": 4}
-"""Entities on the start page, by type."""
+_NAMES = 4
 _ALIKE = 60.0
 """Per cent of likeness from which a city may have been meant."""
 
@@ -60,7 +61,9 @@ class Results:
     count: str
     following: str | None
     """Cursor of what comes next."""
-    chart: charts.Markup
+    names: Sequence[Entity]
+    """Entities whose names have the words that were asked for."""
+    chart: Markup
 
 
 @router.get("/")
@@ -69,9 +72,10 @@ def search(request: Request, served: Served) -> Response:
     asked = Asked.of(request.query_params)
     if asked.is_empty:
         return _start(request, served, asked)
-    t, corpus = language_of(request), served.store.corpus
-    cities, sites = corpus.cities(), corpus.sites()
-    asked = asked.in_city(_as_stored(asked.city, cities))
+    if asked.text.startswith(("http://", "https://")):
+        return RedirectResponse(article_address(asked.text), HTTPStatus.FOUND)
+    t, known = language_of(request), choices(served.store)
+    asked = asked.in_city(_as_stored(asked.city, known.cities))
     results, problems = None, asked.problems
     if not problems:
         try:
@@ -81,8 +85,9 @@ def search(request: Request, served: Served) -> Response:
         except TooBroadError:
             problems = ("search.wrong.broad",)
     return render(
-        request, "search.html", section="search", asked=asked, cities=cities, sites=sites, problems=problems,
-        results=results, chips=_chips(served.store, asked, t), alike=_alike(asked.city, cities),
+        request, "search.html", section="search", asked=asked, cities=known.cities, sites=known.sites,
+        problems=problems, results=results, chips=_chips(served.store, asked, t),
+        alike=_alike(asked.city, known.cities),
         status=HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK,
     )  # fmt: skip
 
@@ -93,7 +98,9 @@ def _results(served: Serving, asked: Asked, t: Language) -> Results:
     found = store.corpus.page(wanted, size=SIZE, cursor=asked.cursor or None)
     clusters = sizes(store, [one["cluster"] for one in found.items if one.get("cluster")])
     articles = listed(found.items, t, zones_of(own_sites), question=asked.question, sizes=clusters)
-    return Results(articles, _count(store, wanted, t), found.following, _chart(store, wanted, t, asked.within))
+    names = store.corpus.entities(text=asked.text, size=_NAMES).items if asked.text and not asked.cursor else []
+    chart = _chart(store, wanted, t, asked.within)
+    return Results(articles, _count(store, wanted, t), found.following, names, chart)
 
 
 def _count(store: Store, wanted: ArticleFilter, t: Language) -> str:
@@ -107,14 +114,18 @@ def _count(store: Store, wanted: ArticleFilter, t: Language) -> str:
     return t.many("search.found", number)
 
 
-def _chart(store: Store, wanted: ArticleFilter, t: Language, href: Callable[[str], str]) -> charts.Markup:
+def _chart(store: Store, wanted: ArticleFilter, t: Language, href: Callable[[str], str]) -> Markup:
     """Return the finds by month; '' where they are few, or counting takes too long."""
     try:
         found = store.corpus.by_month(wanted)
     except TooBroadError:
-        found = Months({}, True)
+        return Markup()
+    return _charted(found, t, href)
+
+
+def _charted(found: Months, t: Language, href: Callable[[str], str]) -> Markup:
     is_worth_it = len(found.counts) > 1 and sum(found.counts.values()) >= _CHARTED
-    return months_chart(found, t, "search.months", href) if is_worth_it else charts.Markup()
+    return months_chart(found, t, "search.months", href) if is_worth_it else Markup()
 
 
 def _chips(store: Store, asked: Asked, t: Language) -> list[Chip]:
@@ -137,12 +148,12 @@ def _chips(store: Store, asked: Asked, t: Language) -> list[Chip]:
     return chips
 
 
-def _as_stored(city: str, cities: list[str]) -> str:
+def _as_stored(city: str, cities: Sequence[str]) -> str:
     """Return a city as the store writes it: «орел» is «Орёл»."""
     return {fold(one): one for one in cities}.get(fold(city), city) if city else ""
 
 
-def _alike(city: str, cities: list[str]) -> list[str]:
+def _alike(city: str, cities: Sequence[str]) -> list[str]:
     """Return the cities that may have been meant by one that is not there."""
     if not city or city in cities:
         return []
@@ -150,14 +161,11 @@ def _alike(city: str, cities: list[str]) -> list[str]:
 
 
 def _start(request: Request, served: Serving, asked: Asked) -> Response:
-    t, corpus = language_of(request), served.store.corpus
-    latest = corpus.page(ArticleFilter(), size=_LATEST)
-    top: Mapping[str, list[Entity]] = {
-        kind: corpus.entities(type_=kind, size=number).items for kind, number in _TOP.items()
-    }
-    cities = corpus.cities()
+    t, store = language_of(request), served.store
+    latest = store.corpus.page(ArticleFilter(), size=_LATEST)
+    known, glance = choices(store), whole(store)
     return render(
-        request, "start.html", section="search", asked=asked, cities=cities, sites=corpus.sites(), top=top,
+        request, "start.html", section="search", asked=asked, cities=known.cities, sites=known.sites, top=glance.top,
         articles=listed(latest.items, t, zones_of(served.config.own_sites)), following=latest.following,
-        chart=_chart(served.store, ArticleFilter(), t, asked.within),
+        chart=_charted(glance.months, t, asked.within),
     )  # fmt: skip

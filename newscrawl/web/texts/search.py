@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "search.found.more": ("Найдено больше {n} статей", "More than {n} articles found"),
     "search.found.some": ("Число найденного посчитать не удалось", "The number of finds could not be counted"),
+    "search.names": ("Имена с этими словами", "Names with these words"),
     "search.reprints": (
         "{n} перепечатка|{n} перепечатки|{n} перепечаток",
         "{n} reprint|{n} reprints",
