@@ -18,6 +18,8 @@ from newscrawl.web.language import CODES, language_of, remember
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
 STATIC = _FOLDER / "static"
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Unicode's embeddings, overrides and isolates."""
 
 
 @cache
@@ -27,6 +29,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_in_direction,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -44,6 +47,11 @@ def environment() -> Environment:
         "static_address": static_address,
     }
     return made
+
+
+def _in_direction(value: object) -> object:
+    """Return what is shown without signs that turn the direction of writing: they would turn the page's own words."""
+    return value.translate(_TURNING) if isinstance(value, str) else value
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
