@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
@@ -15,9 +14,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from newscrawl import __version__
 from newscrawl.web import addresses, moments
 from newscrawl.web.language import CODES, language_of, remember
-
-if TYPE_CHECKING:
-    from newscrawl.store import Store
 
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
@@ -68,12 +64,6 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
 def render_error(request: Request, status: int, message: str = "", advice: str = "") -> HTMLResponse:
     """Return the page that tells of an error, in the look of the others."""
     return render(request, "error.html", status=status, error_status=status, message=message, advice=advice)
-
-
-def store_of(request: Request) -> Store:
-    """Return the store that the application was made with."""
-    store: Store = request.app.state.store
-    return store
 
 
 def static_address(name: str) -> str:

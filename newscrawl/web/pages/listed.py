@@ -31,6 +31,8 @@ class Listed:
     site: str | None
     date_published: datetime | None
     date_published_precision: ArticlePrecision | None
+    language: str
+    """Of its text; Russian where that is not plain."""
     zone: str
     reason: str
     """Why it has no date, in words; '' where it has one."""
@@ -68,6 +70,7 @@ def _listed(
         site=one.get("site"),
         date_published=one.get("date_published"),
         date_published_precision=one.get("date_published_precision"),
+        language=one.get("language") or "ru",
         zone=zone_of(one.get("site")),
         reason=why_undated(t, one.get("problems") or ()) if one.get("date_published") is None else "",
         title=marked(one.get("headline") or "", question),
@@ -101,7 +104,9 @@ def snippet(text: str, question: Question | None) -> Pieces:
     found = spans(text, question) if question is not None else []
     start = 0
     if found:
-        best = max(found, key=lambda one: (sum(one[0] <= start < one[0] + _LONG - _BEFORE for start, _ in found), -one[0]))
+        best = max(
+            found, key=lambda one: (sum(one[0] <= start < one[0] + _LONG - _BEFORE for start, _ in found), -one[0])
+        )
         start = 0 if best[0] <= _BEFORE else _word_start(text, best[0] - _BEFORE)
     stop = len(text) if len(text) - start <= _LONG else _word_start(text, start + _LONG)
     pieces = marked(text[start:stop].rstrip(), question)
