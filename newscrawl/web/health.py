@@ -70,8 +70,8 @@ class Portrait:
 
 def state_of(row: SiteStatus) -> str:
     """Return in a word how a site is: `alarm`, `failed`, `look`, `never` (was not crawled yet), `fine`."""
-    if row.trouble == 0 and row.last_status == "never run" and not row.articles:
-        return "never"
+    if row.trouble == 0 and row.last_status == "never run":
+        return "look" if row.articles and row.advice else "never"  # articles without a site file
     return {3: "alarm", 2: "failed", 1: "look"}.get(row.trouble, "fine")
 
 
@@ -115,6 +115,8 @@ class Health:
         )
 
     def _look_at_one(self, name: str) -> Portrait | None:
+        if not name:
+            return None
         at = datetime.now(UTC)
         site = all_sites(self._config.own_sites).get(name)
         depth = look_at_one(self._store, site or name, days=QUARTER, now=at)
@@ -128,4 +130,3 @@ class Health:
             unresolved=self._store.unresolved(name),
             next_due=self._timetable.next_of(site) if site and site.is_crawlable else None,
         )
-
