@@ -101,7 +101,9 @@ def snippet(text: str, question: Question | None) -> Pieces:
     found = spans(text, question) if question is not None else []
     start = 0
     if found:
-        best = max(found, key=lambda one: (sum(one[0] <= start < one[0] + _LONG - _BEFORE for start, _ in found), -one[0]))
+        best = max(
+            found, key=lambda one: (sum(one[0] <= start < one[0] + _LONG - _BEFORE for start, _ in found), -one[0])
+        )
         start = 0 if best[0] <= _BEFORE else _word_start(text, best[0] - _BEFORE)
     stop = len(text) if len(text) - start <= _LONG else _word_start(text, start + _LONG)
     pieces = marked(text[start:stop].rstrip(), question)

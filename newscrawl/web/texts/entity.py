@@ -61,7 +61,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "day.speaking": ("Говорится об этом дне", "Speaking of this day"),
     "day.nothing.published": ("В этот день ничего не опубликовано.", "Nothing was published on this day."),
     "day.nothing.speaking": ("Об этом дне ни в одной статье не говорится.", "No article speaks of this day."),
-    "day.nothing": ("Ни в один год в этот день ничего не опубликовано.", "Nothing was published on this day in any year."),
+    "day.nothing": (
+        "Ни в один год в этот день ничего не опубликовано.",
+        "Nothing was published on this day in any year.",
+    ),
     "day.all_years": ("Этот день в другие годы", "This day in other years"),
     "day.year": ("{year} год", "{year}"),
     "day.limit": ("Показаны первые {n}.", "The first {n} are shown."),
