@@ -32,7 +32,7 @@ def _moment(value: object) -> datetime:
 
 def _plain(value: str) -> str:
     if "\x00" in value:
-        raise ValueError("expected text")
+        raise ValueError("expected text without NUL")
     return value
 
 
