@@ -61,6 +61,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "day.speaking": ("Говорится об этом дне", "Speaking of this day"),
     "day.nothing.published": ("В этот день ничего не опубликовано.", "Nothing was published on this day."),
     "day.nothing.speaking": ("Об этом дне ни в одной статье не говорится.", "No article speaks of this day."),
+    "day.this": ("В этот день", "On this day"),
     "day.nothing": (
         "Ни в один год в этот день ничего не опубликовано.",
         "Nothing was published on this day in any year.",
