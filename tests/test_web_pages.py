@@ -31,6 +31,8 @@ from .web_articles import (
 from .web_tools import fill
 
 KARASEV = "per:олег викторович карасев@RU-TUL/тула"
+KARASEV_TOO = "per:олег викторович карасев@RU-TUL/калуга"
+"""The one of the other city: nothing proves that he is the same."""
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +89,17 @@ class Shown:
 
 def show(client: TestClient, address: str, status: int = 200, **query: str) -> Shown:
     answer = client.get(address, params=query or None)
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == status, html.document_fromstring(answer.text).text_content().split()
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return Shown(status, answer.text)
 
 
 def article(client: TestClient, url: str) -> Shown:
     return show(client, "/article", url=url)
+
+
+def page_of(entity: str) -> str:
+    return f"/entity/{quote(entity, safe=':')}"
 
 
 # --- the search
@@ -128,7 +134,7 @@ def test_a_word_is_found_in_any_form_and_marked(client: TestClient) -> None:
 def test_all_words_must_occur_and_none_that_is_excluded(client: TestClient) -> None:
     assert show(client, "/", text="мост опоры").finds == [BRIDGE_URL]
     assert show(client, "/", text="мост снегопад").finds == []
-    assert show(client, "/", text="новость -мост").finds == []
+    assert show(client, "/", text="мост -опора").finds == []
 
 
 def test_pages_go_on_until_everything_was_shown_once(client: TestClient, filled: Store) -> None:
@@ -196,7 +202,7 @@ def test_an_address_in_the_search_field_leads_to_its_article(client: TestClient)
 
 def test_names_with_the_words_stand_beside_the_finds(client: TestClient) -> None:
     page = show(client, "/", text="Карасёва")
-    assert page.links("//section[@aria-labelledby='names']//a") == [f"/entity/{quote(KARASEV, safe=':')}"]
+    assert page_of(KARASEV) in page.links("//section[@aria-labelledby='names']//a")
 
 
 @pytest.mark.parametrize(
@@ -243,12 +249,12 @@ def test_what_is_too_much_is_told_kindly(client: TestClient, monkeypatch: pytest
 def test_an_article_shows_what_was_understood_and_why(client: TestClient) -> None:
     page = article(client, BRIDGE_URL)
     assert page.all("//h1") == ["Открыт пешеходный мост через Упу"]
-    assert "/day/2026-03-04" in page.links("//header//a")
-    assert page.links("//header//a[@rel]") == [BRIDGE_URL]
+    assert "/day/2026-03-04" in page.links("//main//header//a")
+    assert page.links("//main//header//a[@rel]") == [BRIDGE_URL]
     body = page.root.xpath("//section[contains(@class, 'body')]")[0]
     marks = {" ".join(one.text_content().split()): one for one in body.xpath(".//a")}
     assert marks["Туле"].get("class") == "mark LOC"
-    assert marks["Олег Викторович Карасёв"].get("href") == f"/entity/{quote(KARASEV, safe=':')}"
+    assert marks["Олег Викторович Карасёв"].get("href") == page_of(KARASEV)
     assert marks["3 марта 2026 года"].get("href") == "/day/2026-03-03"
     assert marks["апреле"].get("href") == "/?since=2026-04-01&until=2026-04-30"
     told = {name: self_described(page, one) for name, one in marks.items()}
@@ -282,9 +288,7 @@ def test_every_mark_leads_somewhere(client: TestClient) -> None:
 
 def test_revisions_are_a_diff(client: TestClient) -> None:
     page = article(client, BRIDGE_URL)
-    assert page.all("//details[@class='revision']/summary") == [
-        "Версия 2, 21 октября 2026, 17:00: заголовок, текст"
-    ]
+    assert page.all("//details[@class='revision']/summary") == ["Версия 2, 21 октября 2026, 17:00: заголовок, текст"]
     assert "убрано: четырнадцать" in page.all("//del")
     assert "добавлено: пятнадцать" in page.all("//ins")
 
@@ -297,7 +301,7 @@ def test_reprints_name_each_other(client: TestClient) -> None:
 
 
 def shown_articles(page: Shown, section: str) -> list[str]:
-    links = page.links(f"//section[@aria-labelledby='{section}']//a")
+    links = page.links(f"//section[@aria-labelledby='{section}']//a[starts-with(@href, '/article')]")
     return [parse_qs(urlsplit(one).query)["url"][0] for one in links]
 
 
@@ -342,6 +346,7 @@ def test_an_entity_shows_who_it_is_and_with_whom(client: TestClient) -> None:
     assert "Упа" in page.all("//section[@aria-labelledby='with']//a")
     assert page.finds == [BRIDGE_URL]
     assert page.all("//section[@aria-labelledby='cities']//a") == ["Тула"]
+    assert page.links("//section[@aria-labelledby='namesakes']//a") == [page_of(KARASEV_TOO)]
     assert f"/?entity={quote(KARASEV, safe='').replace('%20', '+')}" in page.links("//a")
 
 
@@ -350,7 +355,7 @@ def test_an_entity_that_is_everywhere_has_a_chart_and_its_company(client: TestCl
     page = show(client, f"/entity/{quote(found.id, safe='')}")
     assert len(page.root.xpath("//figure//*[local-name()='rect'][@class='chart-bar']")) > 1
     sample = filled.corpus.mentioned_with(found.id).sample
-    assert re.search(rf"По последним {sample} стать", page.words)
+    assert re.search(rf"По последн(ей|им) {sample} стать", page.words)
 
 
 def test_an_id_that_was_merged_away_leads_to_its_heir(client: TestClient, filled: Store) -> None:
@@ -359,7 +364,7 @@ def test_an_id_that_was_merged_away_leads_to_its_heir(client: TestClient, filled
         answer = client.get("/entity/loc%3A%D0%B7%D0%B0%D1%80%D0%B5%D1%87%D1%8C%D0%B5")
         assert answer.status_code == 302
         page = show(client, answer.headers["location"])
-        assert page.all("//h1") == ["Упа"]
+        assert page.all("//main//p/code") == ["loc:упа"]
         assert page.all("//section[@aria-labelledby='decisions']//li") == ["loc:заречье объединено с loc:упа"]
     finally:
         filled.registry.undo("merge", "loc:заречье")
@@ -383,7 +388,9 @@ def test_names_are_browsed_by_kind_page_by_page(client: TestClient, filled: Stor
 
 
 def test_a_name_is_found_by_any_spelling(client: TestClient) -> None:
-    assert show(client, "/entities", text="карасёву").all("//ul[@class='entities']//a") == ["Олег Викторович Карасёв"]
+    page = show(client, "/entities", text="карасёву")
+    assert page.all("//ul[@class='entities']//a") == ["Олег Викторович Карасёв"] * 2
+    assert set(page.links("//ul[@class='entities']//a")) == {page_of(KARASEV), page_of(KARASEV_TOO)}
     assert show(client, "/entities", text="Карас", type="LOC").all("//h2") == ["Такого имени не нашлось"]
     assert show(client, "/entities", 400, cursor="x").all("//h2") == ["Так найти не получится"]
 
@@ -398,7 +405,7 @@ def test_a_day_shows_what_was_published_and_what_speaks_of_it(client: TestClient
     assert page.links("//nav[@class='around']/a") == ["/day/2026-03-03", "/day/2026-03-05"]
     page = show(client, "/day/2026-03-03")
     assert "В этот день ничего не опубликовано." in page.words
-    assert shown_articles(page, "speaking")[-1] == BRIDGE_URL
+    assert {BRIDGE_URL, BRIDGE_COPY_URL} <= set(shown_articles(page, "speaking"))
 
 
 def test_a_day_of_all_years(client: TestClient) -> None:
@@ -410,7 +417,9 @@ def test_a_day_of_all_years(client: TestClient) -> None:
     assert show(client, "/day/01-01").links("//nav[@class='around']/a") == ["/day/12-31", "/day/01-02"]
 
 
-@pytest.mark.parametrize("name", ["2026-02-30", "02-30", "13-01", "вчера", "2026", "0000-00-00", "99999-01-01", "-", "%3Cb%3E"])
+@pytest.mark.parametrize(
+    "name", ["2026-02-30", "02-30", "13-01", "вчера", "2026", "0000-00-00", "99999-01-01", "-", "%3Cb%3E", "a/b"]
+)
 def test_a_day_that_is_none(client: TestClient, name: str) -> None:
     assert show(client, f"/day/{name}", 404).all("//h1") == ["Такого дня нет"]
 
@@ -430,14 +439,16 @@ def test_a_day_is_chosen_by_a_form(client: TestClient) -> None:
 
 # --- hostile texts
 
-PAGES = ["/", "/?text=злая", "/entities", "/day/2026-10-20", "/day/10-20", f"/article?url={quote(HOSTILE_URL, safe='')}"]
+PAGES = ["/", "/?text=злая", "/entities", "/day/2026-10-20", "/day/10-20"]
+PAGES += [f"/article?url={quote(HOSTILE_URL, safe='')}"]
 PAGES += [f"/entity/{quote(one, safe='')}" for one in HOSTILE_IDS]
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_hostile_texts_stay_texts(client: TestClient, address: str) -> None:
+    if client.get(address).is_redirect:
+        address = client.get(address).headers["location"]
     page = show(client, address)
-    assert page.links("//script") == [None] or [one.get("src") for one in page.root.xpath("//script")]
     assert all(one.get("src", "").startswith("/static/") for one in page.root.xpath("//script"))
     assert not page.root.xpath("//img | //style | //object | //embed | //base | //meta[@http-equiv]")
     assert not page.root.xpath("//@*[starts-with(name(), 'on') or name() = 'style' or name() = 'srcdoc']")

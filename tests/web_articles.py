@@ -23,7 +23,7 @@ FETCHED_AT = datetime(2026, 10, 21, 9, 0, tzinfo=UTC)
 EVIL = "\"'><script>window.hacked=1</script><img src=x onerror=hacked=1>{{7*7}}\u202e"
 """In every text of the hostile article; the last sign turns the direction of writing."""
 HOSTILE_URL = "http://tula.example/news/<script>hacked=1</script>?a='\"&b=1#c"
-HOSTILE_IDS = ("per:<script>hacked=1</script>", "loc:../../x", "loc:a/b?c#d", "org:a%2Fb&c=\"'")
+HOSTILE_IDS = ("per:<script>hacked=1</script>", "loc:../../x", "loc:a/b?c#d", "org:100% b&c=\"'")
 BRIDGE_URL = "http://tula.example/news/bridge"
 BRIDGE_COPY_URL = "http://kaluga.example/news/bridge"
 UNDATED_URL = "http://tula.example/news/undated"

@@ -50,7 +50,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try the surname alone, or the beginning of the name.",
     ),
     "entities.limit": ("Показаны первые {n}.", "The first {n} are shown."),
-    "day.title": ("{day}", "{day}"),
     "day.of_years": ("{day} в разные годы", "{day} in all years"),
     "day.pick": ("Выберите день", "Choose a day"),
     "day.go": ("Показать", "Show"),
