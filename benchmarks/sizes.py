@@ -13,16 +13,15 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from large_corpus import crawl_model
+
 from newscrawl.config import load_config
-from newscrawl.demo import SampleCity, serve
 from newscrawl.store import Store, open_store
 
 PAGE = 20_800
@@ -38,29 +37,10 @@ def main() -> None:
     numbers: list[int] = parser.parse_args().articles
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        _crawl(home)
+        crawl_model(home)
         rows = [_measure(home, number) for number in sorted(numbers)]
     for number, row in zip(sorted(numbers), rows, strict=True):
         _print_table(number, row)
-
-
-def _crawl(home: Path) -> None:
-    with serve(SampleCity()) as server:
-        site = (Path(__file__).parent.parent / "newscrawl/sites/sample.toml").read_text(encoding="utf-8")
-        site = site.replace("http://svetlorechensk.example", server.origin)
-        host = f'delay = 0.0\nhosts = ["{server.origin.removeprefix("http://")}"]\nverified = false'
-        (home / "sites").mkdir()
-        (home / "sites" / "model.toml").write_text(site.replace("verified = false", host), encoding="utf-8")
-        _newscrawl(home, "crawl", "model")
-        _newscrawl(home, "dedup")
-
-
-def _newscrawl(home: Path, *arguments: str) -> None:
-    environment = os.environ | {"NEWSCRAWL_HOME": str(home)}
-    command = [sys.executable, "-m", "newscrawl", *arguments]
-    done = subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
-    if done.returncode not in {0, 1}:  # the sample city has pages that fail, as cities do
-        sys.exit(f"newscrawl {' '.join(arguments)} ended with status {done.returncode}")
 
 
 def _measure(home: Path, number: int) -> dict[str, dict[str, float]]:

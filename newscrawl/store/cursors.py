@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from newscrawl.errors import QuestionError
@@ -29,5 +30,21 @@ def read_cursor(text: str, *kinds: type | tuple[type, ...]) -> list[Any]:
         if not all(isinstance(one, kind) and not isinstance(one, bool) for one, kind in zip(place, kinds, strict=True)):
             raise ValueError
     except (ValueError, RecursionError):
-        raise QuestionError("the cursor is none that newscrawl gave", advice="Ask again from the start.") from None
+        raise unknown() from None
     return place
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment that a part of a cursor tells. Raises QuestionError for any other text."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise unknown() from None
+
+
+def unknown() -> QuestionError:
+    """Return what is raised for a text that is no cursor."""
+    return QuestionError("the cursor is none that newscrawl gave", advice="Ask again from the start.")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import QuestionError
-from newscrawl.store.cursors import read_cursor, write_cursor
+from newscrawl.store.cursors import read_cursor, read_moment, unknown, write_cursor
 from pipelines.words import Question, words_of
 
 if TYPE_CHECKING:
@@ -155,19 +155,14 @@ def _write_date(last: Document) -> str:
 
 def _read_date(cursor: str) -> Document:
     day, url = read_cursor(cursor, (str, type(None)), str)
-    try:
-        moment = None if day is None else datetime.fromisoformat(day)
-        if moment is not None and moment.tzinfo is None:
-            raise ValueError
-    except ValueError:
-        raise QuestionError("the cursor is none that newscrawl gave", advice="Ask again from the start.") from None
+    moment = None if day is None else read_moment(day)
     return _behind_date({"date_published": moment, "_id": url})
 
 
 def _read_number(cursor: str) -> Document:
     (number,) = read_cursor(cursor, int)
     if not 0 <= number < 1 << 63:
-        raise QuestionError("the cursor is none that newscrawl gave", advice="Ask again from the start.")
+        raise unknown()
     return _behind_number({"search": {"order": number}})
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from pymongo.cursor import Cursor
 from pymongo.errors import PyMongoError
 
+from newscrawl.items import StoredArticle
 from newscrawl.store.finding import BY_DATE, Order
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
+LISTED = tuple(name for name in StoredArticle.model_fields if name not in {"dates", "entities", "identities"})
+"""Fields of an article in a list."""
 _SLICE = 100
 """Documents that are taken from the cursor at once."""
 

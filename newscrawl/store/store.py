@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 from pymongo import UpdateOne
@@ -388,7 +388,7 @@ class Store:
     def server_time(self) -> datetime:
         """Return the time by the server's clock, by which articles tell when they changed; UTC."""
         told: datetime = self.call(lambda: self.connection.client.admin.command("hello"))["localTime"]
-        return told
+        return told.replace(tzinfo=UTC)
 
     def ping(self) -> Document:
         """Return the server's build information; the quickest proof that it answers."""
