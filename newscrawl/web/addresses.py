@@ -35,6 +35,18 @@ def original_address(page_id: str) -> str:
     return f"/pages/{quote(page_id, safe='')}"
 
 
+def site_address(name: str) -> str:
+    """Return the page on the health of a site; names of sites that were imported may hold anything."""
+    if name.strip(".") == "":
+        return with_query("/sites/", {"name": name})
+    return f"/sites/{quote(name, safe='')}"
+
+
+def run_address(run_id: str) -> str:
+    """Return the page of a run."""
+    return f"/runs/{quote(run_id, safe='')}"
+
+
 def outside_address(url: str | None) -> str | None:
     """Return an address that a page may link to: http and https only; None for `javascript:` and its like."""
     if not url:

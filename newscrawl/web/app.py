@@ -15,8 +15,8 @@ from newscrawl.config import Config
 from newscrawl.store import Store
 from newscrawl.web import api, failures, frame, pages, statics
 from newscrawl.web.delivery import Delivery
+from newscrawl.web.health import Health
 from newscrawl.web.login import Login
-from newscrawl.web.overview import Overview
 from newscrawl.web.security import Guard, own_names
 from newscrawl.web.served import Serving
 
@@ -46,7 +46,7 @@ def create_app(
         title="newscrawl", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     app.state.store, app.state.has_token = store, token is not None
-    app.state.serving = Serving(store, config, Overview(store, config), held_back)
+    app.state.serving = Serving(store, config, Health(store, config), held_back)
     for router in (*page_routers(), frame.router, statics.router):
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)

@@ -23,6 +23,8 @@ _MOST = 180
 _MOST_LABELS = 5
 _WIDEST = 9.0
 """Per cent of the width that a bar takes at most: a few bars do not become walls."""
+Numbers = Callable[[float], str]
+"""Writes a number as the reader's language does."""
 _EDGE = 6.0
 """Per cent of the width in which a label leans on the edge instead of standing in the middle of its bar."""
 
@@ -74,10 +76,13 @@ def grouped(number: float) -> str:
     return f"{number:,.0f}".replace(",", "\u202f")
 
 
-def months(counts: Mapping[str, int], *, href: Callable[[str], str] | None = None) -> list[Point]:
+def months(
+    counts: Mapping[str, int], *, href: Callable[[str], str] | None = None, kinds: Mapping[str, str] | None = None
+) -> list[Point]:
     """Return a point for each month (`YYYY-MM`) from the first to the last; years where the months are too many.
 
-    Years that span more than a chart can hold are not filled: those without a count are absent.
+    `href` tells where a month (or year, `YYYY`) leads, `kinds` which months are told from the others. Years that span
+    more than a chart can hold are not filled: those without a count are absent.
     """
     names = sorted(name for name in counts if _is_month(name))
     if not names:
@@ -92,6 +97,7 @@ def months(counts: Mapping[str, int], *, href: Callable[[str], str] | None = Non
             name,
             counts.get(name, 0),
             tick=(name[:4] if name.endswith("-01") else "") if by_year else f"{name[5:]}.{name[:4]}",
+            kind=(kinds or {}).get(name, ""),
             href=href(name) if href else None,
         )
         for name in filled
@@ -119,7 +125,7 @@ def days(counts: Sequence[int], last: date, *, form: str = "%d.%m") -> list[Poin
     return [Point(day.isoformat(), count, tick=day.strftime(form)) for day, count in named]
 
 
-def bars(points: Sequence[Point], words: Words, *, number: Callable[[float], str] = grouped) -> Markup:
+def bars(points: Sequence[Point], words: Words, *, number: Numbers = grouped) -> Markup:
     """Return a figure with a bar a point, a scale, labels and the same as a table; '' without a point."""
     if not points:
         return Markup()
@@ -141,20 +147,26 @@ def bars(points: Sequence[Point], words: Words, *, number: Callable[[float], str
 def sparkline(numbers: Sequence[int], label: str) -> Markup:
     """Return a small picture of some numbers, the largest as high as it; `label` says what it shows."""
     most = max([*numbers, 1])
-    drawn = Markup().join(
-        Markup('<rect x="{x}" y="{y}" width="3" height="{height}"{empty}/>').format(
-            x=4 * place, y=20 - _spark(number, most), height=_spark(number, most),
-            empty=Markup("") if number > 0 else Markup(' class="spark-none"'),
-        )
-        for place, number in enumerate(numbers)
-    )  # fmt: skip
+    drawn = "".join(
+        f"M{4 * place} 20v-{_spark(number, most)}h3V20z" for place, number in enumerate(numbers) if number > 0
+    )
+    empty = "".join(f"M{4 * place} 20v-1h3v1z" for place, number in enumerate(numbers) if number <= 0)
     return Markup(
         '<svg class="spark" viewBox="0 0 {width} 20" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        "{drawn}</svg>"
-    ).format(width=max(1, 4 * len(numbers) - 1), label=label, drawn=drawn)
+        '<path class="spark-none" d="{empty}"/><path d="{drawn}"/></svg>'
+    ).format(width=max(1, 4 * len(numbers) - 1), label=label, drawn=drawn, empty=empty)
 
 
-def strip(shares: Iterable[Share], title: str, *, number: Callable[[float], str] = grouped) -> Markup:
+def meter(share: float) -> Markup:
+    """Return a bar that is full for a share of 1; for the eyes alone, the share stands beside it."""
+    width = _place(100 * max(0.0, min(1.0, share)))
+    return Markup(
+        '<svg class="meter" width="100%" height="8" aria-hidden="true">'
+        '<rect class="meter-all" width="100%" height="8"/><rect class="meter-share" width="{width}%" height="8"/></svg>'
+    ).format(width=width)
+
+
+def strip(shares: Iterable[Share], title: str, *, number: Numbers = grouped) -> Markup:
     """Return a bar made of the shares of some kinds, with a legend of their numbers; '' when there is nothing."""
     shown = [share for share in shares if share.number > 0]
     total = sum(share.number for share in shown)
@@ -202,7 +214,7 @@ def _place(share: float) -> str:
     return f"{share:.3f}".rstrip("0").rstrip(".")
 
 
-def _numbers(steps: Sequence[int], top: int, number: Callable[[float], str]) -> Markup:
+def _numbers(steps: Sequence[int], top: int, number: Numbers) -> Markup:
     shown = Markup().join(
         Markup('<text x="100%" y="{y}" text-anchor="end">{number}</text>').format(
             y=round(_y(step, top) + 4, 1), number=number(step)
@@ -223,15 +235,13 @@ def _lines(steps: Sequence[int], top: int) -> Markup:
     )
 
 
-def _drawn(points: Sequence[Point], top: int, words: Words, number: Callable[[float], str]) -> Markup:
+def _drawn(points: Sequence[Point], top: int, words: Words, number: Numbers) -> Markup:
     width = 100 / len(points)
     drawn = min(width * 0.88, _WIDEST)
     return Markup().join(_bar(point, place, width, drawn, top, words, number) for place, point in enumerate(points))
 
 
-def _bar(
-    point: Point, place: int, width: float, drawn: float, top: int, words: Words, number: Callable[[float], str]
-) -> Markup:
+def _bar(point: Point, place: int, width: float, drawn: float, top: int, words: Words, number: Numbers) -> Markup:
     """Return a bar inside a hit area as high as the chart, which tells its value to a pointer."""
     x, height = place * width, HEIGHT - _y(point.value, top)
     told = f"{point.label}: {number(point.value)}"
@@ -267,7 +277,7 @@ def _label(text: str, middle: float) -> Markup:
     )
 
 
-def _summary(points: Sequence[Point], words: Words, number: Callable[[float], str]) -> str:
+def _summary(points: Sequence[Point], words: Words, number: Numbers) -> str:
     peak = max(points, key=lambda point: point.value)
     return words.summary.format(
         first=points[0].label, last=points[-1].label, total=number(sum(point.value for point in points)),
@@ -285,7 +295,7 @@ def _legend(points: Sequence[Point], words: Words) -> Markup:
     return Markup('<ul class="chart-legend">{shown}</ul>').format(shown=shown)
 
 
-def _table(points: Sequence[Point], words: Words, number: Callable[[float], str]) -> Markup:
+def _table(points: Sequence[Point], words: Words, number: Numbers) -> Markup:
     rows = Markup().join(
         Markup('<tr><th scope="row">{label}</th><td>{number}</td>{kind}</tr>').format(
             label=Markup('<a href="{}">{}</a>').format(point.href, point.label) if point.href else point.label,
@@ -304,6 +314,6 @@ def _table(points: Sequence[Point], words: Words, number: Callable[[float], str]
     )  # fmt: skip
 
 
-def _spark(number: int, most: int) -> float:
+def _spark(number: int, most: int) -> str:
     """Return how high a number is drawn: something is always seen."""
-    return max(1.0, round(20 * number / most, 1)) if number > 0 else 1.0
+    return f"{max(1.5, 20 * number / most):.1f}".removesuffix(".0")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
@@ -16,12 +15,11 @@ from newscrawl import __version__
 from newscrawl.web import addresses, moments
 from newscrawl.web.language import CODES, language_of, remember
 
-if TYPE_CHECKING:
-    from newscrawl.store import Store
-
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
 STATIC = _FOLDER / "static"
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Unicode's embeddings, overrides and isolates."""
 
 
 @cache
@@ -31,6 +29,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_in_direction,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -41,11 +40,18 @@ def environment() -> Environment:
         "day_address": addresses.day_address,
         "original_address": addresses.original_address,
         "outside_address": addresses.outside_address,
+        "run_address": addresses.run_address,
+        "site_address": addresses.site_address,
         "with_query": addresses.with_query,
         "moments": moments,
         "static_address": static_address,
     }
     return made
+
+
+def _in_direction(value: object) -> object:
+    """Return what is shown without signs that turn the direction of writing: they would turn the page's own words."""
+    return value.translate(_TURNING) if isinstance(value, str) else value
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
@@ -66,12 +72,6 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
 def render_error(request: Request, status: int, message: str = "", advice: str = "") -> HTMLResponse:
     """Return the page that tells of an error, in the look of the others."""
     return render(request, "error.html", status=status, error_status=status, message=message, advice=advice)
-
-
-def store_of(request: Request) -> Store:
-    """Return the store that the application was made with."""
-    store: Store = request.app.state.store
-    return store
 
 
 def static_address(name: str) -> str:

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from newscrawl.config import Config
 from newscrawl.store import Store
-from newscrawl.web.overview import Overview
+from newscrawl.web.health import Health
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Serving:
 
     store: Store
     config: Config
-    overview: Overview
-    """How all sites are."""
+    health: Health
+    """How the sites are."""
     held_back: timedelta
     """How long the feed of changes waits for what is being written."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from newscrawl.store.corpus import Changed
+from newscrawl.store.feed import Changed
 from newscrawl.web.api.answering import answer, gather
 from newscrawl.web.api.parameters import ChangeQuestion
 from newscrawl.web.api.records import ChangedArticle, Changes

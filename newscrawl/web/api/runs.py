@@ -15,6 +15,9 @@ from newscrawl.web.served import Served
 
 router = APIRouter(prefix="/api", tags=["crawl"])
 
+_DAYS = 30
+"""That `days` of a site has, as on the command line."""
+
 
 @router.get("/runs", response_model=Runs)
 def list_runs(asked: Annotated[RunQuestion, Query()], served: Served, request: Request) -> Response:
@@ -37,5 +40,6 @@ def read_run(id: RunPath, served: Served) -> Response:
 @router.get("/sites", response_model=Sites)
 def list_sites(served: Served) -> Response:
     """Return how every site is, the worst first, as `newscrawl status --json` does; gathered every 15 s at most."""
-    look = served.overview.look()
-    return answer(Sites(looked_at=look.at, items=[SiteAtAGlance(**site.as_json()) for site in look.sites]))
+    seen = served.health.all()
+    rows = [site.as_json() | {"days": site.days[-_DAYS:]} for site in seen.rows]
+    return answer(Sites(looked_at=seen.at, items=[SiteAtAGlance(**row) for row in rows]))

@@ -31,6 +31,8 @@ class Listed:
     site: str | None
     date_published: datetime | None
     date_published_precision: ArticlePrecision | None
+    language: str
+    """Of its text; Russian where that is not plain."""
     zone: str
     reason: str
     """Why it has no date, in words; '' where it has one."""
@@ -68,6 +70,7 @@ def _listed(
         site=one.get("site"),
         date_published=one.get("date_published"),
         date_published_precision=one.get("date_published_precision"),
+        language=one.get("language") or "ru",
         zone=zone_of(one.get("site")),
         reason=why_undated(t, one.get("problems") or ()) if one.get("date_published") is None else "",
         title=marked(one.get("headline") or "", question),

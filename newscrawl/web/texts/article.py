@@ -52,6 +52,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Показаны последние {n} изменений.",
         "The last {n} changes are shown.",
     ),
+    "article.revision.long": (
+        "Тексты слишком длинные, чтобы сравнить их здесь слово за словом.",
+        "The texts are too long to be compared word by word here.",
+    ),
     "article.paragraph": ("абзац {n}", "paragraph {n}"),
     "article.added": ("добавлено:", "added:"),
     "article.removed": ("убрано:", "removed:"),

@@ -7,7 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nav.label": ("Разделы", "Sections"),
     "nav.search": ("Новости", "News"),
     "nav.entities": ("Имена", "Names"),
-    "nav.day": ("В этот день", "On this day"),
+    "nav.day": ("Дни", "Days"),
     "nav.sites": ("Сайты", "Sites"),
     "nav.runs": ("Запуски", "Runs"),
     "nav.api": ("API", "API"),

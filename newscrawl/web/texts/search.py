@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "search.found.more": ("Найдено больше {n} статей", "More than {n} articles found"),
     "search.found.some": ("Число найденного посчитать не удалось", "The number of finds could not be counted"),
+    "search.names": ("Имена с этими словами", "Names with these words"),
     "search.reprints": (
         "{n} перепечатка|{n} перепечатки|{n} перепечаток",
         "{n} reprint|{n} reprints",
@@ -41,8 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try fewer words, another period, or remove some of the conditions.",
     ),
     "search.nothing.city": (
-        "Города «{city}» в собрании нет. Похожие: {alike}.",
-        "The collection has no city «{city}». Alike: {alike}.",
+        "Города «{city}» в собрании нет. Похожие:",
+        "The collection has no city «{city}». Alike:",
     ),
     "search.wrong": ("Так найти не получится", "This cannot be searched for"),
     "search.wrong.day": (
@@ -76,8 +77,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "search.number": ("Статей", "Articles"),
     "search.table": ("Таблицей", "As a table"),
     "search.months.summary": (
-        "С {first} по {last}; больше всего в {peak}: {most}.",
-        "From {first} to {last}; the most in {peak}: {most}.",
+        "{first} — {last}. Больше всего: {peak}, {most}.",
+        "{first} to {last}. The most: {peak}, {most}.",
     ),
     "search.months.part": ("Посчитаны только последние 50 000.", "Only the latest 50,000 are counted."),
     "start.latest": ("Последние новости", "Latest news"),
