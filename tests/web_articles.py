@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from newscrawl.items import (
-    Article, Attachment, DateMention, EntityMention, Evidence, Image, Link, Page, Problem, RawArticle,
+    Article,
+    Attachment,
+    DateMention,
+    EntityMention,
+    Evidence,
+    Image,
+    Link,
+    Page,
+    Problem,
+    RawArticle,
 )  # fmt: skip
 from newscrawl.store import Store
 from pipelines.normalise import normalise
