@@ -42,8 +42,10 @@ def create_app(
     may read the API in a browser, `*` for all. `held_back`: how long the feed of changes waits for what is being
     written. The store should have a short patience: requests wait for it.
     """
-    app = FastAPI(title="newscrawl", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.store, app.state.has_token = store, token is not None
+    app = FastAPI(
+        title="newscrawl", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.has_token = token is not None
     app.state.serving = Serving(store, config, Health(store, config), held_back)
     for router in (*page_routers(), frame.router, statics.router):
         app.include_router(router, include_in_schema=False)

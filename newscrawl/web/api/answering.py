@@ -22,18 +22,18 @@ _MOST_BYTES = 8 << 20
 _STEP = 25
 
 Item = TypeVar("Item")
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDetails, "description": words, "content": {MEDIA_TYPE: {}}}
+    status: {"description": words, "content": _CONTENT}
     for status, words in {
         400: "A parameter is wrong, or too much is asked for",
         401: "The server has a token, and it was not shown",
+        414: "The address is longer than 16 KiB",
         503: "MongoDB does not answer, or too many requests are at work: come back after `Retry-After` seconds",
     }.items()
 }
 """What every endpoint may answer instead."""
-NOT_FOUND: dict[int | str, dict[str, Any]] = {
-    404: {"model": ProblemDetails, "description": "There is none", "content": {MEDIA_TYPE: {}}}
-}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is none", "content": _CONTENT}}
 
 
 def answer(

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from newscrawl import __version__
+from newscrawl.web.problems import ProblemDetails
 
 _ABOUT = """\
 Everything that newscrawl stores, read-only. Times are UTC (ISO 8601). A list goes on where `next` says; a cursor is
@@ -20,6 +21,7 @@ _TAGS = [
     {"name": "changes", "description": "A feed of everything that changed, for jobs that follow the corpus."},
     {"name": "crawl", "description": "Runs of all jobs, and how every site is."},
 ]
+_REFERENCE = "#/components/schemas/{model}"
 _ETAG = {"ETag": {"description": "Changes when and only when the answer does.", "schema": {"type": "string"}}}
 
 
@@ -45,6 +47,8 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             if app.state.has_token:
                 operation["security"] = [{"token": []}]
     components = document["components"]
+    details = ProblemDetails.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+    components["schemas"] |= details.pop("$defs") | {ProblemDetails.__name__: details}
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     if app.state.has_token:

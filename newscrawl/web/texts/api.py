@@ -15,5 +15,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "api.field": ("поле", "field"),
     "api.records": ("Записи", "Records"),
     "api.required": ("обязателен", "required"),
+    "api.rules": (
+        "Время — UTC. Длинный список продолжает курсор next. Повторный вопрос с If-None-Match дёшев. "
+        "Ошибки — problem+json (RFC 9457). Лишний параметр — ошибка, а не молчание.",
+        "Times are UTC. A long list goes on by its cursor, next. Asking again with If-None-Match costs little. "
+        "Errors are problem+json (RFC 9457). A parameter that is not listed is an error, not passed over.",
+    ),
     "api.try": ("Попробовать", "Try it"),
 }
