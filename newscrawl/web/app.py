@@ -45,7 +45,7 @@ def create_app(
     app = FastAPI(
         title="newscrawl", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    app.state.store, app.state.has_token = store, token is not None
+    app.state.has_token = token is not None
     app.state.serving = Serving(store, config, Health(store, config), held_back)
     for router in (*page_routers(), frame.router, statics.router):
         app.include_router(router, include_in_schema=False)

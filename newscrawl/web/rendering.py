@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -14,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from newscrawl import __version__
 from newscrawl.web import addresses, moments
 from newscrawl.web.language import CODES, language_of, remember
+from newscrawl.web.statics import STATICS
 
 _FOLDER = Path(__file__).parent
 TEMPLATES = _FOLDER / "templates"
-STATIC = _FOLDER / "static"
 _TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Unicode's embeddings, overrides and isolates."""
 
@@ -44,7 +43,7 @@ def environment() -> Environment:
         "site_address": addresses.site_address,
         "with_query": addresses.with_query,
         "moments": moments,
-        "static_address": static_address,
+        "static_address": STATICS.url,
     }
     return made
 
@@ -57,11 +56,12 @@ def _in_direction(value: object) -> object:
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Return a page made of a template, in the language that the request asks for.
 
-    Every template has `t` (the language), `section` (which part of the navigation it belongs to, '' for none) and
-    `language_links` (code -> this page in that language).
+    Every template has `t` (the language), `section` (which part of the navigation it belongs to, '' for none),
+    `language_links` (code -> this page in that language) and `has_token` (whether there is a session to leave).
     """
     language = language_of(request)
     given: dict[str, object] = {"section": "", "t": language, "language_links": _language_links(request)}
+    given["has_token"] = getattr(request.app.state, "has_token", False)
     text = environment().get_template(template).render(given | values)
     response = HTMLResponse(text, status_code=status, headers={"Content-Language": language.code})
     response.headers.append("Vary", "Accept-Language, Cookie")
@@ -72,16 +72,6 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
 def render_error(request: Request, status: int, message: str = "", advice: str = "") -> HTMLResponse:
     """Return the page that tells of an error, in the look of the others."""
     return render(request, "error.html", status=status, error_status=status, message=message, advice=advice)
-
-
-def static_address(name: str) -> str:
-    """Return the address of a file in `static/`; it changes with the file, so that it may be kept for ever."""
-    return f"/static/{name}?v={_digest(name)}"
-
-
-@cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def _language_links(request: Request) -> dict[str, str]:

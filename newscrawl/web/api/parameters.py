@@ -135,11 +135,9 @@ ArticleAddress = Annotated[
 ArticleId = Annotated[
     str,
     AfterValidator(_plain),
-    Path(min_length=1, max_length=_LONGEST_URL, description="The article's canonical address, percent-encoded whole."),
+    Path(max_length=_LONGEST_URL, description="The article's canonical address, percent-encoded whole."),
 ]
 EntityPath = Annotated[
-    str, AfterValidator(_plain), Path(min_length=1, max_length=500, description="The entity's id, percent-encoded.")
+    str, AfterValidator(_plain), Path(max_length=500, description="The entity's id, percent-encoded.")
 ]
-RunPath = Annotated[
-    str, AfterValidator(_plain), Path(min_length=1, max_length=200, description="The run's id, percent-encoded.")
-]
+RunPath = Annotated[str, AfterValidator(_plain), Path(max_length=200, description="The run's id, percent-encoded.")]

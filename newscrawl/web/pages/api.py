@@ -85,7 +85,7 @@ def described(app: FastAPI) -> tuple[list[Operation], list[RecordTable]]:
 
 def _operation(path: str, told: Mapping[str, Any]) -> Operation:
     parameters = [
-        Row(one["name"], _kind(one["schema"]), one.get("description", ""), bool(one.get("required")))
+        Row(one["name"], _kind(one["schema"], without_null=True), one.get("description", ""), bool(one.get("required")))
         for one in told.get("parameters", ())
     ]
     answer = _kind(told["responses"]["200"]["content"]["application/json"]["schema"])
@@ -101,13 +101,13 @@ def _record(name: str, schema: Mapping[str, Any]) -> RecordTable:
     return RecordTable(name, schema.get("description", "").partition("\n\n")[0], fields)
 
 
-def _kind(schema: Mapping[str, Any]) -> Kind:
+def _kind(schema: Mapping[str, Any], *, without_null: bool = False) -> Kind:
     """Return a schema in words: `integer 1…200`, `list of Entity`, `text or null`."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return Kind(name, name)
     if "anyOf" in schema:
-        kinds = [_kind(branch) for branch in schema["anyOf"]]
+        kinds = [_kind(one) for one in schema["anyOf"] if not (without_null and one.get("type") == "null")]
         return Kind(" or ".join(one.words for one in kinds), next((one.record for one in kinds if one.record), None))
     if "enum" in schema or "const" in schema:
         return Kind(" | ".join(str(one) for one in schema.get("enum", [schema.get("const")])))
