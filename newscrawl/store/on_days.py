@@ -29,7 +29,9 @@ def speaking_of(store: Store, day: date, limit: int) -> list[Document]:
     value = day.isoformat()
     found: dict[str, Document] = {}
     for condition in (value, {"$gt": value + "/", "$lt": value + "0"}, {"$gt": value + "T", "$lt": value + "U"}):
-        cursor = store.articles.find({"dates.value": condition}, shown(LISTED), max_time_ms=MAX_TIME_MS)
+        # One and the same date: without $elemMatch one may be above the lower bound and another below the upper one.
+        query = {"dates": {"$elemMatch": {"value": condition}}}
+        cursor = store.articles.find(query, shown(LISTED), max_time_ms=MAX_TIME_MS)
         for one in cursor.sort(BY_DATE.sort).limit(limit):
             found.setdefault(one["_id"], one)
     return sorted(found.values(), key=_latest)[:limit]
