@@ -309,6 +309,8 @@ def test_articles_that_speak_of_a_day(store: Store) -> None:
             told(3, RYAZAN, body, dates=(speaks_of(body, "12 декабря 2018 года", "2018-12-12"),)),
             told(4, RYAZAN, body, dates=(speaks_of(body, "120", "2018-12-13"),)),
             told(5, RYAZAN, body, dates=(speaks_of(body, "120", "2018-12"),)),
+            # One date before and one after it.
+            told(6, RYAZAN, body, dates=(speaks_of(body, "С 12", "2018-12-01"), speaks_of(body, "120", "2019"))),
         ],
     )
     told_of = store.corpus.speaking_of(date(2018, 12, 12))

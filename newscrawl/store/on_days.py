@@ -29,12 +29,26 @@ _LAST_YEAR = 9999
 def speaking_of(store: Store, day: date, limit: int) -> list[Document]:
     """Return articles whose text names a day, a time of it or a span that begins with it; the latest first."""
     value = day.isoformat()
+    cursor = store.articles.find({"dates.value": value}, shown(LISTED), max_time_ms=MAX_TIME_MS)
+    found = list(cursor.sort(BY_DATE.sort).limit(limit))
+    known = {one["_id"] for one in found}
+    longer = [one["_id"] for one in _beginning_with(store, value) if one["_id"] not in known][:limit]
+    found += store.articles.find({"_id": {"$in": longer}}, shown(LISTED), max_time_ms=MAX_TIME_MS)
+    return sorted(found, key=_latest)[:limit]
+
+
+def _beginning_with(store: Store, value: str) -> list[Document]:
+    """Return `_id` and `date_published` of the articles that name a time of a day or a span from it, the latest first.
+
+    The index has them by what they name, so they are put in order here; there are few.
+    """
     found: dict[str, Document] = {}
-    for condition in (value, {"$gt": value + "/", "$lt": value + "0"}, {"$gt": value + "T", "$lt": value + "U"}):
-        cursor = store.articles.find({"dates.value": condition}, shown(LISTED), max_time_ms=MAX_TIME_MS)
-        for one in cursor.sort(BY_DATE.sort).limit(limit):
-            found.setdefault(one["_id"], one)
-    return sorted(found.values(), key=_latest)[:limit]
+    for bounds in ({"$gt": value + "/", "$lt": value + "0"}, {"$gt": value + "T", "$lt": value + "U"}):
+        # One and the same date: without $elemMatch one may be above the lower bound and another below the upper one.
+        query = {"dates": {"$elemMatch": {"value": bounds}}}
+        cursor = store.articles.find(query, {"date_published": 1}, max_time_ms=MAX_TIME_MS)
+        found |= {one["_id"]: one for one in cursor.limit(_SCANNED)}
+    return sorted(found.values(), key=_latest)
 
 
 def of_years(store: Store, month: int, day: int, zone_of: ZoneOf, each: int) -> Iterator[tuple[int, list[Document]]]:
