@@ -1,5 +1,6 @@
 """The corpus in a notebook: `notebook.articles(site="ryazan", since="2026-01-01")` is a DataFrame."""
 
+from newscrawl.notebook.charts import map, network, timeline
 from newscrawl.notebook.connections import close
 from newscrawl.notebook.frames import articles, batches, iterate
 from newscrawl.notebook.records import entities, page, pages, revisions, runs
@@ -19,10 +20,13 @@ __all__ = [
     "dates",
     "entities",
     "iterate",
+    "map",
     "mentions",
+    "network",
     "page",
     "pages",
     "reprocess",
     "revisions",
     "runs",
+    "timeline",
 ]
