@@ -93,7 +93,7 @@ def table(documents: Sequence[Document], schema: pa.Schema | None = None) -> pa.
             told = " ".join(str(error).split())[:200]
             raise NewscrawlError(
                 f"a stored {field.name} is no {field.type}: {told}",
-                advice="Something else than newscrawl wrote it; `newscrawl reprocess --all` makes articles of their pages.",
+                advice="Another program wrote it; `newscrawl reprocess --all` makes articles anew of their pages.",
             ) from None
     return pa.Table.from_arrays(arrays, schema=schema)
 
