@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -47,6 +48,16 @@ def _check_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or secrecy.has_credentials(value):
         raise ValueError("expected an absolute http(s) address without a user and password")
+    return value
+
+
+_TOKEN = re.compile(r"[!-~]{16,200}")
+
+
+def check_token(value: str) -> str:
+    """Return a token that nobody guesses by trying. Raises ValueError for a shorter one, or one with blanks."""
+    if not _TOKEN.fullmatch(value):
+        raise ValueError("expected 16 to 200 letters, digits and signs of ASCII without blanks")
     return value
 
 
@@ -109,6 +120,16 @@ class Config(BaseSettings):
     alerts_an_hour: Annotated[int, Field(ge=1)] = 6
     """Messages that a channel gets in an hour at most; what waits comes with the next one."""
 
+    token: SecretStr | None = None
+    """What everybody must show who asks `newscrawl serve`; see docs/serve.md."""
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_token(value.get_secret_value())
+        return value
+
     @field_validator("alerts", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:
@@ -161,12 +182,14 @@ def load_config(**overrides: object) -> Config:
         address = one.get_secret_value()
         secrecy.conceal_address(address.partition("?")[0])  # behind it are addresses of people, with an @ of their own
         secrecy.conceal(address.partition("://")[2])
+    if config.token is not None:
+        secrecy.conceal(config.token.get_secret_value())
     return config
 
 
 def environment(config: Config) -> dict[str, str]:
-    """Return the variables under which another process has these settings; without where alarms are told."""
-    given = {name: value for name, value in config if value is not None and name != "alerts"}
+    """Return the variables under which another process has these settings; without its secrets: alerts, token."""
+    given = {name: value for name, value in config if value is not None and name not in {"alerts", "token"}}
     absolute = {name: value.absolute() if isinstance(value, Path) else value for name, value in given.items()}
     return {f"NEWSCRAWL_{name.upper()}": str(value) for name, value in absolute.items()}
 

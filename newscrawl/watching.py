@@ -11,6 +11,7 @@ from newscrawl.monitors import JUDGED, RHYTHM_WEEKS, RUNS, RUNS_WITH_ARTICLES, H
 from newscrawl.rhythm import Rhythm
 from newscrawl.sites import Site
 from newscrawl.store import Run, Store
+from newscrawl.store.alarms import alarm_id
 from newscrawl.store.documents import now as clock
 
 
@@ -88,15 +89,46 @@ def watch_from_outside(
     reads and, as a rule, no write.
     """
     at = now or clock()
+    raised, cleared = _look_from_outside(store, sites, at)
+    for name, (alarm, known) in raised.items():
+        if known is None or (known.text, known.advice) != (alarm.text, alarm.advice):
+            store.alarms.note(name, [alarm], judged={"runs"}, raised_at=at, now=at)
+    for name in cleared:
+        store.alarms.note(name, [], judged={"runs"}, raised_at=at, now=at)
+    if forget:
+        store.alarms.forget_sites(sites, at)
+
+
+def lasting_alarms(store: Store, sites: Collection[str], now: datetime) -> list[SiteAlarm]:
+    """Return the alarms that last as `watch_from_outside` would leave them, the oldest first; writes nothing."""
+    raised, cleared = _look_from_outside(store, sites, now)
+    found = [one for one in store.alarms.lasting() if one.monitor != "runs" or one.site not in cleared | raised.keys()]
+    for name, (alarm, known) in raised.items():
+        if known is not None:
+            found.append(known.model_copy(update={"text": alarm.text, "advice": alarm.advice}))
+        else:
+            found.append(
+                SiteAlarm(
+                    **alarm.model_dump(), id=alarm_id(name, alarm.monitor, alarm.subject), site=name, raised_at=now,
+                    seen_at=now, times=1, cleared_at=None, accepted_at=None, told={},
+                )
+            )  # fmt: skip
+    return sorted(found, key=lambda one: (one.raised_at, one.id))
+
+
+def _look_from_outside(
+    store: Store, sites: Collection[str], now: datetime
+) -> tuple[dict[str, tuple[Alarm, SiteAlarm | None]], set[str]]:
+    """Return by site the alarm that stands now beside the one that was written down, and the sites whose is over."""
     standing = {one.site: one for one in store.alarms.lasting() if one.monitor == "runs"}
+    raised: dict[str, tuple[Alarm, SiteAlarm | None]] = {}
+    cleared = set()
     for name, totals in store.all_totals().items():
         if name not in sites:
             continue
-        alarm = unreached(totals, at)
-        known = standing.get(name)
-        if alarm is not None and (known is None or (known.text, known.advice) != (alarm.text, alarm.advice)):
-            store.alarms.note(name, [alarm], judged={"runs"}, raised_at=at, now=at)
-        elif alarm is None and known is not None:
-            store.alarms.note(name, [], judged={"runs"}, raised_at=at, now=at)
-    if forget:
-        store.alarms.forget_sites(sites, at)
+        alarm = unreached(totals, now)
+        if alarm is not None:
+            raised[name] = (alarm, standing.get(name))
+        elif name in standing:
+            cleared.add(name)
+    return raised, cleared

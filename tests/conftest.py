@@ -68,6 +68,25 @@ def store(config: Config) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
+def sample_config(home: Path) -> Iterator[Config]:
+    """A configuration whose database holds news of the sample city. Made once: tests read it and nothing more."""
+    from tests.web_tools import fill  # loads the language models
+
+    config = load_config(home=home, database=f"t{uuid.uuid4().hex[:12]}", workers=1, patience=20)
+    with open_store(config) as opened:
+        fill(opened)
+        yield config
+        opened.connection.client.drop_database(config.database)
+
+
+@pytest.fixture(scope="session")
+def sample_store(sample_config: Config) -> Iterator[Store]:
+    """A store over the sample city's news, opened as `newscrawl serve` does."""
+    with open_store(sample_config.model_copy(update={"patience": 2.0}), read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def city() -> SampleCity:
     """The sample city."""
     return SampleCity()

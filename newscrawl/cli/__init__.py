@@ -34,6 +34,7 @@ from newscrawl.cli import (
     metrics,
     reprocessing,
     schedule,
+    serve,
     sites,
     status,
 )
@@ -84,6 +85,7 @@ app.command()(articles.show)
 app.command()(status.status)
 app.command()(health.runs)
 app.command()(health.doctor)
+app.command()(serve.serve)
 app.command()(metrics.metrics)
 app.add_typer(sites.app, name="site")
 app.add_typer(entities.app, name="entity")

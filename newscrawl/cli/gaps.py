@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -103,7 +103,7 @@ def gaps_line(found: Months) -> Text:
     ways = list(dict.fromkeys(via for one in missing for via in one.sources))
     if ways:
         options = " ".join(f"--via {via}" for via in ways)
-        days = f"--from {missing[0].first} --to {_end_of(missing[-1])}"
+        days = f"--from {missing[0].first} --to {missing[-1].last}"
         line.append(f"\nWhat may fill them: newscrawl backfill {found.site.name} {days} {options}")
     else:
         line.append(
@@ -121,7 +121,3 @@ def spans_of(months: Sequence[Month]) -> list[str]:
         else:
             rows.append([one])
     return [row[0].name if len(row) == 1 else f"{row[0].name} to {row[-1].name}" for row in rows]
-
-
-def _end_of(month: Month) -> date:
-    return (month.first + timedelta(days=32)).replace(day=1) - timedelta(days=1)

@@ -19,10 +19,11 @@ from newscrawl.cli.sparkline import ago, span, sparkline
 from newscrawl.items import SiteAlarm
 from newscrawl.jobs.site_status import SiteStatus, look_at_all, look_at_one
 from newscrawl.jobs.timetable import Timetable
-from newscrawl.sites import get_site
+from newscrawl.sites import all_sites, get_site
 from newscrawl.sites.load import read_sites
 from newscrawl.store import open_store
 from newscrawl.store.documents import now
+from newscrawl.watching import watch_from_outside
 
 _MARKS = {3: ("●", "bold red"), 2: ("●", "red"), 1: ("●", "yellow"), 0: ("●", "green")}
 _MOST_TROUBLES = 25
@@ -54,6 +55,7 @@ def status(
         return int(fail and bool(depth.status.alarms))
     days = 30 if json_ else next(days for width, days in _DAYS if out.width >= width)
     with open_store(config) as store:
+        watch_from_outside(store, all_sites(config.own_sites).keys(), at)
         dues = Timetable(store, config.schedule).look(crawled_sites(config.own_sites))
         rows = look_at_all(store, config, days=days, now=at, next_due={due.site.name: due.at for due in dues})
     print_json([row.as_json() for row in rows]) if json_ else show_all(rows, at, days)

@@ -49,6 +49,11 @@ class Month:
         """`2020-01`."""
         return f"{self.first:%Y-%m}"
 
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return _after(self.first) - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Months:

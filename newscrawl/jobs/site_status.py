@@ -1,4 +1,4 @@
-"""How all sites are, how one site is: gathered from the store, ready to be shown or written as JSON."""
+"""How all sites are, how one site is: gathered from the store, ready to be shown or written as JSON. Writes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newscrawl.sites import Site, all_sites
 from newscrawl.store import Store
 from newscrawl.store.overview import Glance
 from newscrawl.store.totals import added
-from newscrawl.watching import watch_from_outside
+from newscrawl.watching import lasting_alarms
 
 _FAILED = frozenset({"died", "unavailable", "stopped"})
 _POOLED_RUNS = 30
@@ -65,10 +65,9 @@ def look_at_all(
 ) -> list[SiteStatus]:
     """Return the status of every site that has a file or articles, the worst first."""
     sites = all_sites(config.own_sites)
-    watch_from_outside(store, sites.keys(), now)
     totals, glances = store.all_totals(), store.look_over(sites, days=days, at=now)
     alarms: dict[str, list[SiteAlarm]] = {}
-    for alarm in store.alarms.lasting():
+    for alarm in lasting_alarms(store, sites.keys(), now):
         alarms.setdefault(alarm.site, []).append(alarm)
     failed = {one.last_run_id for one in totals.values() if one.last_status == "unavailable" and one.last_run_id}
     reasons = store.last_warnings(failed)
@@ -170,27 +169,26 @@ class SiteInDepth:
         }
 
 
-def look_at_one(store: Store, site: Site, *, days: int, now: datetime, runs: int = 8) -> SiteInDepth:
-    """Return one site in depth."""
-    name = site.name
-    glance = store.look_over([name], days=days, at=now)[name]
+def look_at_one(store: Store, site: Site | str, *, days: int, now: datetime, runs: int = 8) -> SiteInDepth:
+    """Return one site in depth; by its name alone where articles are stored of it but no file is there any more."""
+    name, known = (site, None) if isinstance(site, str) else (site.name, site)
+    glance = store.look_over([name], days=days, at=now, others=False)[name]
     totals = store.all_totals().get(name) or _sums_of_old_runs(store, name, glance)
-    alarms = store.alarms.of_site(name)
-    lasting = [one for one in alarms if one.cleared_at is None]
+    lasting = [one for one in lasting_alarms(store, {name} if known else (), now) if one.site == name]
     crawls = store.find_crawls(name, limit=_POOLED_RUNS)
     read = store.find_crawls(name, with_articles=True, limit=_POOLED_RUNS)
     codes = {code.removeprefix("status."): int(number) for code, number in totals.counts.items() if "status." in code}
     responses = sum(codes.values())
     return SiteInDepth(
-        status=_row(name, site, glance, totals, lasting, days, now, {}),
-        url=site.url,
-        entries={source.url: _entries(crawls, source.url) for source in site.sources},
+        status=_row(name, known, glance, totals, lasting, days, now, {}),
+        url=known.url if known else None,
+        entries={source.url: _entries(crawls, source.url) for source in (known.sources if known else ())},
         coverage=_coverage(read),
         codes=codes,
         not_modified=codes.get("304", 0) / responses if responses else None,
         unresolved={f"{one.field} {one.reason}": one.articles for one in store.unresolved(name)},
         runs=store.find_runs(name, limit=runs),
-        history=[one for one in alarms if one.cleared_at is not None][:5],
+        history=[one for one in store.alarms.of_site(name) if one.cleared_at is not None][:5],
         counts=totals.counts,
     )
 

@@ -45,10 +45,15 @@ _CLIENT_CERTIFICATE = re.compile(r"certificate required|ALERT_CERTIFICATE_REQUIR
 
 
 class Connection:
-    """A client, the embedded server behind it (if it is that), and how long to wait for either."""
+    """A client, the embedded server behind it (if it is that), and how long to wait for either.
 
-    def __init__(self, config: Config) -> None:
+    `answer_within`: seconds after which a server that says nothing is one that does not answer; None: never, since a
+    job's question may take its time.
+    """
+
+    def __init__(self, config: Config, *, answer_within: float | None = None) -> None:
         self.patience = config.patience
+        self._answer_within = answer_within
         if config.mongo_uri is not None and not config.mongo_uri.startswith(("mongodb://", "mongodb+srv://")):
             raise _unusable("it begins with neither mongodb:// nor mongodb+srv://")
         self.server = EmbeddedServer(config.home) if config.mongo_uri is None else None
@@ -73,6 +78,7 @@ class Connection:
             serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
             connectTimeoutMS=_SELECTION_TIMEOUT_MS,
             timeoutMS=None,
+            socketTimeoutMS=int(self._answer_within * 1000) if self._answer_within is not None else None,
             **_durability(self.uri),
         )
 

@@ -35,9 +35,9 @@ class Glance:
     """Whether a run is at work now; False when its process died and nobody has taken over."""
 
 
-def look_over(store: Store, sites: Iterable[str], *, days: int, at: datetime) -> dict[str, Glance]:
-    """Return a glance at each of `sites` and at every other site that has articles."""
-    known = store.call(lambda: store.articles.distinct("site"))
+def look_over(store: Store, sites: Iterable[str], *, days: int, at: datetime, others: bool = True) -> dict[str, Glance]:
+    """Return a glance at each of `sites` and, unless told not to, at every other site that has articles."""
+    known = store.call(lambda: store.articles.distinct("site")) if others else []
     names = sorted({*sites, *(str(one) for one in known if one is not None)})
     first = (at - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     by_day = _by_day(store, names, first, at)

@@ -58,7 +58,7 @@ class Registry:
 
     def find(self, asked: str) -> list[Entity]:
         """Return the entity of an id, also one that was merged away; or all that bear a name given as a key."""
-        return [lookup.entity(one) for one in lookup.by_id(self._store, asked)]
+        return self._store.call(lambda: [lookup.entity(one) for one in lookup.by_id(self._store, asked)])
 
     def ids(self, asked: str) -> list[str]:
         """Return every id under which articles may mention what `asked` stands for."""
@@ -74,11 +74,11 @@ class Registry:
 
     def search(self, text: str, *, type_: str | None = None, limit: int = 20) -> list[Entity]:
         """Return entities by any inflected or partial spelling, the likeliest first."""
-        return lookup.search(self._store, text, type_, limit)
+        return self._store.call(lambda: lookup.search(self._store, text, type_, limit))
 
     def namesakes(self, entity: Entity) -> list[Entity]:
         """Return who or what else it could be: entities of the same name, fuller and shorter names in its cities."""
-        return lookup.namesakes(self._store, entity)
+        return self._store.call(lambda: lookup.namesakes(self._store, entity))
 
     def doubts(self, entity: Entity) -> list[list[str]]:
         """Return its posts by walk of life where there is more than one: perhaps they are several people's."""
@@ -87,7 +87,7 @@ class Registry:
 
     def recent(self, entity: Entity, limit: int) -> list[Document]:
         """Return its latest articles: `url`, `headline`, `date_published`, `site`."""
-        return lookup.recent(self._store, self.ids(entity.id), limit)
+        return self._store.call(lambda: lookup.recent(self._store, self.ids(entity.id), limit))
 
     def merge(self, entity: str, into: str, *, reason: str | None = None, dry_run: bool = False) -> Entity:
         """Make one entity part of another; return what the two are together. Raises ConfigError when it cannot be."""

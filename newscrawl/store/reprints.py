@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -93,6 +93,15 @@ def _rows(store: Store) -> Iterator[Document]:
         ],
         allowDiskUse=True,
     )
+
+
+def sizes(store: Store, clusters: Collection[str]) -> dict[str, int]:
+    """Return how many articles each of some groups has."""
+    stages: list[Document] = [
+        {"$match": {"cluster": {"$in": list(clusters)}}},
+        {"$group": {"_id": "$cluster", "articles": {"$sum": 1}}},
+    ]
+    return store.call(lambda: {row["_id"]: int(row["articles"]) for row in store.articles.aggregate(stages)})
 
 
 def members(store: Store, cluster: str, limit: int = 0) -> list[Member]:

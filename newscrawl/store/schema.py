@@ -110,6 +110,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("site", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("job", ASCENDING), ("site", ASCENDING), ("started_at", DESCENDING)]),
         IndexModel([("started_at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("job", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("status", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel(
             [("site", ASCENDING), ("job", ASCENDING), ("started_at", DESCENDING)],
             partialFilterExpression={"stats.articles_read": {"$gt": 0}},

@@ -326,9 +326,14 @@ class Store:
         """Return (canonical form, number of articles) of the most frequent persons, bodies or places."""
         return self.call(lambda: lookup.top(self, type_, site, limit))
 
-    def look_over(self, sites: Iterable[str], *, days: int, at: datetime) -> dict[str, overview.Glance]:
-        """Return what is stored of each site: articles, those of the last days, problem pages, who is at work."""
-        return overview.look_over(self, sites, days=days, at=at)
+    def look_over(
+        self, sites: Iterable[str], *, days: int, at: datetime, others: bool = True
+    ) -> dict[str, overview.Glance]:
+        """Return what is stored of each site: articles, those of the last days, problem pages, who is at work.
+
+        Sites that are not named but have articles are there too, unless `others` is False.
+        """
+        return overview.look_over(self, sites, days=days, at=at, others=others)
 
     def last_news(self, site: str, at: datetime) -> datetime | None:
         """Return when a site last published something as far as is known: nothing later than `at`."""
@@ -390,16 +395,16 @@ class Store:
         return self.call(lambda: self.connection.client.server_info(), patience=_START_PATIENCE)
 
 
-def open_store(config: Config, *, read_only: bool = False) -> Store:
+def open_store(config: Config, *, read_only: bool = False, answer_within: float | None = None) -> Store:
     """Return a Store over the configured server, its schema up to date.
 
     `read_only`: nothing is made or migrated, so that a user who may only read suffices; ConfigError for a database of
-    another version, which is not read.
+    another version, which is not read. `answer_within`: seconds after which a server that says nothing counts as away.
 
     Raises StoreUnavailableError or EmbeddedServerError when there is no server, ConfigError when the URI is no URI or
     the database is newer than this newscrawl.
     """
-    connection = Connection(config)
+    connection = Connection(config, answer_within=answer_within)
     try:
         database = connection.client[config.database]
         prepare = check_schema if read_only else ensure_schema

@@ -1,0 +1,52 @@
+"""Times for readers: as finely as they are known, in the zone of the city that tells them, in the page's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from newscrawl.items import ArticlePrecision
+from newscrawl.web.language import Language
+
+_FORMS = {"day": {"ru": "d MMMM y", "en": "d MMMM y"}, "month": {"ru": "LLLL y", "en": "LLLL y"}}
+_MOSCOW = "Europe/Moscow"
+
+
+def told_moment(language: Language, at: datetime, precision: ArticlePrecision | None, zone: str = _MOSCOW) -> str:
+    """Return a moment as it is meant: «12 декабря 2018, 14:30», «декабрь 2018», «2018»."""
+    local = at.astimezone(ZoneInfo(zone))
+    if precision == "year":
+        return f"{local.year}"
+    if precision == "month":
+        return told_month(language, local.date())
+    told = told_day(language, local.date())
+    return f"{told}, {local:%H:%M}" if precision == "minute" else told
+
+
+def told_day(language: Language, day: date) -> str:
+    """Return a day: «12 декабря 2018»."""
+    return str(format_date(day, _FORMS["day"][language.code], locale=language.code))
+
+
+def told_day_of_year(language: Language, day: date) -> str:
+    """Return a day without its year: «12 декабря»."""
+    return str(format_date(day, "d MMMM", locale=language.code))
+
+
+def told_weekday(language: Language, day: date) -> str:
+    """Return the name of a day of the week: «среда»."""
+    return str(format_date(day, "EEEE", locale=language.code))
+
+
+def told_month(language: Language, day: date) -> str:
+    """Return a month: «декабрь 2018»."""
+    return str(format_date(day, _FORMS["month"][language.code], locale=language.code))
+
+
+def machine_moment(at: datetime, precision: ArticlePrecision | None, zone: str = _MOSCOW) -> str:
+    """Return a moment for the `datetime` attribute of `<time>`, as finely as it is meant."""
+    local = at.astimezone(ZoneInfo(zone))
+    forms = {"year": "%Y", "month": "%Y-%m", "minute": "%Y-%m-%dT%H:%M%z"}
+    return local.strftime(forms.get(precision or "day", "%Y-%m-%d"))

@@ -1,0 +1,98 @@
+"""What the search and its results say."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "search.title": ("Новости российских городов", "News of Russian cities"),
+    "search.results": ("Результаты поиска", "Search results"),
+    "search.all": ("Все новости", "All news"),
+    "search.invite": (
+        "Слова ищутся в любой форме: «снегопад» найдёт и «снегопада». Минус перед словом исключает его.",
+        "Words are found in any form: «снегопад» finds «снегопада», too. A minus in front of a word excludes it.",
+    ),
+    "search.text": ("Что искать", "What to look for"),
+    "search.placeholder": ("например, ремонт дороги", "such as ремонт дороги"),
+    "search.go": ("Найти", "Search"),
+    "search.filters": ("Город, сайт, период", "City, site, period"),
+    "search.city": ("Город", "City"),
+    "search.site": ("Сайт", "Site"),
+    "search.any": ("любой", "any"),
+    "search.since": ("С какого дня", "From"),
+    "search.until": ("По какой день", "To"),
+    "search.copies": ("С перепечатками", "With reprints"),
+    "search.entity": ("Упомянут", "Mentions"),
+    "search.chips": ("Выбрано", "Chosen"),
+    "search.remove": ("Убрать: {what}", "Remove: {what}"),
+    "search.clear": ("Сбросить всё", "Clear all"),
+    "search.chip.since": ("с {day}", "from {day}"),
+    "search.chip.until": ("по {day}", "to {day}"),
+    "search.chip.site": ("сайт {site}", "site {site}"),
+    "search.found": (
+        "Найдена {n} статья|Найдено {n} статьи|Найдено {n} статей",
+        "{n} article found|{n} articles found",
+    ),
+    "search.found.more": ("Найдено больше {n} статей", "More than {n} articles found"),
+    "search.found.some": ("Число найденного посчитать не удалось", "The number of finds could not be counted"),
+    "search.names": ("Имена с этими словами", "Names with these words"),
+    "search.reprints": (
+        "{n} перепечатка|{n} перепечатки|{n} перепечаток",
+        "{n} reprint|{n} reprints",
+    ),
+    "search.nothing": ("Ничего не нашлось", "Nothing was found"),
+    "search.nothing.text": (
+        "Попробуйте меньше слов, другой период или уберите часть условий.",
+        "Try fewer words, another period, or remove some of the conditions.",
+    ),
+    "search.nothing.city": (
+        "Города «{city}» в собрании нет. Похожие:",
+        "The collection has no city «{city}». Alike:",
+    ),
+    "search.wrong": ("Так найти не получится", "This cannot be searched for"),
+    "search.wrong.day": (
+        "День не понят. Нужна дата календаря, например 2018-12-12 или 12.12.2018.",
+        "The day is not understood. Give a calendar date such as 2018-12-12 or 12.12.2018.",
+    ),
+    "search.wrong.order": (
+        "Период заканчивается раньше, чем начинается. Поменяйте дни местами.",
+        "The period ends before it begins. Swap the days.",
+    ),
+    "search.wrong.long": (
+        "Запрос слишком длинный: не больше 200 знаков.",
+        "The search is too long: 200 characters at most.",
+    ),
+    "search.wrong.many": ("Слишком много слов: не больше 12.", "Too many words: 12 at most."),
+    "search.wrong.words": (
+        "В запросе нет слов, по которым можно искать: только знаки и служебные слова вроде «и» и «в» или исключённые.",
+        "There is no word to search for: only signs and words such as «и» and «в», or excluded ones.",
+    ),
+    "search.wrong.filter": ("Одно из условий слишком длинное.", "One of the conditions is too long."),
+    "search.wrong.cursor": (
+        "Место в списке не понято: начните с первой страницы.",
+        "The place in the list is not understood: begin with the first page.",
+    ),
+    "search.wrong.broad": (
+        "Находится слишком много, ответ занял бы больше пяти секунд. Добавьте город, период или более редкое слово.",
+        "Too much is found, the answer would take more than five seconds. Add a city, a period or a rarer word.",
+    ),
+    "search.months": ("Публикации по месяцам", "Publications by month"),
+    "search.month": ("Месяц", "Month"),
+    "search.number": ("Статей", "Articles"),
+    "search.table": ("Таблицей", "As a table"),
+    "search.months.summary": (
+        "{first} — {last}. Больше всего: {peak}, {most}.",
+        "{first} to {last}. The most: {peak}, {most}.",
+    ),
+    "search.months.part": ("Посчитаны только последние 50 000.", "Only the latest 50,000 are counted."),
+    "start.latest": ("Последние новости", "Latest news"),
+    "start.cities": (
+        "Собраны новости {n} города.|Собраны новости {n} городов.|Собраны новости {n} городов.",
+        "News of {n} city.|News of {n} cities.",
+    ),
+    "start.empty": (
+        "Новостей ещё нет. Начните с команды «newscrawl demo» или «newscrawl crawl».",
+        "There is no news yet. Begin with `newscrawl demo` or `newscrawl crawl`.",
+    ),
+    "start.PER": ("Чаще всего упоминают", "Most mentioned people"),
+    "start.ORG": ("Организации", "Organisations"),
+    "start.LOC": ("Места", "Places"),
+    "start.EVENT": ("События", "Events"),
+    "start.more": ("Все имена", "All names"),
+}
