@@ -138,6 +138,7 @@ def test_filters(reading: Store) -> None:
         ({"columns": "headline"}, "no list of names", "columns=["),
         ({"columns": []}, "no list of names", "columns=["),
         ({"as_": "numpy"}, "no such table", "pandas, polars, arrow"),
+        ({"as_": ["pandas"]}, "no such table", "pandas, polars, arrow"),
         ({"limit": -1}, "limit=-1", ""),
         ({"limit": "3"}, "limit='3'", ""),
         ({"since": "gestern"}, "since='gestern' is not a day", ""),

@@ -74,9 +74,9 @@ def number(what: str, value: object, least: int) -> int:
     return value
 
 
-def check_kind(as_: str) -> None:
+def check_kind(as_: object) -> None:
     """Raise ConfigError for a kind of table that there is not, or whose library is not installed."""
-    if as_ not in _MODULES:
+    if not isinstance(as_, str) or as_ not in _MODULES:
         raise ConfigError(f"as_={as_!r}: there is no such table", advice=f"Take one of: {', '.join(_MODULES)}.")
     require_arrow()
     if importlib.util.find_spec(_MODULES[as_]) is None:

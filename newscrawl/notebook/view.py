@@ -122,7 +122,7 @@ def _legend() -> str:
 def _meanings(article: StoredArticle) -> str:
     meant = {one.key: one.id for one in article.identities}
     rows = [
-        ("date", one.text, one.value, f"{one.precision}, {one.first} … {one.last}, rule {one.rule}")
+        ("date", one.text, one.value, f"{_span(one)}, to the {one.precision}, by the rule {one.rule}")
         for one in article.dates
     ]
     rows += [
@@ -139,6 +139,10 @@ def _meanings(article: StoredArticle) -> str:
     more = line("soft", f"… and {len(once) - _MOST_ROWS} more") if len(once) > _MOST_ROWS else ""
     head = "<tr><th>in the text</th><th>means</th><th>why</th></tr>"
     return f"<details><summary>What the {len(once)} marks mean</summary><table>{head}{told}</table>{more}</details>"
+
+
+def _span(one: DateMention) -> str:
+    return one.first if one.first == one.last else f"{one.first} … {one.last}"
 
 
 def _history(states: Sequence[StoredArticle], zone: str) -> str:
