@@ -93,7 +93,7 @@ class Watched:
     strays: list[str] = field(default_factory=list)
     """Requests to anywhere but the server."""
     errors: list[str] = field(default_factory=list)
-    """What the console has against pages; that a stored original was refused something is no error of theirs."""
+    """What the console has against pages; a 404 is none, nor that a stored original was refused something."""
     popups: list[str] = field(default_factory=list)
 
     def go(self, address: str) -> Page:
@@ -105,7 +105,8 @@ class Watched:
 
     def check(self) -> None:
         """Fail if anything happened."""
-        assert (self.dialogs, self.strays, self.errors, self.popups) == ([], [], [], [])
+        told = [*self.dialogs, *self.strays, *self.errors, *self.popups]
+        assert not told, "\n".join(told)
 
 
 @contextmanager
@@ -125,9 +126,11 @@ def window(
             watched.strays.append(request.url)
 
     def complain(line: ConsoleMessage) -> None:
-        is_original = line.location["url"].startswith(f"{origin}/pages/")
-        if line.type in {"error", "warning"} and not (is_original and "Content Security Policy" in line.text):
-            watched.errors.append(f"{line.text} ({line.location['url']})")
+        address = line.location["url"].removeprefix(origin)
+        is_refused = address.startswith("/pages/") and "Content Security Policy" in line.text
+        is_status = "the server responded with a status of 40" in line.text and not address.startswith("/static/")
+        if line.type in {"error", "warning"} and not is_refused and not is_status:
+            watched.errors.append(f"{line.text} ({address})")
 
     context.on("request", note)
     context.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))

@@ -20,6 +20,8 @@ ZoneOf = Callable[[str | None], str]
 
 _SCANNED = 5_000
 """Articles that are looked at for those of a day."""
+_AT_ONCE = 50
+"""Articles that come from the server at once: mostly a few of a day are wanted."""
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_YEAR = 9999
 
@@ -66,7 +68,7 @@ def published(store: Store, day: date, zone_of: ZoneOf, limit: int) -> Iterator[
     query = {"date_published": {"$gte": _moved(midnight, -14), "$lt": _moved(midnight, 36)}}
     cursor = store.articles.find(query, shown(LISTED), max_time_ms=MAX_TIME_MS)
     left = limit
-    for one in cursor.sort(BY_DATE.sort).limit(_SCANNED):
+    for one in cursor.sort(BY_DATE.sort).limit(_SCANNED).batch_size(_AT_ONCE):
         if one["date_published_precision"] not in {"day", "minute"}:
             continue
         if one["date_published"].astimezone(ZoneInfo(zone_of(one["site"]))).date() == day:
