@@ -15,7 +15,7 @@ from newscrawl.items import (
     Page,
     Problem,
     RawArticle,
-)  # fmt: skip
+)
 from newscrawl.store import Store
 from pipelines.normalise import normalise
 
@@ -23,7 +23,7 @@ FETCHED_AT = datetime(2026, 10, 21, 9, 0, tzinfo=UTC)
 EVIL = "\"'><script>window.hacked=1</script><img src=x onerror=hacked=1>{{7*7}}\u202e"
 """In every text of the hostile article; the last sign turns the direction of writing."""
 HOSTILE_URL = "http://tula.example/news/<script>hacked=1</script>?a='\"&b=1#c"
-HOSTILE_IDS = ("per:<script>hacked=1</script>", "loc:../../x", "loc:a/b?c#d", "org:a%2Fb&c=\"'")
+HOSTILE_IDS = ("per:<script>hacked=1</script>", "loc:../../x", "loc:a/b?c#d", "org:100% b&c=\"'")
 BRIDGE_URL = "http://tula.example/news/bridge"
 BRIDGE_COPY_URL = "http://kaluga.example/news/bridge"
 UNDATED_URL = "http://tula.example/news/undated"
@@ -62,7 +62,8 @@ def fill_special(store: Store) -> None:
 def _normal(url: str, site: str, city: str, headline: str, paragraphs: list[str], date: str) -> Article:
     raw = RawArticle(
         url=url, site=site, city=city, region="RU-TUL", timezone="Europe/Moscow", headline=headline,
-        lead=None, date_modified=(), authors=("Пресс-служба администрации",), article_section="Город", keywords=("мост",),
+        lead=None, date_modified=(), authors=("Пресс-служба администрации",), article_section="Город",
+        keywords=("мост",),
         article_body="\n\n".join(paragraphs), date_published=(Evidence(source="layout:tpl .date", text=date),),
         images=(Image(url=f"{url}.jpg", caption="Мост вечером"),),
         attachments=(Attachment(url=f"{url}.pdf", title="Проект моста", type="pdf", size="1,2 МБ"),),
@@ -78,7 +79,9 @@ def hostile(store: Store) -> Article:
     body = f"{EVIL}\n\nИмя {EVIL} и день {EVIL}."
     at = body.index("Имя ") + 4
     mentions = tuple(
-        EntityMention(start=at + place, stop=at + place + 1, text=EVIL, type="PER", normal=f"{EVIL}{place}", id=one, post=EVIL)
+        EntityMention(
+            start=at + place, stop=at + place + 1, text=EVIL, type="PER", normal=f"{EVIL}{place}", id=one, post=EVIL
+        )
         for place, one in enumerate(HOSTILE_IDS)
     )  # fmt: skip
     day = body.index("день ") + 5

@@ -34,6 +34,7 @@ _HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, max-age=3600",
 }
+_FRAMED = {name: _HEADERS[name] for name in ("Content-Security-Policy", "X-Frame-Options")}
 _PLAIN_TYPES = (
     "text/",
     "application/json",
@@ -63,7 +64,7 @@ def original(page_id: str, served: Served) -> Response:
     """Return the stored original of an article as a document in which nothing happens."""
     page = served.store.find_page(page_id) if len(page_id) <= _LONGEST_ID else None
     if page is None:
-        raise HTTPException(404)
+        raise HTTPException(404, headers=_FRAMED)  # the frame shows that there is none
     return Response(*_shown(page))
 
 

@@ -42,7 +42,7 @@ def choose(served: Served, date: str = "") -> Response:
     return RedirectResponse(day_address(wanted.isoformat() if wanted else f"{today:%m-%d}"), HTTPStatus.SEE_OTHER)
 
 
-@router.get("/day/{name}")
+@router.get("/day/{name:path}")
 def day(request: Request, served: Served, name: str) -> Response:
     """Show a day, or a day of all years."""
     t = language_of(request)

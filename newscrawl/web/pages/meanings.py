@@ -35,13 +35,16 @@ class Meaning:
     why: list[str]
     """How it came to this, in parts of a sentence."""
     is_uncertain: bool = False
+    identity: str | None = None
+    """Its id in the registry, where the name alone does not tell it."""
     texts: list[str] = field(default_factory=list)
     """The words that stand for it, each once."""
 
     def explanation(self, t: Language) -> str:
         """Return why, and the words that stand for it where they are others."""
         written = [t("article.written", texts=", ".join(f"«{text}»" for text in self.texts))]
-        return "; ".join(self.why + written * (self.texts != [self.told]))
+        identity = [t("means.identity", id=self.identity)] if self.identity else []
+        return "; ".join([*self.why, *identity, *written * (self.texts != [self.told])])
 
     def line(self, t: Language) -> str:
         """Return all in one line, for who points at a mark."""
@@ -101,11 +104,12 @@ def _of_entity(one: EntityMention, identities: Mapping[str, str], t: Language) -
         why.append(t("means.post", post=one.post))
     if one.refs:
         why.append(", ".join(told_ref(ref).told for ref in one.refs))
-    if identity != one.id:
-        why.append(t("means.identity", id=identity))
     if one.uncertain:
         why.append(t("means.uncertain", reason=t.known(f"uncertain.{one.uncertain}", one.uncertain)))
-    return Meaning(0, one.type, one.normal, entity_address(identity), why, is_uncertain=one.uncertain is not None)
+    return Meaning(
+        0, one.type, one.normal, entity_address(identity), why, is_uncertain=one.uncertain is not None,
+        identity=identity if identity != one.id else None,
+    )  # fmt: skip
 
 
 def _of_date(one: DateMention, t: Language) -> Meaning:

@@ -50,7 +50,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try the surname alone, or the beginning of the name.",
     ),
     "entities.limit": ("Показаны первые {n}.", "The first {n} are shown."),
-    "day.title": ("{day}", "{day}"),
     "day.of_years": ("{day} в разные годы", "{day} in all years"),
     "day.pick": ("Выберите день", "Choose a day"),
     "day.go": ("Показать", "Show"),
@@ -61,6 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "day.speaking": ("Говорится об этом дне", "Speaking of this day"),
     "day.nothing.published": ("В этот день ничего не опубликовано.", "Nothing was published on this day."),
     "day.nothing.speaking": ("Об этом дне ни в одной статье не говорится.", "No article speaks of this day."),
+    "day.this": ("В этот день", "On this day"),
     "day.nothing": (
         "Ни в один год в этот день ничего не опубликовано.",
         "Nothing was published on this day in any year.",

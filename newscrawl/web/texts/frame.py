@@ -23,7 +23,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "paging.next": ("Дальше", "Next"),
     "paging.first": ("К началу", "Back to the start"),
     "error.home": ("К поиску новостей", "To the news search"),
-    "error.advice": ("Что делать", "What to do"),
     "error.400": ("Так спросить нельзя", "This cannot be asked"),
     "error.401": ("Нужен вход", "Sign in first"),
     "error.403": ("Сюда нельзя", "Not allowed"),
