@@ -18,6 +18,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
+from bson.int64 import Int64
+
 from newscrawl.config import load_config
 from newscrawl.demo import SampleCity, serve
 from newscrawl.store import open_store
@@ -110,7 +112,7 @@ def _articles(models: list[Document], number: int) -> Iterator[Document]:
         if document["date_published"] is not None:
             published = _NEWEST - timedelta(minutes=chance.randrange(_YEARS * 365 * 24 * 60))
         further = chance.choices(words, cum_weights=weights, k=_FURTHER_WORDS)
-        search = {"words": sorted({*document["search"]["words"], *further}), "order": order(published, url)}
+        search = {"words": sorted({*document["search"]["words"], *further}), "order": Int64(order(published, url))}
         document |= {
             "_id": url, "url": url, "site": site, "city": f"Город {turn % TOWNS}", "date_published": published,
             "search": search, "changed_at": _NEWEST + timedelta(milliseconds=turn),

@@ -30,6 +30,7 @@ def main() -> None:
     parts = re.split(r"\n(?=\S*One article as|\S*What the marks mean|\S*Look further)", done.stdout.decode())
     draw(parts[0], IMAGES / "demo.png")
     draw(parts[1], IMAGES / "article.png")
+    draw_notebook(IMAGES / "notebook-article.png")
 
 
 def draw(ansi: str, path: Path) -> None:
@@ -46,6 +47,25 @@ def draw(ansi: str, path: Path) -> None:
             f"--window-size={48 + round(WIDTH * 9.05)},{height}", f"--screenshot={path}", page.as_uri(),
         ]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def draw_notebook(path: Path) -> None:
+    """Draw how a notebook shows an article: the shortest of those that mention most kinds of things."""
+    from playwright.sync_api import sync_playwright
+
+    from newscrawl import notebook
+
+    told = notebook.articles(site="sample", columns=["url", "article_body", "entities"])
+    kinds = told["entities"].map(lambda found: len({one["type"] for one in found}))
+    order = told.assign(kinds=kinds, length=told["article_body"].str.len()).sort_values(["kinds", "length"])
+    url = order[order["kinds"] == order["kinds"].max()]["url"].iloc[0]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 860, "height": 600}, device_scale_factor=1.25)
+        page.set_content(f"<!doctype html><meta charset=utf-8>{notebook.article(url)._repr_html_()}")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.locator(".newscrawl").screenshot(path=path)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ with the reason in `problems`.
 | `capture_lists` | CaptureList | site and question |
 | `signatures` | ArticleSignature | the article's |
 
-An article also has `changed_at`, when it last changed but for `last_seen` (by MongoDB's clock; what
-`newscrawl export --since` goes by), and for a while `unsettled` and `ungrouped`, marks that registry and groups follow.
+An article also has `search`, what it is found by (`words` in their dictionary form, and `order`, which sorts finds),
+`changed_at`, when it last changed but for `last_seen` (by MongoDB's clock; what `newscrawl export --since` and the feed
+of changes go by), and for a while `unsettled` and `ungrouped`, marks that registry and groups follow.
 `leases` (who works on which site), `meta` (versions) and `duplicates_work` (what a `newscrawl dedup` that is under way
 has found) are newscrawl's own.
 """

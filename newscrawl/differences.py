@@ -15,6 +15,8 @@ from newscrawl.items import Article, ArticlePrecision, Attachment
 Piece = tuple[Literal["same", "removed", "added"], str]
 """Some words and what became of them."""
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_CONTEXT = 60
+"""Characters of unchanged words that are shown around a change."""
 _MOST_WORDS = 20_000
 """In two paragraphs together: more are told as one removed and one added, since comparing takes time by the square."""
 _FORMS: dict[ArticlePrecision, str] = {"minute": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -52,6 +54,23 @@ def changes(old: Article, new: Article, zone: str = "Europe/Moscow") -> list[Cha
 def changed_fields(old: Article, new: Article) -> list[str]:
     """Return the names of the fields that changed, each once."""
     return list(dict.fromkeys(one.field for one in changes(old, new)))
+
+
+def shortened(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Return the pieces of a change with `…` for unchanged words that are far from what changed."""
+    last = len(pieces) - 1
+    return tuple(
+        (kind, _around(words, is_first=number == 0, is_last=number == last) if kind == "same" else words)
+        for number, (kind, words) in enumerate(pieces)
+    )
+
+
+def _around(words: str, *, is_first: bool, is_last: bool) -> str:
+    if len(words) <= 2 * _CONTEXT:
+        return words
+    start = "" if is_first else words[:_CONTEXT]
+    end = "" if is_last else words[-_CONTEXT:]
+    return f"{start} … {end}"
 
 
 def word_pieces(old: str, new: str) -> tuple[Piece, ...]:

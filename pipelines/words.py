@@ -70,7 +70,7 @@ class Question:
     def of(cls, text: str) -> Question:
         """Read what was typed; quotes and punctuation do not count.
 
-        Raises ValueError, in words for who typed it, when nothing is left to look for or there are too many words.
+        Raises ValueError, in words for who typed it, when nothing is left to look for, or too much.
         """
         wanted: dict[frozenset[str], None] = {}
         unwanted: dict[frozenset[str], None] = {}
@@ -80,6 +80,8 @@ class Question:
                     (unwanted if typed.startswith(("-", "\u2212")) else wanted)[words] = None
         if not wanted:
             raise ValueError("there is no word in it that an article could be found by")
+        if wanted.keys() & unwanted.keys():
+            raise ValueError("a word is wanted and excluded at once")
         if len(wanted) + len(unwanted) > MOST_ASKED:
             raise ValueError(f"it has more than {MOST_ASKED} words")
         return cls(tuple(wanted), tuple(unwanted))

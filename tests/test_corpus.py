@@ -16,9 +16,9 @@ from newscrawl.config import Config
 from newscrawl.errors import ConfigError, QuestionError, TooBroadError
 from newscrawl.items import Article, DateMention, EntityMention
 from newscrawl.marking import Segment, paragraphs
-from newscrawl.store import Store, asking, open_store
+from newscrawl.store import Store, asking, open_store, postings
 from newscrawl.store.cursors import read_cursor, write_cursor
-from newscrawl.store.finding import ArticleFilter, order
+from newscrawl.store.finding import ArticleFilter, order, query_of
 from newscrawl.store.migrations import add_search
 from newscrawl.store.schema import SCHEMA_VERSION
 from pipelines.words import MOST_WORDS, Question, meanings, spans, words_of
@@ -138,7 +138,12 @@ def filled(store: Store) -> Store:
         (ArticleFilter(text="снега"), ["ryazan/2", "ryazan/1", "kaluga/5"]),
         (ArticleFilter(text="снег -лыжный", with_copies=True), ["ryazan/1", "tula/3", "kaluga/5"]),
         (ArticleFilter(text="снег трасса"), ["ryazan/2"]),
+        (ArticleFilter(text="снег трасса лыжный", with_copies=True), ["ryazan/2"]),
+        (ArticleFilter(text="снег быть", with_copies=True), ["tula/3"]),
+        (ArticleFilter(text="снег быть"), []),
+        (ArticleFilter(text="снег -слон", since=datetime(2025, 5, 3, 9, tzinfo=UTC)), ["ryazan/2"]),
         (ArticleFilter(text="слон"), []),
+        (ArticleFilter(text="снег слон"), []),
         (ArticleFilter(text="снег", site="ryazan", until=datetime(2025, 5, 2, tzinfo=UTC)), ["ryazan/1"]),
         (ArticleFilter(text="снег", since=datetime(2025, 5, 3, 9, tzinfo=UTC)), ["ryazan/2"]),
         (ArticleFilter(text="снег", since=datetime(2025, 5, 3, 9, 0, 0, 1000, tzinfo=UTC)), []),
@@ -168,7 +173,8 @@ def test_filters(filled: Store, wanted: ArticleFilter, expected: list[str]) -> N
 
 def test_pages_of_articles_published_in_one_instant_lose_none_and_repeat_none(store: Store) -> None:
     put(store, [told(number, RYAZAN, "Снег.") for number in range(57)])
-    for wanted in (ArticleFilter(), ArticleFilter(text="снег"), ArticleFilter(site="ryazan")):
+    words = (ArticleFilter(text="снег"), ArticleFilter(text="снег новость"), ArticleFilter(text="снег -трасса"))
+    for wanted in (ArticleFilter(), ArticleFilter(site="ryazan"), *words):
         seen: list[str] = []
         cursor = None
         while cursor is not None or not seen:
@@ -193,9 +199,39 @@ def test_months_and_counts_are_bounded(filled: Store) -> None:
     assert filled.corpus.by_month(ArticleFilter(text="снег")).counts == {"2024-02": 1, "2025-05": 2}
     assert filled.corpus.by_month(ArticleFilter(text="снег")).is_whole
     assert filled.corpus.count(ArticleFilter(), most=2) == 2
+    assert filled.corpus.by_month(ArticleFilter(text="снег быть")).counts == {"2024-02": 1}
+    assert filled.corpus.by_month(ArticleFilter(text="снег слон")).counts == {}
+    assert filled.corpus.count(ArticleFilter(text="снег -лыжи"), most=1) == 1
 
 
-@pytest.mark.parametrize("text", ["", "и", "–", " ".join(f"слово{number}" for number in range(13)), "а" * 201])
+@pytest.mark.parametrize("read_at_once", [3, 10, 100])
+def test_lists_of_words_laid_over_each_other_give_what_one_query_would(
+    store: Store, monkeypatch: pytest.MonkeyPatch, read_at_once: int
+) -> None:
+    monkeypatch.setattr(postings, "_FIRST_READ", read_at_once)
+    monkeypatch.setattr(postings, "_MOST_READ", 2 * read_at_once)
+    monkeypatch.setattr(postings, "_ASKED", read_at_once)
+    monkeypatch.setattr(postings, "_FETCHED", 2)
+    words = {"снег": 1, "дорога": 2, "дом": 3, "школа": 7, "мост": 50}
+    put(
+        store,
+        [
+            told(
+                number, RYAZAN, ", ".join(word for word, each in words.items() if number % each == 0),
+                date_published=datetime(2025, 5, 1 + number % 28, number % 24, tzinfo=UTC) if number % 10 else None,
+            )
+            for number in range(120)
+        ],
+    )  # fmt: skip
+    for text in ("снег дорога", "снег дом школа", "мост снег", "снег -дорога", "дом -школа -дорога", "школа мост"):
+        wanted = ArticleFilter(text=text, since=datetime(2025, 5, 4, tzinfo=UTC) if text == "снег дом школа" else None)
+        plain = store.articles.find(query_of(store, wanted), {"_id": 1}).sort("search.order", -1)
+        assert [one["_id"] for one in store.corpus.articles(wanted)] == [one["_id"] for one in plain]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "и", "–", "снег -снега", " ".join(f"слово{number}" for number in range(13)), "а" * 201]
+)
 def test_a_question_that_means_nothing_is_refused(store: Store, text: str) -> None:
     with pytest.raises(QuestionError):
         store.corpus.page(ArticleFilter(text=text))
@@ -273,6 +309,8 @@ def test_articles_that_speak_of_a_day(store: Store) -> None:
             told(3, RYAZAN, body, dates=(speaks_of(body, "12 декабря 2018 года", "2018-12-12"),)),
             told(4, RYAZAN, body, dates=(speaks_of(body, "120", "2018-12-13"),)),
             told(5, RYAZAN, body, dates=(speaks_of(body, "120", "2018-12"),)),
+            # One date before and one after it.
+            told(6, RYAZAN, body, dates=(speaks_of(body, "С 12", "2018-12-01"), speaks_of(body, "120", "2019"))),
         ],
     )
     told_of = store.corpus.speaking_of(date(2018, 12, 12))

@@ -12,6 +12,7 @@ import pytest
 import typer.main
 from pydantic.fields import FieldInfo
 
+from newscrawl import notebook
 from newscrawl.cli import app
 from newscrawl.config import Config
 from newscrawl.sites import load_site
@@ -116,5 +117,15 @@ def test_python_examples_run(newscrawl: Run, store: Store, config: Config, monke
     monkeypatch.setenv("NEWSCRAWL_DATABASE", config.database)
     examples = [(path, one) for path in PAGES for one in fences(path, "python")]
     assert len(examples) >= 2
-    for path, example in examples:
-        exec(compile(example, str(path), "exec"), {})
+    assert {path.name for path, _ in examples} >= {"README.md", "notebook.md"}
+    try:
+        for path, example in examples:
+            exec(compile(example, str(path), "exec"), {})
+    finally:
+        notebook.close()
+
+
+def test_every_call_of_the_notebook_is_documented() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PAGES)
+    calls = [name for name in notebook.__all__ if name[0].islower()]
+    assert [name for name in calls if f"`{name}(" not in text and f"notebook.{name}(" not in text] == []

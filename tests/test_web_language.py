@@ -16,8 +16,8 @@ from pipelines.dates.rules import ENUMERATIONS, RULES
 WEB = Path(rendering.__file__).parent
 TEMPLATES = sorted(rendering.TEMPLATES.glob("*.html"))
 SOURCES = [*TEMPLATES, *sorted(WEB.rglob("*.py"))]
-_LETTER = r"(?!UTC)[^\W\d_]{2,}(?<!UTC)"
-"""Of a word."""
+_LETTER = r"(?!UTC|GET)[^\W\d_]{2,}(?<!UTC|GET)"
+"""Of a word; what no language translates is none."""
 _ASKED = re.compile(r"""\bt(?:\.many|\.known)?\(\s*f?["']([a-z_A-Z0-9.{}-]+)["']( ~)?""")
 
 

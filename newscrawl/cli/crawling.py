@@ -232,6 +232,7 @@ def _result(result: Crawled) -> dict[str, object]:
     return {
         "site": result.site.name,
         "error": result.error.message if result.error else None,
+        "advice": result.error.advice if result.error else None,
         "skipped": result.skipped,
         "run": result.run.model_dump(mode="json") if result.run else None,
     }

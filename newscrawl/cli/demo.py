@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from typing import Annotated
 
@@ -13,12 +14,14 @@ from rich.text import Text
 from newscrawl.cli.crawling import crawl_with_progress
 from newscrawl.cli.door import door, errors, out
 from newscrawl.cli.marks import article_view, moment
-from newscrawl.demo import SampleCity, sample_site, serve
+from newscrawl.demo import SampleCity, neighbours, reprints, sample_site, serve
 from newscrawl.errors import NewscrawlError
 from newscrawl.items import EntityType, Run, StoredArticle, count_failures
+from newscrawl.jobs.importing import import_lines
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store import Store
+from newscrawl.store.reprints import reprints as printed_again
 from newscrawl.urls import canonical_url
 
 _ROWS = 12
@@ -48,6 +51,9 @@ def demo(
             if result.run.status == "stopped":
                 errors.print("Stopped before the end; what was fetched is stored, and `newscrawl demo` goes on.")
                 return 1
+            if limit is None:
+                lines = b"".join(one.line() for one in reprints(city))
+                import_lines(resources, io.BytesIO(lines), neighbours())
             _show(resources.store, site, result.run, _sample_url(city, site))
     return 0
 
@@ -56,6 +62,7 @@ def _show(store: Store, site: Site, run: Run, sample_url: str) -> None:
     articles = list(store.find_articles(site=site.name, limit=_ROWS))
     _heading("What the crawl did")
     _counts(store, site, run)
+    _reprints(store)
     _heading(f"The latest news of {site.city}")
     out.print(_table(articles, site))
     _heading("Who and what the news is about (articles that mention them)")
@@ -100,6 +107,20 @@ def _counts(store: Store, site: Site, run: Run) -> None:
         out.print("Nothing had changed since the last run: no article was written anew.", highlight=False)
     words = f"{revised} articles have been revised." if revised else "Every article is at revision 1."
     out.print(words, highlight=False)
+
+
+def _reprints(store: Store) -> None:
+    """Tell what the neighbouring cities printed again; nothing where they were left out."""
+    found = store.call(lambda: printed_again(store))
+    if not found.between_cities:
+        return
+    cities = " and ".join(str(one.city) for one in neighbours().values())
+    out.print(
+        f"The neighbours {cities} (invented too) printed news of it again, which was imported: "
+        f"{found.between_cities} reprints between cities of {found.groups} articles.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _table(articles: list[StoredArticle], site: Site) -> Table:

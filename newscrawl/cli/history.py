@@ -11,14 +11,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.differences import Change, changed_fields, changes
+from newscrawl.differences import Change, changed_fields, changes, shortened
 from newscrawl.items import StoredArticle
 
 _STYLES = {"removed": "red strike", "added": "green", "same": ""}
 _BRACKETS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "same": ("", "")}
 """As `git diff --word-diff` writes them: to be read without colour, too."""
-_CONTEXT = 60
-"""Characters of unchanged words around a change."""
 
 
 def history_view(states: Sequence[StoredArticle], zone: str, *, with_diff: bool) -> RenderableType:
@@ -53,21 +51,10 @@ def _headline(state: StoredArticle, zone: str) -> Text:
 def _change(change: Change) -> Text:
     where = f"{change.field} ¶{change.place}" if change.place else change.field
     line = Text.assemble((f"  {where}: ", "dim"))
-    last = len(change.pieces) - 1
-    for number, (kind, words) in enumerate(change.pieces):
+    for kind, words in shortened(change.pieces):
         before, after = _BRACKETS[kind]
-        shown = _shortened(words, is_first=number == 0, is_last=number == last) if kind == "same" else words
-        line.append(f"{before}{shown}{after}", _STYLES[kind])
+        line.append(f"{before}{words}{after}", _STYLES[kind])
     return line
-
-
-def _shortened(words: str, *, is_first: bool, is_last: bool) -> str:
-    """Return unchanged words with what is far from any change left out."""
-    if len(words) <= 2 * _CONTEXT:
-        return words
-    start = "" if is_first else words[:_CONTEXT]
-    end = "" if is_last else words[-_CONTEXT:]
-    return f"{start} … {end}"
 
 
 def _at(moment: datetime, zone: str) -> str:

@@ -49,7 +49,7 @@ def reprocess(
     runs, refused = _run(config, parts, dask)
     if json_:
         others = [{"site": name, "pages": pages, "error": _why_left(name, pages)} for name, pages in left.items()]
-        others += [{"site": one.site, "pages": 0, "error": one.message} for one in refused]
+        others += [{"site": one.site, "pages": 0, "error": one.message, "advice": one.advice} for one in refused]
         print_json([*(run.model_dump(mode="json") for run in runs), *others])
     else:
         for run in runs:

@@ -32,13 +32,19 @@ def require_arrow() -> None:
 @cache
 def arrow_schema() -> pa.Schema:
     """Return the schema of the files: the fields of StoredArticle but for `site`, each with its description."""
+    return record_schema(StoredArticle, tuple(one for one in StoredArticle.model_fields if one not in PARTITIONED_BY))
+
+
+@cache
+def record_schema(record: type[Record], names: tuple[str, ...] | None = None) -> pa.Schema:
+    """Return the Arrow schema of a record: its fields, or those that are named, in that order, with descriptions."""
     import pyarrow as pa
 
     fields = []
-    for name, field in StoredArticle.model_fields.items():
-        if name not in PARTITIONED_BY:
-            told = {"description": " ".join((field.description or "").split())}
-            fields.append(pa.field(name, arrow_type(field.annotation), metadata=told))
+    for name in record.model_fields if names is None else names:
+        field = record.model_fields[name]
+        told = {"description": " ".join((field.description or "").split())}
+        fields.append(pa.field(name, arrow_type(field.annotation), metadata=told))
     return pa.schema(fields)
 
 
@@ -53,8 +59,8 @@ def arrow_type(annotation: Any) -> pa.DataType:
     if origin is Annotated:
         return arrow_type(arguments[0])
     if origin in {Union, types.UnionType}:
-        (one,) = [argument for argument in arguments if argument is not type(None)]
-        return arrow_type(one)
+        several = {argument for argument in arguments if argument is not type(None)}
+        return pa.float64() if several == {int, float} else arrow_type(several.pop())
     if origin is tuple:
         return pa.list_(arrow_type(arguments[0]))
     if origin is dict:
@@ -68,11 +74,14 @@ def arrow_type(annotation: Any) -> pa.DataType:
     raise TypeError(f"no Arrow type for {annotation}")
 
 
-def table(documents: Sequence[Document]) -> pa.Table:
-    """Return a table of articles' documents, a row each. A value of another type than the record's is an error."""
+def table(documents: Sequence[Document], schema: pa.Schema | None = None) -> pa.Table:
+    """Return a table of documents, a row each, by a schema, that of exported articles where none is given.
+
+    What a document lacks is null; a value of another type than the schema's is an error.
+    """
     import pyarrow as pa
 
-    schema = arrow_schema()
+    schema = schema or arrow_schema()
     arrays = []
     for field in schema:
         values = [one.get(field.name) for one in documents]

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 _SECONDS = 5
 MAX_TIME_MS = _SECONDS * 1000
 """Milliseconds that the server may take for a question; each that a reader asks is told so."""
-_ADVICE = "Ask for less: a shorter time, one site, rarer words."
+ADVICE = "Ask for less: a shorter time, one site, rarer words."
 _OUT_OF_MEMORY_TO_SORT = 292
 
 
@@ -30,9 +30,9 @@ def ask(store: Store, operation: Callable[[], Result]) -> Result:
         return store.call(operation)
     except ExecutionTimeout:
         raise TooBroadError(
-            f"the answer took more than {_SECONDS} seconds: too much is found, or the server is busy", advice=_ADVICE
+            f"the answer took more than {_SECONDS} seconds: too much is found, or the server is busy", advice=ADVICE
         ) from None
     except OperationFailure as error:
         if error.code != _OUT_OF_MEMORY_TO_SORT:
             raise
-        raise TooBroadError("too much is found to be put in order", advice=_ADVICE) from None
+        raise TooBroadError("too much is found to be put in order", advice=ADVICE) from None

@@ -7,20 +7,32 @@ reader can hold up a crawl.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from newscrawl.items import Entity, Run
-from newscrawl.store import feed, lookup, on_days
+from newscrawl.store import feed, lookup, on_days, postings
 from newscrawl.store.asking import MAX_TIME_MS, ask
 from newscrawl.store.cursors import read_cursor, read_moment, unknown, write_cursor
 from newscrawl.store.documents import stored
 from newscrawl.store.feed import MARGIN, Changes
-from newscrawl.store.finding import ORDER_BITS, ArticleFilter, order_of, query_of
+from newscrawl.store.finding import (
+    END,
+    ORDER_BITS,
+    ArticleFilter,
+    bounds,
+    order_of,
+    place,
+    query_of,
+    query_without_words,
+    several_words,
+)
 from newscrawl.store.on_days import ZoneOf
 from newscrawl.store.reading import LISTED, latest_first, shown
 from newscrawl.store.schema import Document
+from pipelines.words import Question
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -97,6 +109,9 @@ class Corpus:
         `fields`: only these (and what the order needs). A failover does not break it off; it may take as long as it
         takes.
         """
+        asked = several_words(wanted)
+        if asked is not None:
+            return islice(self._with_words(asked, wanted, shown(fields)), limit or None)
         query = self._store.call(lambda: query_of(self._store, wanted))
         return latest_first(self._store, query, limit, order=order_of(wanted), fields=fields)
 
@@ -104,14 +119,20 @@ class Corpus:
         """Return the next `size` articles in the same order: documents without dates, entities and identities."""
         order = order_of(wanted)
         behind = order.read(cursor) if cursor is not None else None
+        asked = several_words(wanted)
+        most = size + 1 + _TIES
 
         def read() -> list[Document]:
             query = query_of(self._store, wanted)
             query = query if behind is None else {"$and": [query, behind]}
             found = self._store.articles.find(query, shown(LISTED), max_time_ms=MAX_TIME_MS)
-            return list(found.sort(order.sort).limit(size + 1 + _TIES))
+            return list(found.sort(order.sort).limit(most))
 
-        found = self._ask(read)
+        if asked is None:
+            found = self._ask(read)
+        else:
+            below = END if cursor is None else place(cursor)
+            found = list(islice(self._with_words(asked, wanted, shown(LISTED), below), most))
         end = size
         while end < len(found) and order.write(found[end]) == order.write(found[end - 1]):
             end += 1
@@ -119,27 +140,40 @@ class Corpus:
 
     def count(self, wanted: ArticleFilter, *, most: int = 1000) -> int:
         """Return how many articles there are; `most` stands for that many or more."""
+        asked = several_words(wanted)
+        if asked is not None:
+            return sum(1 for _ in islice(self._with_words(asked, wanted, {"_id": 1}), most))
 
         def read() -> int:
             query = query_of(self._store, wanted)
-            bounds: dict[str, Any] = {"limit": most, "maxTimeMS": MAX_TIME_MS}
+            limits: dict[str, Any] = {"limit": most, "maxTimeMS": MAX_TIME_MS}
             if set(query) <= {"duplicate_of"}:
-                bounds["hint"] = _BY_DATE  # else the collection itself would be read through
-            return self._store.articles.count_documents(query, **bounds)
+                limits["hint"] = _BY_DATE  # else the collection itself would be read through
+            return self._store.articles.count_documents(query, **limits)
 
         return self._ask(read)
+
+    def _with_words(
+        self, asked: Question, wanted: ArticleFilter, projection: Document, before: int = END
+    ) -> Iterator[Document]:
+        least, below = bounds(wanted)
+        query = query_without_words(self._store, wanted)
+        return postings.articles(self._store, asked, least, min(below, before), query, projection)
 
     def by_month(self, wanted: ArticleFilter) -> Months:
         """Count articles by the month of their publication, near-duplicates among them: an index alone answers.
 
         At most the latest 50,000 are counted.
         """
+        asked = several_words(wanted)
+        if asked is not None:
+            return Months(*postings.by_month(self._store, asked, *bounds(wanted), _MOST_CHARTED))
         order = order_of(wanted)
         with_words = wanted.text is not None
         key: Any = _MONTH_OF_ORDER if with_words else "$date_published"
 
         def read() -> list[Document]:
-            query = query_of(self._store, wanted, with_copies=True)
+            query = query_of(self._store, replace(wanted, with_copies=True))
             dated: Document = {"search.order": {"$gte": 1 << ORDER_BITS}} if with_words else _DATED
             stages: list[Document] = [
                 {"$match": {"$and": [query, dated]}},

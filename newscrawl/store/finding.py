@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bson.int64 import Int64
+
 from newscrawl.errors import QuestionError
 from newscrawl.store.cursors import read_cursor, read_moment, unknown, write_cursor
 from pipelines.words import Question, words_of
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     from newscrawl.store.schema import Document
     from newscrawl.store.store import Store
 
-_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 ORDER_BITS = 24
 """Of `order`, below the seconds: a digest of the address, so that two articles of one second have an order too."""
+END = (1 << 63) - 1
+"""More than any order."""
 MOST_TEXT = 200
 """Letters of a question."""
 
@@ -53,21 +57,30 @@ class ArticleFilter:
 def search_fields(document: Document) -> Document:
     """Return what an article is found by; it follows from its own fields alone."""
     words = words_of(document["headline"], document["lead"], document["article_body"])
-    return {"words": words, "order": order(document["date_published"], document["url"])}
+    return {"words": words, "order": Int64(order(document["date_published"], document["url"]))}
 
 
 def order(published: datetime | None, url: str) -> int:
     """Return the number that sorts an article; it fits into 63 bits. Without a date it is below all others."""
     low = int.from_bytes(hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()[: ORDER_BITS // 8])
-    seconds = 0 if published is None else 1 + int((published - _EPOCH).total_seconds())
+    seconds = 0 if published is None else 1 + int((published - EPOCH).total_seconds())
     return (seconds << ORDER_BITS) | low
 
 
-def query_of(store: Store, wanted: ArticleFilter, *, with_copies: bool | None = None) -> Document:
+def query_of(store: Store, wanted: ArticleFilter) -> Document:
     """Return MongoDB's query for a filter. Only values go into it, never an operator from outside.
 
     Raises QuestionError for words that nothing could be found by.
     """
+    query = query_without_words(store, wanted)
+    if wanted.text is not None:
+        least, below = bounds(wanted)
+        query |= _with_words(question(wanted.text)) | {"search.order": {"$gte": least, "$lt": below}}
+    return query
+
+
+def query_without_words(store: Store, wanted: ArticleFilter) -> Document:
+    """Return the part of the query that says nothing of words."""
     query: Document = {}
     for name in ("site", "city", "region"):
         value = getattr(wanted, name)
@@ -79,11 +92,20 @@ def query_of(store: Store, wanted: ArticleFilter, *, with_copies: bool | None = 
     span = {name: value for name, value in (("$gte", wanted.since), ("$lt", wanted.until)) if value is not None}
     if span:
         query["date_published"] = span
-    if not (wanted.with_copies if with_copies is None else with_copies):
+    if not wanted.with_copies:
         query["duplicate_of"] = None
-    if wanted.text is not None:
-        query |= _with_words(question(wanted.text), wanted)
     return query
+
+
+def several_words(wanted: ArticleFilter) -> Question | None:
+    """Return what is asked where words alone have to tell the articles, and one list of them would not do.
+
+    Then `newscrawl.store.postings` finds them; a site, a city or an entity leaves so few that MongoDB does.
+    """
+    if wanted.text is None or any((wanted.site, wanted.city, wanted.region, wanted.entity)):
+        return None
+    asked = question(wanted.text)
+    return asked if len(asked.wanted) + len(asked.unwanted) > 1 else None
 
 
 def question(text: str) -> Question:
@@ -96,25 +118,29 @@ def question(text: str) -> Question:
         raise QuestionError(f"the search «{text}» cannot be answered: {error}") from None
 
 
-def _with_words(asked: Question, wanted: ArticleFilter) -> Document:
-    conditions: list[Document] = [{"search.words": _any_of(words)} for words in asked.wanted]
+def _with_words(asked: Question) -> Document:
+    conditions: list[Document] = [{"search.words": any_of(words)} for words in asked.wanted]
     conditions += [{"search.words": {"$nin": sorted(words)}} for words in asked.unwanted]
-    span: Document = {}
-    if wanted.since is not None:
-        span["$gte"] = _first(wanted.since)
-    if wanted.until is not None:
-        span["$lte"] = _first(wanted.until) | ((1 << ORDER_BITS) - 1)  # of that second `date_published` decides
-    return {"$and": conditions} | ({"search.order": span} if span else {})
+    return {"$and": conditions}
 
 
-def _any_of(words: frozenset[str]) -> Any:
+def any_of(words: frozenset[str]) -> Any:
+    """Return the condition for a word that may be of several dictionary forms."""
     return next(iter(words)) if len(words) == 1 else {"$in": sorted(words)}
 
 
+def bounds(wanted: ArticleFilter) -> tuple[int, int]:
+    """Return the orders between which articles of a filter's time have theirs: from, and less than.
+
+    Of the first and the last second `date_published` decides.
+    """
+    least = 0 if wanted.since is None else _first(wanted.since)
+    return least, END if wanted.until is None else _first(wanted.until) + (1 << ORDER_BITS)
+
+
 def _first(moment: datetime) -> int:
-    """Return the least order of what was published then or later."""
-    left = (moment - _EPOCH).total_seconds()
-    return (1 + int(left)) << ORDER_BITS
+    """Return the least order of what was published in a second or later."""
+    return (1 + int((moment - EPOCH).total_seconds())) << ORDER_BITS
 
 
 @dataclass(frozen=True)
@@ -159,11 +185,16 @@ def _read_date(cursor: str) -> Document:
     return _behind_date({"date_published": moment, "_id": url})
 
 
-def _read_number(cursor: str) -> Document:
+def place(cursor: str) -> int:
+    """Return the order that a cursor among words tells."""
     (number,) = read_cursor(cursor, int)
-    if not 0 <= number < 1 << 63:
+    if not 0 <= number < END:
         raise unknown()
-    return _behind_number({"search": {"order": number}})
+    return int(number)
+
+
+def _read_number(cursor: str) -> Document:
+    return _behind_number({"search": {"order": place(cursor)}})
 
 
 BY_DATE = Order([("date_published", -1), ("_id", 1)], _behind_date, _write_date, _read_date)

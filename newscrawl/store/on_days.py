@@ -20,6 +20,8 @@ ZoneOf = Callable[[str | None], str]
 
 _SCANNED = 5_000
 """Articles that are looked at for those of a day."""
+_AT_ONCE = 50
+"""Articles that come from the server at once: mostly a few of a day are wanted."""
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_YEAR = 9999
 
@@ -27,12 +29,26 @@ _LAST_YEAR = 9999
 def speaking_of(store: Store, day: date, limit: int) -> list[Document]:
     """Return articles whose text names a day, a time of it or a span that begins with it; the latest first."""
     value = day.isoformat()
+    cursor = store.articles.find({"dates.value": value}, shown(LISTED), max_time_ms=MAX_TIME_MS)
+    found = list(cursor.sort(BY_DATE.sort).limit(limit))
+    known = {one["_id"] for one in found}
+    longer = [one["_id"] for one in _beginning_with(store, value) if one["_id"] not in known][:limit]
+    found += store.articles.find({"_id": {"$in": longer}}, shown(LISTED), max_time_ms=MAX_TIME_MS)
+    return sorted(found, key=_latest)[:limit]
+
+
+def _beginning_with(store: Store, value: str) -> list[Document]:
+    """Return `_id` and `date_published` of the articles that name a time of a day or a span from it, the latest first.
+
+    The index has them by what they name, so they are put in order here; there are few.
+    """
     found: dict[str, Document] = {}
-    for condition in (value, {"$gt": value + "/", "$lt": value + "0"}, {"$gt": value + "T", "$lt": value + "U"}):
-        cursor = store.articles.find({"dates.value": condition}, shown(LISTED), max_time_ms=MAX_TIME_MS)
-        for one in cursor.sort(BY_DATE.sort).limit(limit):
-            found.setdefault(one["_id"], one)
-    return sorted(found.values(), key=_latest)[:limit]
+    for bounds in ({"$gt": value + "/", "$lt": value + "0"}, {"$gt": value + "T", "$lt": value + "U"}):
+        # One and the same date: without $elemMatch one may be above the lower bound and another below the upper one.
+        query = {"dates": {"$elemMatch": {"value": bounds}}}
+        cursor = store.articles.find(query, {"date_published": 1}, max_time_ms=MAX_TIME_MS)
+        found |= {one["_id"]: one for one in cursor.limit(_SCANNED)}
+    return sorted(found.values(), key=_latest)
 
 
 def of_years(store: Store, month: int, day: int, zone_of: ZoneOf, each: int) -> Iterator[tuple[int, list[Document]]]:
@@ -52,7 +68,7 @@ def published(store: Store, day: date, zone_of: ZoneOf, limit: int) -> Iterator[
     query = {"date_published": {"$gte": _moved(midnight, -14), "$lt": _moved(midnight, 36)}}
     cursor = store.articles.find(query, shown(LISTED), max_time_ms=MAX_TIME_MS)
     left = limit
-    for one in cursor.sort(BY_DATE.sort).limit(_SCANNED):
+    for one in cursor.sort(BY_DATE.sort).limit(_SCANNED).batch_size(_AT_ONCE):
         if one["date_published_precision"] not in {"day", "minute"}:
             continue
         if one["date_published"].astimezone(ZoneInfo(zone_of(one["site"]))).date() == day:

@@ -66,6 +66,12 @@ class Registry:
         found = {one["_id"] for one in lookup.by_id(self._store, asked)} or {asked}
         return sorted(asked_or_merged for one in found for asked_or_merged in laws.ancestors(one, decided))
 
+    def heirs(self) -> dict[str, str]:
+        """Return by id what those entities are part of now that were merged into others."""
+        decided = laws.all_decisions(self._store)
+        merged = [one.entity for one in decided if one.kind == "merge" and one.undone_at is None]
+        return {entity: laws.heir(entity, decided) for entity in merged}
+
     def search(self, text: str, *, type_: str | None = None, limit: int = 20) -> list[Entity]:
         """Return entities by any inflected or partial spelling, the likeliest first."""
         return self._store.call(lambda: lookup.search(self._store, text, type_, limit))
