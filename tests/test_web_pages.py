@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -18,6 +19,8 @@ from newscrawl.errors import TooBroadError
 from newscrawl.store import Store, open_store
 from newscrawl.store.corpus import Corpus
 from newscrawl.web.app import create_app
+from newscrawl.web.pages.asked import Asked
+from newscrawl.web.zones import zone_of_place
 
 from .web_articles import (
     BRIDGE_COPY_URL,
@@ -44,7 +47,7 @@ def own_config(home: Path) -> Config:
 def filled(own_config: Config) -> Iterator[Store]:
     """A store with the sample city's news and those of `web_articles`."""
     with open_store(own_config) as opened:
-        fill(opened)
+        fill(opened, articles=40)
         fill_special(opened)
         yield opened
         opened.connection.client.drop_database(own_config.database)
@@ -160,6 +163,18 @@ def test_filters_narrow_and_chips_take_them_off(client: TestClient) -> None:
     ]  # fmt: skip
     assert show(client, "/", **wanted | {"since": "2026-03-05", "until": ""}).finds == []
     assert show(client, "/", **wanted | {"until": "2026-03-03", "since": ""}).finds == []
+
+
+def test_days_are_those_of_the_city() -> None:
+    asked = Asked.of({"since": "2026-03-04", "until": "2026-03-04"})
+    assert asked.problems == ()
+    zone = zone_of_place(None, site=None, city="Омск")
+    assert zone == zone_of_place(None, site="omsk", city=None) == "Asia/Omsk"
+    wanted = asked.filter(zone)
+    assert wanted.since == datetime(2026, 3, 3, 18, tzinfo=UTC)
+    assert wanted.until == datetime(2026, 3, 4, 18, tzinfo=UTC)
+    assert zone_of_place(None, site="нет такого", city=None) == "Europe/Moscow"
+    assert zone_of_place(Path("/nowhere"), site=None, city="Омск") == "Europe/Moscow"
 
 
 def test_days_are_also_read_as_they_are_written_in_russia(client: TestClient) -> None:
@@ -334,6 +349,11 @@ def test_an_article_that_is_not_there(client: TestClient, url: str, status: int)
     page = show(client, "/article", status, url=url)
     assert page.all("//h1")
     assert page.links("//a[@class='button']") == ["/"]
+
+
+def test_where_it_is_from_leads_on(client: TestClient) -> None:
+    for address in article(client, BRIDGE_URL).links("//section[@aria-labelledby='provenance']//a"):
+        assert client.get(address).status_code == 200, address
 
 
 # --- names
