@@ -57,7 +57,7 @@ def _prepared(start: Message, body: bytes, asked: Headers, method: str) -> tuple
     digest = ""
     if status == 200 and method in {"GET", "HEAD"}:
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        headers.setdefault("cache-control", "no-cache")
+        headers.setdefault("cache-control", "private, no-cache")
         headers["etag"] = f'"{digest}"'
         if _has(asked.get("if-none-match", ""), digest):
             status = 304
