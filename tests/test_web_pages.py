@@ -20,7 +20,9 @@ from newscrawl.store import Store, open_store
 from newscrawl.store.corpus import Corpus
 from newscrawl.web.app import create_app
 from newscrawl.web.pages.asked import Asked
+from newscrawl.web.pages.listed import snippet
 from newscrawl.web.zones import zone_of_place
+from pipelines.words import Question
 
 from .web_articles import (
     BRIDGE_COPY_URL,
@@ -138,6 +140,20 @@ def test_all_words_must_occur_and_none_that_is_excluded(client: TestClient) -> N
     assert show(client, "/", text="мост опоры").finds == [BRIDGE_URL]
     assert show(client, "/", text="мост снегопад").finds == []
     assert show(client, "/", text="мост -опора").finds == []
+
+
+def test_a_snippet_is_cut_where_most_of_the_words_stand() -> None:
+    question = Question.of("ремонт дороги")
+    filling = "слово дело тело " * 30
+    text = f"Ремонт начат. {filling}Идёт ремонт большой дороги. {filling}Ремонт ремонта."
+    pieces = snippet(text, question)
+    assert [words for words, is_found in pieces if is_found] == ["ремонт", "дороги"]
+    assert "Идёт ремонт большой дороги." in "".join(words for words, _ in pieces)
+    assert (pieces[0][0], pieces[-1][0]) == ("… ", " …")
+    assert snippet("Дороги нет", question) == [("Дороги", True), (" нет", False)]
+    assert snippet(filling, question)[0][0].startswith("слово дело")
+    assert len("".join(words for words, _ in snippet("ремонт" * 1000, None))) < 300
+    assert snippet("", question) == []
 
 
 def test_pages_go_on_until_everything_was_shown_once(client: TestClient, filled: Store) -> None:
