@@ -14,8 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from lxml import html
 from playwright.sync_api import BrowserContext, sync_playwright
 from starlette.testclient import TestClient
@@ -29,7 +27,7 @@ from newscrawl.web import failures, security
 from newscrawl.web.app import create_app
 from newscrawl.web.frame import POLICY, dead
 from newscrawl.web.security import CONTENT_SECURITY_POLICY, HEADERS, is_loopback
-from newscrawl.web.server import address_of, listen, run
+from tests.web_tools import served
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -431,21 +429,6 @@ def outside() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an application on loopback; yields its address."""
-    listener = listen("127.0.0.1", 0)
-    servers: list[uvicorn.Server] = []
-    thread = threading.Thread(target=run, args=(app, listener), kwargs={"started": servers.append})
-    thread.start()
-    try:
-        yield address_of(listener)[1]
-    finally:
-        servers[0].should_exit = True
-        thread.join()
-        listener.close()
 
 
 def test_an_original_does_nothing_in_a_real_browser(
