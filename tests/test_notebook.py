@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
@@ -439,3 +440,11 @@ def test_every_question_is_served_by_an_index(reading: Store) -> None:
     # Several sites are merged by an index where there are many articles; of so few MongoDB may rather sort.
     in_memory = [one for one in sorted_in_memory(entries) if "$in" not in str(one.get("filter", {}).get("site"))]
     assert [one for one in in_memory if one.get("find") in {"articles", "pages", "revisions"}] == []
+
+
+def test_errors_show_their_advice_wherever_they_appear(reading: Store) -> None:
+    with pytest.raises(ConfigError) as caught:
+        notebook.articles(columns=["urls"])
+    advice = caught.value.advice
+    assert caught.value._render_traceback_() == ["ConfigError: there is no column 'urls'", advice]  # Jupyter
+    assert advice in "".join(traceback.format_exception(caught.value))  # a script, marimo
