@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from newscrawl.items import Article, DateMention, EntityMention
 
@@ -28,7 +29,7 @@ def paragraphs(article: Article) -> list[list[Segment]]:
     Where two mentions of one kind overlap, the one that begins first is marked, of those the longest. A mention that
     runs over the end of a paragraph, or of the text, is marked as far as the paragraph goes.
     """
-    dates, entities = _apart(article.dates), _apart(article.entities)
+    dates, entities = _Apart(article.dates), _Apart(article.entities)
     found: list[list[Segment]] = []
     start = 0
     for text in article.article_body.split(_BREAK):
@@ -37,28 +38,29 @@ def paragraphs(article: Article) -> list[list[Segment]]:
     return found
 
 
-def _apart(mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions in order, without those that begin inside another."""
-    kept: list[Mention] = []
-    for one in sorted(mentions, key=lambda one: (one.start, -one.stop)):
-        if one.start < one.stop and (not kept or one.start >= kept[-1].stop):
-            kept.append(one)
-    return kept
+class _Apart(Generic[Mention]):
+    """Mentions in order, without those that begin inside another; looked up by their place."""
+
+    def __init__(self, mentions: Sequence[Mention]) -> None:
+        self._kept: list[Mention] = []
+        for one in sorted(mentions, key=lambda one: (one.start, -one.stop)):
+            if one.start < one.stop and (not self._kept or one.start >= self._kept[-1].stop):
+                self._kept.append(one)
+        self._starts = [one.start for one in self._kept]
+        self._stops = [one.stop for one in self._kept]
+
+    def edges(self, start: int, stop: int) -> set[int]:
+        """Return where mentions begin and end between two places."""
+        among = range(bisect_right(self._stops, start), bisect_left(self._starts, stop))
+        return {max(self._starts[at], start) for at in among} | {min(self._stops[at], stop) for at in among}
+
+    def over(self, place: int) -> Mention | None:
+        """Return the mention that a place is in."""
+        at = bisect_right(self._starts, place) - 1
+        return self._kept[at] if at >= 0 and place < self._stops[at] else None
 
 
-def _segments(text: str, start: int, dates: Sequence[DateMention], entities: Sequence[EntityMention]) -> list[Segment]:
+def _segments(text: str, start: int, dates: _Apart[DateMention], entities: _Apart[EntityMention]) -> list[Segment]:
     stop = start + len(text)
-    within_dates = [one for one in dates if one.start < stop and one.stop > start]
-    within_entities = [one for one in entities if one.start < stop and one.stop > start]
-    edges = {start, stop}
-    for a, b in [(one.start, one.stop) for one in within_dates] + [(one.start, one.stop) for one in within_entities]:
-        edges |= {max(a, start), min(b, stop)}
-    places = sorted(edges)
-    return [
-        Segment(text[a - start : b - start], _over(within_dates, a), _over(within_entities, a))
-        for a, b in pairwise(places)
-    ]
-
-
-def _over(mentions: Sequence[Mention], place: int) -> Mention | None:
-    return next((one for one in mentions if one.start <= place < one.stop), None)
+    places = sorted({start, stop} | dates.edges(start, stop) | entities.edges(start, stop))
+    return [Segment(text[a - start : b - start], dates.over(a), entities.over(a)) for a, b in pairwise(places)]

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import trustme
 from cryptography import x509
+from starlette.testclient import TestClient
 
 from newscrawl.config import load_config
 from newscrawl.store import open_store
+from newscrawl.web.app import create_app
 from tests.conftest import Run
 from tests.loop_hosts import city, write_site
 from tests.own_mongods import Mongod, mongods
@@ -113,3 +115,17 @@ def test_what_is_wrong_is_one_sentence_without_the_secret(
     assert advice in sentence
     for secret in ("geheim-77", "falsch-99", "a%2Fb"):
         assert secret not in done.stdout + done.stderr
+
+
+def test_who_may_only_read_can_serve(secured: Secured) -> None:
+    config = load_config(mongo_uri=secured.uri(f"crawler:{PASSWORD}"), database="news")
+    with open_store(config) as store:
+        store.refresh_entities()
+    reading = load_config(mongo_uri=secured.uri(f"reader:{PASSWORD}"), database="news", patience=2)
+    with (
+        open_store(reading, read_only=True) as store,
+        TestClient(create_app(store, reading), base_url="http://localhost") as client,
+    ):
+        pages = ("/", "/?text=снег", "/entities", "/day", "/sites", "/runs", "/api")
+        for address in (*pages, *(f"/api/{one}" for one in ("articles", "entities", "runs", "sites", "changes"))):
+            assert client.get(address).status_code == 200, address

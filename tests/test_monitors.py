@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from newscrawl.items import Alarm, Run, SiteTotals
+from newscrawl.items import Alarm, Run, SiteAlarm, SiteTotals
 from newscrawl.monitors import MONITORS, History, judge, rhythm_before, unreached
 from newscrawl.monitors.evidence import Share, beta_binomial_at_most, likeness
 from newscrawl.sites import get_site
 from newscrawl.store import Store
-from newscrawl.watching import watch, watch_from_outside
+from newscrawl.watching import lasting_alarms, watch, watch_from_outside
 
 from .conftest import ROOT
 from .monitor_tools import LISTING, START, insert_articles, insert_runs, read, run
@@ -375,6 +375,26 @@ def test_sites_without_a_file_have_no_alarms(store: Store) -> None:
     assert len(store.alarms.lasting()) == 1, "another machine may have other files"
     watch_from_outside(store, [], START + DAY, forget=True)
     assert store.alarms.lasting() == []
+
+
+def test_alarms_are_seen_as_they_would_be_written_down(store: Store) -> None:
+    def seen(found: list[SiteAlarm]) -> list[tuple[object, ...]]:
+        return [(one.id, one.site, one.text, one.advice, one.since, one.raised_at) for one in found]
+
+    insert_runs(store, *(run(number, site="gone", status="unavailable") for number in range(3)))
+    for day in (1, 2, 3):
+        now = START + day * DAY
+        if day == 2:  # a further run failed: the alarm says so
+            insert_runs(store, run(20, site="gone", status="died"))
+        if day == 3:
+            insert_runs(store, run(50, site="gone"))
+        before = list(store.database["alarms"].find())
+        foreseen = lasting_alarms(store, ["gone"], now)
+        assert list(store.database["alarms"].find()) == before
+        watch_from_outside(store, ["gone"], now)
+        assert seen(foreseen) == seen(store.alarms.lasting())
+        assert len(foreseen) == (day < 3)
+        assert lasting_alarms(store, [], now) == store.alarms.lasting(), "sites without a file are left alone"
 
 
 # --- statistics

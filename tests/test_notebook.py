@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
@@ -161,12 +162,18 @@ def test_bad_arguments_are_one_sentence(reading: Store, arguments: Any, told: st
             notebook.mentions(**kept)
 
 
-def test_a_library_that_is_missing_is_named(reading: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "polars", None)
+@pytest.mark.parametrize(
+    ("kind", "missing", "advice"),
+    [("polars", "polars", "pip install polars"), ("pandas", "pyarrow", "pip install 'newscrawl[notebook]'")],
+)
+def test_a_library_that_is_missing_is_named(
+    reading: Store, monkeypatch: pytest.MonkeyPatch, kind: Any, missing: str, advice: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ConfigError) as caught:
-        notebook.articles(as_="polars")
-    assert "polars, which is not installed" in caught.value.message
-    assert caught.value.advice == "pip install polars"
+        notebook.articles(as_=kind)
+    assert f"{missing}, which is not installed" in caught.value.message
+    assert caught.value.advice == advice
 
 
 def test_maps_of_a_slice_are_its_own() -> None:
@@ -439,3 +446,11 @@ def test_every_question_is_served_by_an_index(reading: Store) -> None:
     # Several sites are merged by an index where there are many articles; of so few MongoDB may rather sort.
     in_memory = [one for one in sorted_in_memory(entries) if "$in" not in str(one.get("filter", {}).get("site"))]
     assert [one for one in in_memory if one.get("find") in {"articles", "pages", "revisions"}] == []
+
+
+def test_errors_show_their_advice_wherever_they_appear(reading: Store) -> None:
+    with pytest.raises(ConfigError) as caught:
+        notebook.articles(columns=["urls"])
+    advice = caught.value.advice
+    assert caught.value._render_traceback_() == ["ConfigError: there is no column 'urls'", advice]  # Jupyter
+    assert advice in "".join(traceback.format_exception(caught.value))  # a script, marimo

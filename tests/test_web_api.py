@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -23,8 +25,9 @@ from newscrawl.store import Store, open_store
 from newscrawl.store.cursors import write_cursor
 from newscrawl.web.api.records import LISTED, SiteAtAGlance
 from newscrawl.web.app import create_app
+from tests.conftest import ROOT
 from tests.test_store import article as one_article  # noqa: F401
-from tests.web_tools import REVISED
+from tests.web_tools import REVISED, served
 
 
 @pytest.fixture(scope="module")
@@ -411,6 +414,28 @@ def test_no_change_is_lost_while_many_write(store: Store, config: Config, one_ar
             one.join()
     assert order == sorted(order)
     assert len(order) > len(urls)
+
+
+def test_the_follower_of_the_docs(store: Store, config: Config, one_article: Any, tmp_path: Path) -> None:  # noqa: F811
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r'^```python title="follows the corpus"\n(.*?)^```', text, re.MULTILINE | re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(compile(code, "docs/api.md", "exec"), known)
+    urls = [f"http://n.example/{n}" for n in range(230)]
+    store.write_articles([one_article.model_copy(update={"url": url}) for url in urls], "test")
+    taken: list[str] = []
+    with served(create_app(store, config, held_back=timedelta())) as origin:
+
+        def follow() -> None:
+            known["follow"](origin.rstrip("/"), tmp_path / "cursor", lambda article: taken.append(article["url"]))
+
+        follow()
+        assert sorted(taken) == sorted(urls)
+        follow()
+        assert len(taken) == len(urls)
+        store.write_articles([one_article.model_copy(update={"url": urls[7], "article_body": "Другое."})], "test")
+        follow()
+        assert taken[len(urls) :] == [urls[7]]
 
 
 # --- the description

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from newscrawl.config import Config
 from newscrawl.store import open_store
 
-from .browser_tools import Watched, axe_violations, chromium, filled, origin, window
+from .browser_tools import HOSTILE_MARKUP, Outside, Watched, axe_violations, chromium, filled, origin, outside, window
 from .web_articles import BRIDGE_URL, HOSTILE_IDS, HOSTILE_URL
 
 MAYOR = "Олег Викторович Карасёв"
@@ -275,7 +275,9 @@ def test_no_page_is_wider_than_its_window(chromium: Browser, origin: str, pages:
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])
-def test_hostile_texts_stay_texts(chromium: Browser, origin: str, filled: Config, has_scripts: bool) -> None:
+def test_hostile_texts_stay_texts(
+    chromium: Browser, origin: str, outside: Outside, filled: Config, has_scripts: bool
+) -> None:
     with open_store(filled) as store:
         article = store.find_article(HOSTILE_URL)
         assert article is not None
@@ -307,3 +309,44 @@ def test_hostile_texts_stay_texts(chromium: Browser, origin: str, filled: Config
                 assert "49" not in page.locator("main").inner_text()
         page.wait_for_timeout(300)  # a refresh that should not be would come now
         watched.check()
+    assert outside.asked == []
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_stored_original_does_nothing(
+    chromium: Browser, origin: str, outside: Outside, filled: Config, has_scripts: bool
+) -> None:
+    """Opened in a window of its own, and in the frame of its article: whatever is pressed in it."""
+    with open_store(filled) as store:
+        article = store.find_article(HOSTILE_URL)
+        assert article is not None
+    with window(chromium, origin, java_script_enabled=has_scripts) as watched:
+        page = watched.page
+        for address in (f"/pages/{article.page_id}", HOSTILE):
+            page.goto(origin + address)
+            here = page.url
+            if address == HOSTILE:
+                page.locator("details.stored summary").click()
+            inside = page.frame_locator("details.stored iframe") if address == HOSTILE else page
+            expect(inside.locator("body")).to_contain_text("Текст {{7*7}}")
+            for name in ("#send", "#top", "#js", "#own"):
+                inside.locator(name).click()
+            page.wait_for_timeout(300)
+            assert page.url == here
+            for frame in page.frames:
+                assert frame.evaluate("window.hacked === undefined"), frame.url
+            assert [one.url for one in page.frames if "evil" in one.url] == []
+        watched.check()
+    assert outside.asked == []
+
+
+def test_what_gets_out_is_noted(chromium: Browser, outside: Outside) -> None:
+    """The tests above would see an attack that comes through: without the server's walls, all of it does."""
+    with window(chromium, "http://127.0.0.1:9") as watched:
+        watched.page.set_content(HOSTILE_MARKUP.replace("<meta", "<meto"), wait_until="commit")
+        expect(watched.page.locator("#send")).to_be_visible()
+        assert watched.page.evaluate("window.hacked === 1")
+        watched.page.wait_for_timeout(500)
+        assert {"GET /a.css HTTP/1.1", "GET /a.js HTTP/1.1", "GET /x.png HTTP/1.1"} <= set(outside.asked), outside.asked
+        assert watched.strays
+    outside.asked.clear()

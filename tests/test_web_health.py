@@ -313,11 +313,12 @@ def test_what_is_kept_is_made_anew_while_readers_get_the_old_one() -> None:
     until(lambda: kept.get() >= 2)
 
 
-def test_what_cannot_be_made_anew_stays_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailableError("gone"), ValueError("gone")])
+def test_what_cannot_be_made_anew_stays_as_it_was(caplog: pytest.LogCaptureFixture, error: Exception) -> None:
     make = Clocked()
     kept = Kept(make, fresh=0.0, stale=60.0)
     assert kept.get() == 1
-    make.error = StoreUnavailableError("gone")
+    make.error = error
     until(lambda: kept.get() == 1 and "gone" in caplog.text)
     make.error = None
     until(lambda: kept.get() == 2)

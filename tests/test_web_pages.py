@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -18,6 +19,10 @@ from newscrawl.errors import TooBroadError
 from newscrawl.store import Store, open_store
 from newscrawl.store.corpus import Corpus
 from newscrawl.web.app import create_app
+from newscrawl.web.pages.asked import Asked
+from newscrawl.web.pages.listed import snippet
+from newscrawl.web.zones import zone_of_place
+from pipelines.words import Question
 
 from .web_articles import (
     BRIDGE_COPY_URL,
@@ -44,7 +49,7 @@ def own_config(home: Path) -> Config:
 def filled(own_config: Config) -> Iterator[Store]:
     """A store with the sample city's news and those of `web_articles`."""
     with open_store(own_config) as opened:
-        fill(opened)
+        fill(opened, articles=40)
         fill_special(opened)
         yield opened
         opened.connection.client.drop_database(own_config.database)
@@ -137,6 +142,20 @@ def test_all_words_must_occur_and_none_that_is_excluded(client: TestClient) -> N
     assert show(client, "/", text="мост -опора").finds == []
 
 
+def test_a_snippet_is_cut_where_most_of_the_words_stand() -> None:
+    question = Question.of("ремонт дороги")
+    filling = "слово дело тело " * 30
+    text = f"Ремонт начат. {filling}Идёт ремонт большой дороги. {filling}Ремонт ремонта."
+    pieces = snippet(text, question)
+    assert [words for words, is_found in pieces if is_found] == ["ремонт", "дороги"]
+    assert "Идёт ремонт большой дороги." in "".join(words for words, _ in pieces)
+    assert (pieces[0][0], pieces[-1][0]) == ("… ", " …")
+    assert snippet("Дороги нет", question) == [("Дороги", True), (" нет", False)]
+    assert snippet(filling, question)[0][0].startswith("слово дело")
+    assert len("".join(words for words, _ in snippet("ремонт" * 1000, None))) < 300
+    assert snippet("", question) == []
+
+
 def test_pages_go_on_until_everything_was_shown_once(client: TestClient, filled: Store) -> None:
     page = show(client, "/", site="sample")
     found = page.finds
@@ -160,6 +179,18 @@ def test_filters_narrow_and_chips_take_them_off(client: TestClient) -> None:
     ]  # fmt: skip
     assert show(client, "/", **wanted | {"since": "2026-03-05", "until": ""}).finds == []
     assert show(client, "/", **wanted | {"until": "2026-03-03", "since": ""}).finds == []
+
+
+def test_days_are_those_of_the_city() -> None:
+    asked = Asked.of({"since": "2026-03-04", "until": "2026-03-04"})
+    assert asked.problems == ()
+    zone = zone_of_place(None, site=None, city="Омск")
+    assert zone == zone_of_place(None, site="omsk", city=None) == "Asia/Omsk"
+    wanted = asked.filter(zone)
+    assert wanted.since == datetime(2026, 3, 3, 18, tzinfo=UTC)
+    assert wanted.until == datetime(2026, 3, 4, 18, tzinfo=UTC)
+    assert zone_of_place(None, site="нет такого", city=None) == "Europe/Moscow"
+    assert zone_of_place(Path("/nowhere"), site=None, city="Омск") == "Europe/Moscow"
 
 
 def test_days_are_also_read_as_they_are_written_in_russia(client: TestClient) -> None:
@@ -234,8 +265,8 @@ def test_what_is_too_much_is_told_kindly(client: TestClient, monkeypatch: pytest
 
     for name in ("count", "by_month", "mentioned_with", "speaking_of"):
         monkeypatch.setattr(Corpus, name, refuse)
-    page = show(client, "/", text="мост")
-    assert page.finds == [BRIDGE_URL]
+    page = show(client, "/", site="sample")
+    assert len(page.finds) == 20
     assert page.all("//h2[@id='found']") == ["Число найденного посчитать не удалось"]
     assert show(client, f"/entity/{quote(KARASEV, safe='')}").all("//h1") == ["Олег Викторович Карасёв"]
     assert show(client, "/day/2026-03-04").finds == [BRIDGE_URL]
@@ -334,6 +365,11 @@ def test_an_article_that_is_not_there(client: TestClient, url: str, status: int)
     page = show(client, "/article", status, url=url)
     assert page.all("//h1")
     assert page.links("//a[@class='button']") == ["/"]
+
+
+def test_where_it_is_from_leads_on(client: TestClient) -> None:
+    for address in article(client, BRIDGE_URL).links("//section[@aria-labelledby='provenance']//a"):
+        assert client.get(address).status_code == 200, address
 
 
 # --- names

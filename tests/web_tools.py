@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+
+import uvicorn
+from fastapi import FastAPI
 
 from newscrawl.demo import SampleCity
 from newscrawl.items import Page
 from newscrawl.sites import get_site
 from newscrawl.store import Store
+from newscrawl.web.server import address_of, listen, run
 from pipelines.normalise import VERSION
 from pipelines.road import process_page
 
@@ -41,3 +48,18 @@ def fill(store: Store, *, articles: int = 60) -> None:
     run.finish("done")
     store.refresh_entities()
     store.duplicates.refresh()
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on loopback; yields its address."""
+    listener = listen("127.0.0.1", 0)
+    servers: list[uvicorn.Server] = []
+    thread = threading.Thread(target=run, args=(app, listener), kwargs={"started": servers.append})
+    thread.start()
+    try:
+        yield address_of(listener)[1]
+    finally:
+        servers[0].should_exit = True
+        thread.join()
+        listener.close()

@@ -20,10 +20,10 @@ from newscrawl.store import open_store
 _NEEDED = ("fastapi", "uvicorn", "jinja2")
 _PATIENCE = 2.0
 """Seconds that a request waits for a MongoDB that went away: whoever asks can ask again."""
-_ANSWER_WITHIN = 8.0
+_ANSWER_WITHIN = 6.5
 """Seconds after which a MongoDB that says nothing counts as away; a question may take five."""
 _ORIGIN = re.compile(r"https?://[^\s/@?#]+", re.IGNORECASE)
-_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def serve(
@@ -74,7 +74,10 @@ def serve(
 def _need_extra() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise ConfigError(f"{' and '.join(missing)} not installed", advice="pip install 'newscrawl[web]'")
+        raise ConfigError(
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
+            advice="pip install 'newscrawl[web]'",
+        )
 
 
 def _token(given: str | None, config: Config, *, no_token: bool) -> str | None:
@@ -99,10 +102,10 @@ def _names(given: Sequence[str]) -> list[str]:
     names = []
     for one in given:
         try:
-            name = ascii_netloc(one)
+            name = ascii_netloc(one) if _NAME.fullmatch(one) else ""
         except ValueError:
             name = ""
-        if not _NAME.fullmatch(name):
+        if not name:
             raise ConfigError(
                 f"--allow-host {one}: expected a name without scheme and port", advice="Such as news.example.org."
             )

@@ -6,22 +6,23 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newscrawl import __version__
 from newscrawl.config import Config
 from newscrawl.store import Store
+from newscrawl.store.feed import MARGIN
 from newscrawl.web import api, failures, frame, pages, statics
 from newscrawl.web.delivery import Delivery
 from newscrawl.web.health import Health
 from newscrawl.web.login import Login
-from newscrawl.web.security import Guard, own_names
+from newscrawl.web.security import API, Guard, own_names
 from newscrawl.web.served import Serving
 
-HELD_BACK = timedelta(minutes=1)
-"""A write is seen a little later than its stamp says."""
 _CORS_AGE = 3600
 
 
@@ -33,7 +34,7 @@ def create_app(
     host: str = "127.0.0.1",
     names: Sequence[str] | None = (),
     cors: Sequence[str] = (),
-    held_back: timedelta = HELD_BACK,
+    held_back: timedelta = MARGIN,
 ) -> FastAPI:
     """Return the web application over a store, which it only reads.
 
@@ -59,12 +60,25 @@ def create_app(
         app.add_middleware(Login, token=token, refuse=failures.refuse)
     if cors:
         app.add_middleware(
-            CORSMiddleware, allow_origins=list(cors), allow_methods=["GET", "HEAD"], max_age=_CORS_AGE,
+            ApiCors, allow_origins=list(cors), allow_methods=["GET", "HEAD"], max_age=_CORS_AGE,
             allow_headers=["Authorization", "If-None-Match"], expose_headers=["ETag", "Retry-After"],
         )  # fmt: skip
     known = None if names is None else own_names(host, names)
     app.add_middleware(Guard, hosts=known, origins=cors, refuse=failures.refuse)
     return app
+
+
+class ApiCors:
+    """ASGI middleware: other origins may read the API, and no page."""
+
+    def __init__(self, app: ASGIApp, /, **options: Any) -> None:
+        self._app = app
+        self._for_others = CORSMiddleware(app, **options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_api = scope["type"] == "http" and scope["path"].startswith(API)
+        await (self._for_others if is_api else self._app)(scope, receive, send)
 
 
 def page_routers() -> list[APIRouter]:

@@ -25,8 +25,10 @@ _WIDEST = 9.0
 """Per cent of the width that a bar takes at most: a few bars do not become walls."""
 Numbers = Callable[[float], str]
 """Writes a number as the reader's language does."""
-_EDGE = 6.0
-"""Per cent of the width in which a label leans on the edge instead of standing in the middle of its bar."""
+_LETTER = 2.6
+"""Per cent of the width that a letter of a label takes where a chart is narrowest: 6.6 of 255 pixels."""
+_APART = 2.5
+"""Per cent of the width between two labels."""
 
 
 @dataclass(frozen=True)
@@ -261,17 +263,27 @@ def _bar(point: Point, place: int, width: float, drawn: float, top: int, words: 
 def _labels(points: Sequence[Point]) -> Markup:
     named = [place for place, point in enumerate(points) if point.tick]
     every = -(-len(named) // _MOST_LABELS) if named else 1
-    # Counted from the end: the latest is what one looks for.
-    chosen = named[::-1][::every][::-1]
-    return Markup().join(_label(points[place].tick, 100 * (place + 0.5) / len(points)) for place in chosen)
+    drawn, free = [], 100.0
+    # From the end: the latest is what one looks for.
+    for place in named[::-1][::every]:
+        text, middle = points[place].tick, 100 * (place + 0.5) / len(points)
+        begin, end = _extent(text, middle)
+        if end <= free:
+            drawn.append(_label(text, middle))
+            free = begin - _APART
+    return Markup().join(reversed(drawn))
+
+
+def _extent(text: str, middle: float) -> tuple[float, float]:
+    """Return from where to where a label goes on a narrow screen; one near an edge leans on it."""
+    width = _LETTER * len(text)
+    begin = min(max(middle - width / 2, 0.0), max(0.0, 100 - width))
+    return begin, begin + width
 
 
 def _label(text: str, middle: float) -> Markup:
-    anchor, x = "middle", middle
-    if middle < _EDGE:
-        anchor, x = "start", 0.0
-    elif middle > 100 - _EDGE:
-        anchor, x = "end", 100.0
+    begin, end = _extent(text, middle)
+    anchor, x = ("start", 0.0) if begin <= 0 else ("end", 100.0) if end >= 100 else ("middle", middle)
     return Markup('<text x="{x}%" y="{y}" text-anchor="{anchor}">{text}</text>').format(
         x=_place(x), y=HEIGHT + 15, anchor=anchor, text=text
     )

@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
+from newscrawl.errors import NewscrawlError, QuestionError, TooBroadError, UnavailableError
 from newscrawl.web.problems import Wrong, problem
 from newscrawl.web.rendering import render_error
+from newscrawl.web.security import API
 
 REST = 2.0
 """Seconds for which nobody asks a MongoDB that has just not answered: requests must not pile up behind it."""
@@ -42,7 +43,7 @@ def refuse(scope: Scope, status: int, message: str, advice: str = "") -> Respons
 
 def is_api(path: str) -> bool:
     """Tell whether a program asks; `/api` itself is a page for people."""
-    return path.startswith("/api/")
+    return path.startswith(API)
 
 
 class Failures:
@@ -74,9 +75,11 @@ class Failures:
         except UnavailableError as error:
             self._away, self._away_until = error, time.monotonic() + REST
             answer = _unavailable(scope, error)
-        except NewscrawlError as error:
-            status = HTTPStatus.BAD_REQUEST if isinstance(error, ConfigError) else HTTPStatus.INTERNAL_SERVER_ERROR
-            answer = refuse(scope, status, error.message, error.advice)
+        except (QuestionError, TooBroadError) as error:
+            answer = refuse(scope, HTTPStatus.BAD_REQUEST, error.message, error.advice)
+        except NewscrawlError as error:  # a folder of site files that has gone, and its like
+            _log.error("a request for %s failed: %s", scope["path"], error.message)
+            answer = refuse(scope, HTTPStatus.INTERNAL_SERVER_ERROR, error.message, error.advice)
         except Exception:  # noqa: BLE001 - logged, and the answer tells of it
             _log.exception("a request for %s failed", scope["path"])
             answer = refuse(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from lxml import etree, html
 from starlette.responses import Response
 
@@ -34,7 +34,8 @@ _HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cache-Control": "private, max-age=3600",
 }
-_FRAMED = {name: _HEADERS[name] for name in ("Content-Security-Policy", "X-Frame-Options")}
+_NONE: Final = "Эта страница не сохранена.\nThis page is not stored.\n"
+"""What the frame shows then: the page that tells of errors is for windows of its own."""
 _PLAIN_TYPES = (
     "text/",
     "application/json",
@@ -64,7 +65,8 @@ def original(page_id: str, served: Served) -> Response:
     """Return the stored original of an article as a document in which nothing happens."""
     page = served.store.find_page(page_id) if len(page_id) <= _LONGEST_ID else None
     if page is None:
-        raise HTTPException(404, headers=_FRAMED)  # the frame shows that there is none
+        headers = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+        return Response(_NONE, 404, _HEADERS | headers)
     return Response(*_shown(page))
 
 

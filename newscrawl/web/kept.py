@@ -60,5 +60,7 @@ class Kept(Generic[Value]):
             self._remember()
         except NewscrawlError as error:
             _log.warning("what is shown stays %.0f s old: %s", self._age(self._found) if self._found else 0, error)
+        except Exception:  # noqa: BLE001 - such as of a store that was closed meanwhile; nobody waits for this thread
+            _log.exception("what is shown could not be made anew")
         finally:
             self._making.release()

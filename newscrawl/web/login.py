@@ -6,6 +6,7 @@ and nothing has to be remembered. The token itself is never in an address, a coo
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newscrawl.web.addresses import with_query
 from newscrawl.web.rendering import render
-from newscrawl.web.security import Refusal
+from newscrawl.web.security import API, Refusal
 
 COOKIE = "newscrawl_session"
 LOGIN = "/login"
@@ -27,6 +28,8 @@ LOGOUT = "/logout"
 _SESSION = 30 * 24 * 3600
 """Seconds until a browser has to log in again."""
 _LONGEST_FORM = 4096
+_SLOWEST_FORM = 10.0
+"""Seconds within which a form has come."""
 _OPEN = ("/static/", "/robots.txt")
 """What tells nothing of the corpus: the log-in page needs its looks."""
 
@@ -75,7 +78,7 @@ class Login:
     def _ask(self, scope: Scope, headers: Headers) -> Response:
         """Return what somebody gets who is not known: a browser the form, a program 401."""
         path = scope["path"]
-        if path.startswith("/api/") or scope["method"] not in {"GET", "HEAD"}:
+        if path.startswith(API) or scope["method"] not in {"GET", "HEAD"}:
             answer = self._refuse(
                 scope,
                 HTTPStatus.UNAUTHORIZED,
@@ -100,7 +103,10 @@ class Login:
             answer = RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
             answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
             return answer
-        given = await _fields(request)
+        try:
+            given = await asyncio.wait_for(_fields(request), _SLOWEST_FORM)
+        except TimeoutError:
+            return self._refuse(request.scope, HTTPStatus.REQUEST_TIMEOUT, "the form did not come")
         if given is None:
             return self._refuse(request.scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is too large")
         wanted = given.get("next", "")
@@ -122,7 +128,7 @@ def _digest(value: bytes) -> bytes:
 
 def _form(request: Request, wanted: str, *, is_wrong: bool = False) -> Response:
     status = HTTPStatus.FORBIDDEN if is_wrong else HTTPStatus.OK
-    answer = render(request, "login.html", status=status, next=_own_address(wanted), is_wrong=is_wrong)
+    answer = render(request, "login.html", status=status, next=_own_address(wanted), is_wrong=is_wrong, has_token=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -10,7 +11,6 @@ from babel.dates import format_date
 from newscrawl.items import ArticlePrecision
 from newscrawl.web.language import Language
 
-_FORMS = {"day": {"ru": "d MMMM y", "en": "d MMMM y"}, "month": {"ru": "LLLL y", "en": "LLLL y"}}
 _MOSCOW = "Europe/Moscow"
 
 
@@ -27,7 +27,7 @@ def told_moment(language: Language, at: datetime, precision: ArticlePrecision | 
 
 def told_day(language: Language, day: date) -> str:
     """Return a day: «12 декабря 2018»."""
-    return str(format_date(day, _FORMS["day"][language.code], locale=language.code))
+    return str(format_date(day, "d MMMM y", locale=language.code))
 
 
 def told_day_of_year(language: Language, day: date) -> str:
@@ -40,9 +40,10 @@ def told_weekday(language: Language, day: date) -> str:
     return str(format_date(day, "EEEE", locale=language.code))
 
 
+@lru_cache(maxsize=2000)
 def told_month(language: Language, day: date) -> str:
     """Return a month: «декабрь 2018»."""
-    return str(format_date(day, _FORMS["month"][language.code], locale=language.code))
+    return str(format_date(day, "LLLL y", locale=language.code))
 
 
 def machine_moment(at: datetime, precision: ArticlePrecision | None, zone: str = _MOSCOW) -> str:

@@ -32,6 +32,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 """What an answer gets unless it says otherwise."""
+API = "/api/"
+"""What a program asks for begins so; other origins may be let in there alone."""
 MOST_AT_WORK = 64
 """Requests that are at work at the same time; the next one is asked to come back."""
 LONGEST_TARGET = 16 * 1024
@@ -67,8 +69,14 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        is_at_work = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal is_at_work
             if message["type"] == "http.response.start":
+                if is_at_work:  # what is left to do is the network's, however slow whoever asked reads
+                    self._at_work -= 1
+                    is_at_work = False
                 headers = MutableHeaders(raw=list(message["headers"]))
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -80,10 +88,11 @@ class Guard:
             await refusal(scope, receive, send_with_headers)
             return
         self._at_work += 1
+        is_at_work = True
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            self._at_work -= 1
+            self._at_work -= is_at_work
 
     def _examine(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -118,7 +127,7 @@ class Guard:
         if headers.get("sec-fetch-site", "") in _SAFE_SITES:
             return False
         origin = headers.get("origin")
-        if origin is not None and not self._origins.isdisjoint({origin, "*"}):
+        if origin is not None and scope["path"].startswith(API) and not self._origins.isdisjoint({origin, "*"}):
             return False
         is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         return not (is_link and scope["method"] == "GET")

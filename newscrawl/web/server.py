@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -63,14 +64,27 @@ def address_of(listener: socket.socket) -> tuple[str, str]:
     return host, f"http://{shown}:{port}/"
 
 
-def run(app: FastAPI, listener: socket.socket, *, logs_requests: bool = False) -> None:
-    """Answer requests until SIGINT or SIGTERM; then end what is at work, and return."""
+def run(
+    app: FastAPI,
+    listener: socket.socket,
+    *,
+    logs_requests: bool = False,
+    started: Callable[[uvicorn.Server], None] | None = None,
+) -> None:
+    """Answer requests until SIGINT or SIGTERM; then end what is at work, and return.
+
+    In another thread than the main one signals do not reach it: `started` is given the server, whose `should_exit` ends
+    it.
+    """
     config = uvicorn.Config(
         app, http="h11", ws="none", lifespan="off", log_config=None, access_log=logs_requests, server_header=False,
         limit_concurrency=_MOST_CONNECTIONS, timeout_keep_alive=_IDLE, timeout_graceful_shutdown=_GRACE,
         h11_max_incomplete_event_size=_LONGEST_HEAD,
     )  # fmt: skip
-    _Server(config).run(sockets=[listener])
+    server = _Server(config)
+    if started is not None:
+        started(server)
+    server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -79,6 +93,9 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Have signals end the server while it runs."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield

@@ -33,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/day")
-def choose(served: Served, date: str = "") -> Response:
+def choose(date: str = "") -> Response:
     """Lead to the day that was chosen, or to today in all years."""
     wanted = read_day(date.strip()) if date.strip() else None
     if wanted is None and date.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from newscrawl.items import ArticlePrecision
 from newscrawl.web.language import Language
-from pipelines.words import Question, spans
+from pipelines.words import Question, meanings, spans
 
 Pieces = list[tuple[str, bool]]
 """A text in pieces, and whether each is a word that was asked for."""
@@ -101,16 +102,36 @@ def marked(text: str, question: Question | None) -> Pieces:
 def snippet(text: str, question: Question | None) -> Pieces:
     """Return some of a text: where most of the words stand that were asked for, else its beginning."""
     text = " ".join(text[:_LOOKED_AT].split())
-    found = spans(text, question) if question is not None else []
-    start = 0
-    if found:
-        best = max(
-            found, key=lambda one: (sum(one[0] <= start < one[0] + _LONG - _BEFORE for start, _ in found), -one[0])
-        )
-        start = 0 if best[0] <= _BEFORE else _word_start(text, best[0] - _BEFORE)
+    best = _best_place(text, question) if question is not None else 0
+    start = 0 if best <= _BEFORE else _word_start(text, best - _BEFORE)
     stop = len(text) if len(text) - start <= _LONG else _word_start(text, start + _LONG)
     pieces = marked(text[start:stop].rstrip(), question)
     return [("… ", False)] * (start > 0) + pieces + [(" …", False)] * (stop < len(text))
+
+
+def _best_place(text: str, question: Question) -> int:
+    """Return where the snippet's first find stands: the most different words follow it, then the most words."""
+    found = spans(text, question)
+    which = [_which(text[start:stop], question) for start, stop in found]
+    within: Counter[int] = Counter()
+    best, best_place, end = (0, 0), 0, 0
+    for at, (start, _) in enumerate(found):
+        while end < len(found) and found[end][1] <= start + _LONG - _BEFORE:
+            within[which[end]] += 1
+            end += 1
+        if (score := (len(within), within.total())) > best:
+            best, best_place = score, start
+        within[which[at]] -= 1
+        if within[which[at]] <= 0:
+            del within[which[at]]
+        end = max(end, at + 1)
+    return best_place
+
+
+def _which(word: str, question: Question) -> int:
+    """Return the number of the word that was asked for which a word of the text is."""
+    read = meanings(word)
+    return next((number for number, one in enumerate(question.wanted) if not one.isdisjoint(read)), 0)
 
 
 def _word_start(text: str, place: int) -> int:

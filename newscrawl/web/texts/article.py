@@ -67,6 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "article.pipeline": ("Версия обработки", "Pipeline version"),
     "article.run": ("Запуск", "Run"),
     "article.page": ("Сохранённая страница", "Stored page"),
+    "article.site": ("Сайт", "Site"),
     "article.address": ("Адрес", "Address"),
     "article.found_by": ("Где найдено на странице", "Where it was found on the page"),
     "article.repairs": ("Что исправлено в тексте", "What was put right in the text"),
