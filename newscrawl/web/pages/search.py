@@ -98,20 +98,36 @@ def _results(served: Serving, asked: Asked, t: Language) -> Results:
     found = store.corpus.page(wanted, size=SIZE, cursor=asked.cursor or None)
     clusters = sizes(store, [one["cluster"] for one in found.items if one.get("cluster")])
     articles = listed(found.items, t, zones_of(own_sites), question=asked.question, sizes=clusters)
-    names = store.corpus.entities(text=asked.text, size=_NAMES).items if asked.text and not asked.cursor else []
-    chart = _chart(store, wanted, t, asked.within)
-    return Results(articles, _count(store, wanted, t), found.following, names, chart)
+    is_first = not asked.cursor
+    number = len(found.items) if is_first and found.following is None else _count(store, wanted)
+    # The further pages and those of which counting took too long do without.
+    chart = _chart(store, wanted, t, asked.within) if is_first and number is not None else Markup()
+    names = _names(store, asked.text) if is_first else []
+    return Results(articles, _counted(number, t), found.following, names, chart)
 
 
-def _count(store: Store, wanted: ArticleFilter, t: Language) -> str:
-    """Return how many were found, in words; the list itself may be there where counting takes too long."""
+def _count(store: Store, wanted: ArticleFilter) -> int | None:
+    """Return how many were found; None where counting takes too long: the list itself may be there."""
     try:
-        number = store.corpus.count(wanted, most=_COUNTED + 1)
+        return store.corpus.count(wanted, most=_COUNTED + 1)
     except TooBroadError:
+        return None
+
+
+def _counted(number: int | None, t: Language) -> str:
+    if number is None:
         return t("search.found.some")
     if number > _COUNTED:
         return t("search.found.more", n=t.number(_COUNTED))
     return t.many("search.found", number)
+
+
+def _names(store: Store, text: str) -> Sequence[Entity]:
+    """Return entities whose names have the words that were asked for."""
+    try:
+        return store.corpus.entities(text=text, size=_NAMES).items if text else []
+    except TooBroadError:
+        return []
 
 
 def _chart(store: Store, wanted: ArticleFilter, t: Language, href: Callable[[str], str]) -> Markup:
