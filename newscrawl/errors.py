@@ -36,6 +36,12 @@ class NewscrawlError(Exception):
         self.message = redact(message)
         self.advice = redact(advice)
         super().__init__(self.message)
+        if self.advice:
+            self.add_note(self.advice)  # whoever shows a traceback shows it too
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what Jupyter shows: the sentence and what to do, in place of a traceback."""
+        return [f"{type(self).__name__}: {self.message}", *filter(None, [self.advice])]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Errors cross process borders; subclasses take other arguments than `args` holds.

@@ -30,11 +30,11 @@ from .test_docs import test_documented_commands_and_options_exist as check_comma
 from .towns import serve_towns
 
 EXAMPLES = ROOT / "docs" / "examples"
-UNITS = ("newscrawl.service", "newscrawl.timer", "newscrawl-schedule.service")
+UNITS = ("newscrawl.service", "newscrawl.timer", "newscrawl-schedule.service", "newscrawl-serve.service")
 
 
 def test_every_example_is_told_of() -> None:
-    text = (ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8")
+    text = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("scheduling.md", "serve.md"))
     for path in EXAMPLES.iterdir():
         if path.name != "__pycache__":
             assert f"(examples/{path.name})" in text

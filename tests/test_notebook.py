@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
@@ -16,7 +17,7 @@ import pytest
 
 from newscrawl import notebook
 from newscrawl.config import load_config
-from newscrawl.errors import ConfigError, StoreUnavailableError
+from newscrawl.errors import ConfigError, NewscrawlError, StoreUnavailableError
 from newscrawl.exports.columns import record_schema, table
 from newscrawl.items import StoredArticle
 from newscrawl.notebook.tables import as_kind
@@ -26,6 +27,7 @@ from newscrawl.store.finding import ArticleFilter
 
 from .notebook_tools import ORIGIN, REVISED, corpus, reading
 from .own_mongods import mongods, primary, replica_set
+from .profiled import profiled, sorted_in_memory, without_an_index
 
 ALL = ArticleFilter(with_copies=True)
 
@@ -405,3 +407,44 @@ def test_exports_and_notebooks_have_one_schema(reading: Store) -> None:
     assert table(documents).schema == record_schema(StoredArticle).remove(
         record_schema(StoredArticle).get_field_index("site")
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("revision", "two"), ("entities", [{"start": "x"}]), ("found_by", 3), ("fetched_at", "now")]
+)
+def test_what_another_program_wrote_is_one_sentence(field: str, value: object) -> None:
+    with pytest.raises(NewscrawlError) as caught:
+        table([{field: value}], record_schema(StoredArticle))
+    assert f"a stored {field} is no" in caught.value.message
+    assert "reprocess" in caught.value.advice
+
+
+def test_every_question_is_served_by_an_index(reading: Store) -> None:
+    url = notebook.articles(limit=1)["url"][0]
+    with profiled(reading) as entries:
+        for filters in (
+            {}, {"site": "sample"}, {"site": ["sample", "other"]}, {"city": "Светлореченск"}, {"region": "RU-RYA"},
+            {"since": "2026-01-01"}, {"text": "администрация"}, {"entity": "loc:светлореченск"},
+        ):  # fmt: skip
+            arguments: Any = filters
+            notebook.articles(**arguments)
+        notebook.mentions(entity="loc:светлореченск")
+        notebook.dates(site="sample")
+        notebook.entities(type_="PER")
+        notebook.entities(text="администрация")
+        notebook.runs(job="crawl")
+        notebook.pages(url)
+        notebook.revisions(url)
+    assert len(entries) > 15
+    assert without_an_index(entries) == []
+    # Several sites are merged by an index where there are many articles; of so few MongoDB may rather sort.
+    in_memory = [one for one in sorted_in_memory(entries) if "$in" not in str(one.get("filter", {}).get("site"))]
+    assert [one for one in in_memory if one.get("find") in {"articles", "pages", "revisions"}] == []
+
+
+def test_errors_show_their_advice_wherever_they_appear(reading: Store) -> None:
+    with pytest.raises(ConfigError) as caught:
+        notebook.articles(columns=["urls"])
+    advice = caught.value.advice
+    assert caught.value._render_traceback_() == ["ConfigError: there is no column 'urls'", advice]  # Jupyter
+    assert advice in "".join(traceback.format_exception(caught.value))  # a script, marimo

@@ -183,7 +183,9 @@ def test_it_can_be_read_on_light_and_dark(browser: Browser, system: str, page_is
     page = browser.new_page(color_scheme=system)  # type: ignore[arg-type]
     old = stored(article_body=BODY.replace("откроют", "закроют"), problems=(Problem(field="lead", reason="missing"),))
     html = article_html([old, stored(revision=2)], "Europe/Moscow")
-    page.set_content(f'<!doctype html><body {attribute} style="background:{page_is}">{html}')
+    stripes = "<style>.rendered_html tbody tr:nth-child(odd){background:#f5f5f5}</style>"  # as the classic notebook has
+    body = f'<body {attribute} style="background:{page_is}"><div class="rendered_html">{html}</div>'
+    page.set_content(f"<!doctype html>{stripes}{body}")
     colours = page.evaluate(
         """() => [...document.querySelectorAll('.newscrawl *')].filter(e => e.textContent.trim()).map(e => {
             let of = e; while (getComputedStyle(of).backgroundColor === 'rgba(0, 0, 0, 0)') of = of.parentElement;

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from newscrawl.errors import ConfigError
+from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.items import Record, StoredArticle
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def arrow_type(annotation: Any) -> pa.DataType:
 def table(documents: Sequence[Document], schema: pa.Schema | None = None) -> pa.Table:
     """Return a table of documents, a row each, by a schema, that of exported articles where none is given.
 
-    What a document lacks is null; a value of another type than the schema's is an error.
+    What a document lacks is null. Raises NewscrawlError for a value of another type than the schema's.
     """
     import pyarrow as pa
 
@@ -85,9 +85,16 @@ def table(documents: Sequence[Document], schema: pa.Schema | None = None) -> pa.
     arrays = []
     for field in schema:
         values = [one.get(field.name) for one in documents]
-        if pa.types.is_map(field.type):
-            values = [list(value.items()) if value is not None else None for value in values]
-        arrays.append(pa.array(values, type=field.type))
+        try:
+            if pa.types.is_map(field.type):
+                values = [list(value.items()) if value is not None else None for value in values]
+            arrays.append(pa.array(values, type=field.type))
+        except (pa.ArrowException, AttributeError, OverflowError) as error:
+            told = " ".join(str(error).split())[:200]
+            raise NewscrawlError(
+                f"a stored {field.name} is no {field.type}: {told}",
+                advice="Another program wrote it; `newscrawl reprocess --all` makes articles anew of their pages.",
+            ) from None
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

@@ -11,7 +11,7 @@ from newscrawl.items import StoredArticle
 from newscrawl.notebook.connections import reader
 from newscrawl.notebook.filters import Day, Kind, Names, article_filter, check_kind, chosen_columns, number
 from newscrawl.notebook.tables import as_kind
-from newscrawl.store.bulk import BATCH, in_batches
+from newscrawl.store.bulk import in_batches
 from newscrawl.store.documents import stored
 from newscrawl.store.finding import ArticleFilter
 
@@ -123,11 +123,11 @@ def iterate(
 
 
 def tables(
-    store: Store, wanted: ArticleFilter, names: tuple[str, ...], *, limit: int = 0, size: int = BATCH
+    store: Store, wanted: ArticleFilter, names: tuple[str, ...], *, limit: int = 0, size: int | None = None
 ) -> Iterator[pa.Table]:
     """Yield the articles of a filter as Arrow tables of at most `size` rows."""
     schema = record_schema(StoredArticle, names)
-    for documents in documents_of(store, wanted, names, limit=limit, size=min(size, BATCH)):
+    for documents in documents_of(store, wanted, names, limit=limit, size=size):
         with without_cycles():
             made = table(documents, schema)
             documents.clear()
@@ -135,7 +135,7 @@ def tables(
 
 
 def documents_of(
-    store: Store, wanted: ArticleFilter, names: Sequence[str], *, limit: int = 0, size: int = BATCH
+    store: Store, wanted: ArticleFilter, names: Sequence[str], *, limit: int = 0, size: int | None = None
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the documents of a filter in batches, as `in_batches` does."""
     found = in_batches(store, wanted, names, limit=limit, size=size)

@@ -35,6 +35,7 @@ padding:1rem 1.25rem;margin:.25rem 0;max-width:52rem;font:15px/1.55 system-ui,sa
 .newscrawl table{border-collapse:collapse;font-size:.87em;margin:.5rem 0;width:100%;background:none;color:inherit}
 .newscrawl th,.newscrawl td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;background:none;
 border:0;border-bottom:1px solid var(--line);color:inherit;white-space:normal;overflow-wrap:anywhere}
+.newscrawl tr{background:none!important}
 .newscrawl td.number{text-align:right;font-variant-numeric:tabular-nums}
 """
 

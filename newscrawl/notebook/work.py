@@ -82,6 +82,8 @@ class WouldChange:
     """Field -> `changed`, `filled`, `emptied` (numbers of articles) and `examples` (`url`, `old`, `new`)."""
 
     def __repr__(self) -> str:
+        if not self.read:
+            return "every article was made by today's code and site file: there is nothing to read anew"
         return (
             f"{self.changed:,} of {self.read:,} articles would change, {self.unchanged:,} stay the same, "
             f"{self.new:,} would be new; nothing was written"

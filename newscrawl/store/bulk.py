@@ -18,28 +18,33 @@ from newscrawl.store.schema import Document
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
 
-BATCH = 500
-"""Articles that are decoded at once: about 4 MB of BSON, and ten times as much of Python's objects."""
+_BATCH, _PLAIN_BATCH = 500, 4_000
+"""Articles that are decoded at once, with what they mention and without: about 4 and 8 MB of BSON. Python's objects
+take ten times as much, and the more is asked for at once, the less both sides wait for each other."""
+_OBJECTS = frozenset({"dates", "entities", "identities", "images", "attachments", "related"})
+"""Fields that are lists of objects."""
 _WITHOUT_ZONES: CodecOptions[Document] = CodecOptions(tz_aware=False)
 
 
 def in_batches(
-    store: Store, wanted: ArticleFilter, fields: Collection[str], *, limit: int = 0, size: int = BATCH
+    store: Store, wanted: ArticleFilter, fields: Collection[str], *, limit: int = 0, size: int | None = None
 ) -> Iterator[list[Document]]:
-    """Yield what `Corpus.articles` yields, up to `size` documents at once and at least one.
+    """Yield what `Corpus.articles` yields, up to `size` documents at once (None: what is quick), at least one.
 
     Times are UTC without a time zone: tables are made of them more quickly. A failover does not break it off. Raises
     StoreUnavailableError, QuestionError.
     """
     query = store.call(lambda: query_of(store, wanted))
     order = order_of(wanted)
+    quick = _PLAIN_BATCH if _OBJECTS.isdisjoint(fields) else _BATCH
+    most = quick if size is None else min(size, quick)
     last: Document | None = None
     read = 0
 
     def begin() -> tuple[Any, bytes | None]:
         """Return a cursor over what follows the last document, and its first batch."""
         here = query if last is None else {"$and": [query, order.after(last)]}
-        found = store.articles.find_raw_batches(here, shown(fields), batch_size=size)
+        found = store.articles.find_raw_batches(here, shown(fields), batch_size=most)
         cursor: Any = found.sort(order.sort).limit(limit and limit - read)
         return cursor, next(cursor, None)
 

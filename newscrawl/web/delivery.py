@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import zlib
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEAST = 600
 """Bytes below which gzip gains nothing."""
 _LEVEL = 5
+_LARGE = 256 * 1024
+"""Bytes from which on packing takes so long that others should not wait for it."""
 _PACKABLE = ("text/", "application/json", "application/problem+json", "application/javascript", "image/svg+xml")
 _GZIP = "-gzip"
 
@@ -42,7 +45,11 @@ class Delivery:
                 parts.append(message.get("body", b""))
 
         await self.app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, take)
-        answer, body = _prepared(start, b"".join(parts), Headers(scope=scope), method)
+        given = start, b"".join(parts), Headers(scope=scope), method
+        if len(given[1]) > _LARGE:
+            answer, body = await run_in_threadpool(_prepared, *given)
+        else:
+            answer, body = _prepared(*given)
         await send(answer)
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
 

@@ -128,7 +128,7 @@ def _digest(value: bytes) -> bytes:
 
 def _form(request: Request, wanted: str, *, is_wrong: bool = False) -> Response:
     status = HTTPStatus.FORBIDDEN if is_wrong else HTTPStatus.OK
-    answer = render(request, "login.html", status=status, next=_own_address(wanted), is_wrong=is_wrong)
+    answer = render(request, "login.html", status=status, next=_own_address(wanted), is_wrong=is_wrong, has_token=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -95,7 +95,10 @@ def locate(normal: str, *, refs: Collection[str] = (), homes: Collection[Home] =
             return _area(known, code, "country" if scheme == "iso3166" else "subject")
     own = [home for home in homes if fold(home.city) == fold(normal)]
     regions = {home.region for home in (own or homes) if home.region}
-    return _settlement(known, known.cities(normal), regions, own=bool(own), word=_is_word(fold(normal)))
+    cities = known.cities(normal)
+    if not cities:
+        return Nowhere("unknown")
+    return _settlement(known, cities, regions, own=bool(own), word=_is_word(fold(normal)))
 
 
 def _area(known: Atlas, code: str, kind: Kind) -> Located | Nowhere:
@@ -110,8 +113,6 @@ def _area(known: Atlas, code: str, kind: Kind) -> Located | Nowhere:
 def _settlement(
     known: Atlas, cities: Sequence[City], regions: Collection[str], *, own: bool, word: bool
 ) -> Located | Nowhere:
-    if not cities:
-        return Nowhere("unknown")
     here = [city for city in cities if city.region in regions]
     if word and not (own and (here or not regions)):
         return Nowhere("word")

@@ -64,7 +64,7 @@ def map(
     library()
     useful = ("refs", "site", "city", "region")
     rows = asking.mention_rows(frame, types=("LOC",), about=about, useful=useful, filters=filters)
-    chart: altair.Chart = places.draw(places.places_of(rows, asking.homes(rows)), title=title, areas=areas)
+    chart: altair.Chart = places.draw(places.places_of(rows, asking.home_of()), title=title, areas=areas)
     return chart
 
 

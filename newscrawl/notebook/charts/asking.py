@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from newscrawl.config import load_config
@@ -22,8 +22,8 @@ _NOT_ASKED = {"as_", "columns"}
 
 def article_rows(
     frame: Any, needed: Sequence[str], useful: Sequence[str], filters: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Return a row an article. Raises ConfigError, StoreUnavailableError."""
+) -> Iterator[dict[str, Any]]:
+    """Return an iterator over a row an article. Raises ConfigError, StoreUnavailableError."""
     if frame is None:
         columns = [*dict.fromkeys((*needed, *useful))]
         frame = articles(**_known(filters), columns=columns, as_="arrow")
@@ -39,39 +39,47 @@ def mention_rows(
     about: str | None = None,
     useful: Sequence[str] = (),
     filters: dict[str, Any],
-) -> list[dict[str, Any]]:
-    """Return a row a mention with `url`, `type`, `id`, `normal` and what is `useful`; with `about` only of articles
-    that mention this entity, and without itself. Raises ConfigError, StoreUnavailableError.
+) -> Iterator[dict[str, Any]]:
+    """Return an iterator over a row a mention with `url`, `type`, `id`, `normal` and what is `useful`.
+
+    With `about` only of articles that mention this entity, and without itself. Raises ConfigError,
+    StoreUnavailableError.
     """
+    urls: set[Any] | None = None
     if frame is not None:
         _no_filters(filters)
         rows = rows_of(frame, _MENTION, useful)
+        if about is not None:
+            urls = {row["url"] for row in rows_of(frame, ("url", "id")) if row["id"] == about}
     elif about is None:
         rows = rows_of(mentions(**_known(filters), type_=list(types), as_="arrow"), _MENTION, useful)
     else:
         rows = _beside(about, useful, _known(filters))
-    if about is None:
-        return [row for row in rows if row["type"] in types]
-    urls = {row["url"] for row in rows if row["id"] == about}
-    return [row for row in rows if row["url"] in urls and row["type"] in types and row["id"] != about]
+    return (
+        row
+        for row in rows
+        if row["type"] in types and (urls is None or row["url"] in urls) and (about is None or row["id"] != about)
+    )
 
 
-def _beside(about: str, useful: Sequence[str], filters: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what the articles mention that mention an entity: `mentions(entity=…)` would give the entity alone."""
+def _beside(about: str, useful: Sequence[str], filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return an iterator over what an entity's articles mention: `mentions(entity=…)` gives that entity alone."""
     if filters.get("entity") not in (None, about):
         raise ConfigError("about and entity cannot both be given", advice="Leave entity out.")
     columns = ["url", "site", "city", "region", "date_published", "entities", "identities"]
     found = articles(**filters | {"entity": about}, columns=columns, as_="arrow")
     store = reader(filters.get("mongo_uri"), filters.get("database"))
     heirs, ids = store.registry.heirs(), set(store.registry.ids(about))
-    rows = []
-    for article in found.to_pylist():
-        meant = {one["key"]: heirs.get(one["id"], one["id"]) for one in article["identities"]}
-        for one in article["entities"]:
-            meaning = meant.get(one["id"], one["id"])
-            row = article | one | {"id": about if meaning in ids else meaning}
-            rows.append({name: row[name] for name in (*_MENTION, *useful)})
-    return rows
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for article in rows_of(found, columns):
+            meant = {one["key"]: heirs.get(one["id"], one["id"]) for one in article["identities"]}
+            for one in article["entities"]:
+                meaning = meant.get(one["id"], one["id"])
+                row = article | one | {"id": about if meaning in ids else meaning}
+                yield {name: row[name] for name in (*_MENTION, *useful)}
+
+    return rows()
 
 
 def zones() -> dict[str, str]:
@@ -79,16 +87,21 @@ def zones() -> dict[str, str]:
     return {name: site.timezone for name, site in _sites().items()}
 
 
-def homes(rows: Sequence[Row]) -> list[Home | None]:
-    """Return the city of each row's site: as the row tells it, else by the site's file."""
+def home_of() -> Callable[[Row], Home | None]:
+    """Return what tells the city of a row's site: as the row has it, else by the site's file."""
     sites = _sites()
-    return [_home(row, sites.get(row.get("site") or "")) for row in rows]
+    known: dict[tuple[str | None, str | None, str | None], Home | None] = {}
 
+    def home(row: Row) -> Home | None:
+        key = row.get("site"), row.get("city"), row.get("region")
+        if key not in known:
+            name, city, region = key
+            site = sites.get(name or "")
+            city, region = city or (site.city if site else None), region or (site.region if site else None)
+            known[key] = Home(city, region) if city else None
+        return known[key]
 
-def _home(row: Row, site: Site | None) -> Home | None:
-    city = row.get("city") or (site.city if site else None)
-    region = row.get("region") or (site.region if site else None)
-    return Home(city, region) if city else None
+    return home
 
 
 def _sites() -> dict[str, Site]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -34,36 +35,37 @@ _POINTS = 60
 """Longer lines have no point at each step."""
 _FORMS = {"day": "%d.%m.%Y", "week": "неделя с %d.%m.%Y", "month": "%B %Y", "year": "%Y"}
 _FINE = {"day": {"minute", "day"}, "week": {"minute", "day"}, "month": {"minute", "day", "month"}}
-_WIDTH, _HEIGHT = 680, 260
+_WIDTH, _HEIGHT = 600, 250
+_FIRST_YEAR, _LAST_YEAR = 1, 9999
+"""Between these a day has neighbours in every zone."""
 
 
 def draw(
-    rows: Sequence[Row], *, by: By, colour: Colour | None, zone_of: Callable[[Any], str], title: str | None
+    rows: Iterable[Row], *, by: By, colour: Colour | None, zone_of: Callable[[Any], str], title: str | None
 ) -> Any:
     """Return the chart of rows with `url` and `date_published`, and the column that `colour` names.
 
     An article counts once for a step and colour, however often it is mentioned. `zone_of` tells the zone of a site in
     which its days begin.
     """
-    placed, left_out = _placed(rows, by, colour, zone_of)
-    if not placed:
-        why = "Ни у одной статьи нет даты." if left_out else "Таких статей нет."
+    tally = _tally(rows, by, colour, zone_of)
+    if not tally.daily:
+        why = "Ни у одной статьи нет даты." if tally.undated else "Таких статей нет."
         return nothing(title or f"Публикации {_BY[by]}", why, width=_WIDTH, height=_HEIGHT // 2)
-    step = _fitting(by, {day for day, _, _ in placed})
-    counted, whole = _counted(placed, step)
-    names, numbers = _named(counted, whole, overlap=colour in OF_MENTIONS)
-    days = _all_steps(min(day for day, _ in counted), max(day for day, _ in counted), step)
-    notes = [articles(len({url for _, url, _ in placed}))]
-    notes += [f"Показано {_BY[step]}: иначе столбцов было бы больше {MOST_STEPS}."] if step != by else []
-    notes += (
-        [f"Показаны {len(names)} самых частых из {len(whole)}."]
-        if len(names) < min(len(whole), MOST_COLOURS + 1)
-        else []
-    )
-    notes += [f"Без точной даты: {articles(left_out)}"] if left_out else []
-    return finished(
-        _chart(_values(numbers, days, names, step), names, step, colour), title or f"Публикации {_BY[step]}", notes
-    )
+    first, last = min(day for day, _ in tally.daily), max(day for day, _ in tally.daily)
+    step = _fitting(by, first, last)
+    names, numbers = _named(tally.daily, step, overlap=colour in OF_MENTIONS)
+    days = _all_steps(_begin(first, step), _begin(last, step), step)
+    notes = [articles(len(tally.urls)), *_notes(by, step, len(names), len({name for _, name in tally.daily}))]
+    notes += [f"Без точной даты: {articles(len(tally.undated))}"] if tally.undated else []
+    chart = _chart(_values(numbers, days, names, step), names, step, colour)
+    return finished(chart, title or f"Публикации {_BY[step]}", notes)
+
+
+def _notes(by: By, step: By, shown: int, names: int) -> list[str]:
+    """Return what is not drawn as it was asked for."""
+    notes = [f"Показано {_BY[step]}: иначе столбцов было бы больше {MOST_STEPS}."] if step != by else []
+    return [*notes, f"Показаны {shown} самых частых из {names}."] if shown < min(names, MOST_COLOURS + 1) else notes
 
 
 def check(by: str, colour: str | None) -> None:
@@ -74,60 +76,76 @@ def check(by: str, colour: str | None) -> None:
         raise ConfigError(f"colour={colour!r}: expected one of {', '.join(COLOURS)}, or None")
 
 
-Placed = tuple[date, Any, str]
+@dataclass(frozen=True)
+class _Tally:
+    """Articles counted by day."""
+
+    daily: Counter[tuple[date, str]]
+    """(day, name of the colour) -> articles."""
+    urls: set[Any]
+    undated: set[Any]
+    """Articles without a date, or with one too coarse for the step."""
 
 
-def _placed(
-    rows: Iterable[Row], by: By, colour: Colour | None, zone_of: Callable[[Any], str]
-) -> tuple[list[Placed], int]:
-    """Return (day, article, name of the colour) of what has a date fine enough, and how many articles have none."""
-    placed, without = [], set()
+def _tally(rows: Iterable[Row], by: By, colour: Colour | None, zone_of: Callable[[Any], str]) -> _Tally:
+    """Count each article once for a name, on the day that it has where its city is."""
+    tally = _Tally(Counter(), set(), set())
+    seen: set[tuple[Any, str]] = set()
+    last_url: Any = None
+    day: date | None = None
     for row in rows:
-        at = row["date_published"]
-        precision = row.get("date_published_precision")
-        if at is None or (precision and precision not in _FINE.get(by, {precision})):
-            without.add(row["url"])
+        url = row["url"]
+        if url != last_url or not seen:  # the mentions of an article follow each other
+            last_url, day = url, _day(row, by, zone_of)
+        if day is None:
+            tally.undated.add(url)
             continue
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        day = moment.astimezone(ZoneInfo(zone_of(row.get("site")))).date()
         name = "" if colour is None else str(row.get(colour) or "—")
-        placed.append((day, row["url"], TYPES.get(name, name) if colour == "type" else name))
-    return placed, len(without)
+        name = TYPES.get(name, name) if colour == "type" else name
+        if (url, name) not in seen:
+            seen.add((url, name))
+            tally.daily[day, name] += 1
+            tally.urls.add(url)
+    return tally
 
 
-def _fitting(by: By, days: set[date]) -> By:
+def _day(row: Row, by: By, zone_of: Callable[[Any], str]) -> date | None:
+    """Return the day of an article, or None where it tells none that is fine enough."""
+    at = row["date_published"]
+    precision = row.get("date_published_precision")
+    if at is None or (precision and precision not in _FINE.get(by, {precision})):
+        return None
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(ZoneInfo(zone_of(row.get("site")))).date()
+
+
+def _fitting(by: By, first: date, last: date) -> By:
     """Return the asked step or the first longer one that gives few enough bars."""
-    span = (max(days) - min(days)).days + 1
+    span = (last - first).days + 1
     lengths = {"day": 1, "week": 7, "month": 30, "year": 365}
     return next((step for step in STEPS[STEPS.index(by) :] if span / lengths[step] <= MOST_STEPS), "year")
 
 
-def _counted(placed: Iterable[Placed], step: By) -> tuple[dict[tuple[date, str], int], Counter[str]]:
-    """Return (first day of the step, name) -> articles, and name -> articles."""
-    urls: dict[tuple[date, str], set[Any]] = defaultdict(set)
-    all_urls: dict[str, set[Any]] = defaultdict(set)
-    for day, url, name in placed:
-        urls[_begin(day, step), name].add(url)
-        all_urls[name].add(url)
-    return {key: len(found) for key, found in urls.items()}, Counter({name: len(u) for name, u in all_urls.items()})
-
-
-def _named(
-    counted: dict[tuple[date, str], int], whole: Counter[str], *, overlap: bool
-) -> tuple[list[str], Counter[Any]]:
-    """Return the names with a colour of their own, the most frequent first, and (day, name) -> articles.
+def _named(daily: Counter[tuple[date, str]], step: By, *, overlap: bool) -> tuple[list[str], Counter[tuple[date, str]]]:
+    """Return the names with a colour of their own, the most frequent first, and (day of a step, name) -> articles.
 
     Others become one, «прочие», where that is a sum: where one article has one name.
     """
+    whole: Counter[str] = Counter()
+    for (_, name), found in daily.items():
+        whole[name] += found
     ranked = sorted(whole, key=lambda name: (-whole[name], name))
     own = ranked[:MOST_COLOURS] if len(ranked) > MOST_COLOURS + 1 else ranked
-    numbers: Counter[Any] = Counter()
-    for (day, name), found in counted.items():
-        if name in own:
-            numbers[day, name] += found
+    chosen = set(own)
+    numbers: Counter[tuple[date, str]] = Counter()
+    for (day, name), found in daily.items():
+        if name in chosen:
+            numbers[_begin(day, step), name] += found
         elif not overlap:
-            numbers[day, REST] += found
+            numbers[_begin(day, step), REST] += found
     return own if overlap or len(own) == len(ranked) else [*own, REST], numbers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -32,7 +32,7 @@ MOST = 300
 _LABELS = 40
 _SURE = 8
 """So many of the largest circles have a label even where it covers another circle."""
-_WIDTH, _HEIGHT, _MARGIN = 720, 460, 48
+_WIDTH, _HEIGHT, _MARGIN = 640, 430, 44
 _LARGEST = 750.0
 """Square pixels of the largest circle."""
 _KINDS = {"city": "город, село", "subject": "регион, в точке его центра", "country": "страна, в точке столицы"}
@@ -54,22 +54,24 @@ class Place:
     found: Located | Nowhere
 
 
-def places_of(rows: Sequence[Row], homes_of: Sequence[Home | None]) -> list[Place]:
+def places_of(rows: Iterable[Row], home_of: Callable[[Row], Home | None]) -> list[Place]:
     """Return the places among mentions with where they are, the most articles first.
 
-    Rows are of places and have `url`, `id`, `normal` and `refs`; `homes_of`: the city of each row's site. Raises
+    Rows are of places and have `url`, `id`, `normal` and `refs`; `home_of`: the city of a row's site. Raises
     ConfigError when the package with the coordinates is missing.
     """
     urls: dict[str, set[Any]] = defaultdict(set)
     names: dict[str, Counter[str]] = defaultdict(Counter)
     refs: dict[str, set[str]] = defaultdict(set)
     homes: dict[str, set[Home]] = defaultdict(set)
-    for row, home in zip(rows, homes_of, strict=True):
+    for row in rows:
         key = row["id"]
         urls[key].add(row["url"])
         names[key][row["normal"]] += 1
         refs[key].update(row.get("refs") or ())
-        homes[key].update([home] if home else [])
+        home = home_of(row)
+        if home is not None:
+            homes[key].add(home)
     places = []
     for key, mentioned in urls.items():
         normal = min(names[key], key=lambda name: (-names[key][name], name))

@@ -17,7 +17,7 @@ from newscrawl.notebook.charts.rows import Row
 
 MOST = 60
 """Circles that a picture holds."""
-_WIDTH, _HEIGHT, _MARGIN = 720, 520, 40
+_WIDTH, _HEIGHT, _MARGIN = 640, 500, 36
 _LARGEST, _SMALLEST = 22.0, 4.0
 """Radii of circles, pixels."""
 _LONGEST = 34
