@@ -6,6 +6,7 @@ import csv
 import math
 import re
 from collections import Counter
+from functools import cache
 from importlib.resources import files
 
 import pytest
@@ -30,6 +31,7 @@ def _region(found: Located) -> str | None:
     return _by_place()[found.latitude, found.longitude].region
 
 
+@cache
 def _by_place() -> dict[tuple[float, float], City]:
     return {(city.latitude, city.longitude): city for cities in atlas().by_name.values() for city in cities}
 
