@@ -162,12 +162,18 @@ def test_bad_arguments_are_one_sentence(reading: Store, arguments: Any, told: st
             notebook.mentions(**kept)
 
 
-def test_a_library_that_is_missing_is_named(reading: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "polars", None)
+@pytest.mark.parametrize(
+    ("kind", "missing", "advice"),
+    [("polars", "polars", "pip install polars"), ("pandas", "pyarrow", "pip install 'newscrawl[notebook]'")],
+)
+def test_a_library_that_is_missing_is_named(
+    reading: Store, monkeypatch: pytest.MonkeyPatch, kind: Any, missing: str, advice: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ConfigError) as caught:
-        notebook.articles(as_="polars")
-    assert "polars, which is not installed" in caught.value.message
-    assert caught.value.advice == "pip install polars"
+        notebook.articles(as_=kind)
+    assert f"{missing}, which is not installed" in caught.value.message
+    assert caught.value.advice == advice
 
 
 def test_maps_of_a_slice_are_its_own() -> None:

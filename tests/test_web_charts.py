@@ -117,6 +117,24 @@ def test_no_more_labels_than_have_room() -> None:
     assert all(0 <= x <= 100 for _, x in labels)
 
 
+@pytest.mark.parametrize("number", [1, 2, 5, 17, 24, 60, 91, 180])
+@pytest.mark.parametrize("length", [1, 4, 7, 40])
+def test_labels_never_meet(number: int, length: int) -> None:
+    points = [Point(str(one), 1, tick=f"{one:0{length}}") for one in range(number)]
+    labels = read(charts.bars(points, WORDS)).findall(".//svg[@class='chart-bars']/text")
+    assert labels
+    assert labels[-1].text == points[-1].tick
+    width = length * 100 * 6.6 / 255  # of a letter where a chart is narrowest
+    ends = []
+    for one in labels:
+        x = float(one.get("x").rstrip("%"))
+        begin = {"start": x, "middle": x - width / 2, "end": x - width}[one.get("text-anchor")]
+        ends.append((begin, begin + width))
+    assert all(before[1] < after[0] for before, after in pairwise(ends))
+    gaps = {int(after.text) - int(before.text) for before, after in pairwise(labels)}
+    assert len(gaps) <= 1
+
+
 def test_a_strip_is_full() -> None:
     drawn = read(charts.strip([Share("good", "fine", 2), Share("bad", "alarm", 1), Share("none", "never", 0)], "state"))
     widths = [float(one.get("width").rstrip("%")) for one in drawn.iterfind(".//rect")]

@@ -77,6 +77,7 @@ def _show(store: Store, site: Site, run: Run, sample_url: str) -> None:
     _heading("Look further")
     out.print(
         f"newscrawl show {articles[0].url if articles else sample_url}\n"
+        "newscrawl serve         all of it as web pages\n"
         "newscrawl status        all sites at a glance\n"
         "newscrawl runs --json   every counter of every run\n"
         "newscrawl db shell-uri  the address for mongosh or any MongoDB client\n"

@@ -124,10 +124,10 @@ def a_day(counts: Mapping[date, int], days: int, now: datetime) -> tuple[int, ..
 def _advice(name: str, site: Site | None, status: str, glance: Glance) -> str:
     if site is None:
         return "stored, but no site file has this name"
-    if status == "never run" and not site.sources:
-        return f"newscrawl site add {site.url}"
+    if status == "never run" and not site.is_on_the_network:  # the sample city and its neighbours
+        return "" if glance.articles else "newscrawl demo"
     if status == "never run":
-        return f"newscrawl crawl {name}" if site.is_on_the_network else "newscrawl demo"
+        return f"newscrawl crawl {name}" if site.sources else f"newscrawl site add {site.url}"
     if status in _FAILED:
         return f"newscrawl crawl {name} goes on where it ended"
     if glance.problems:

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Literal, TypeAlias, get_args
 
 from newscrawl.errors import ConfigError
-from newscrawl.exports.columns import require_arrow
 from newscrawl.items import EntityType
 from newscrawl.store.finding import ArticleFilter
 
@@ -78,10 +77,10 @@ def check_kind(as_: object) -> None:
     """Raise ConfigError for a kind of table that there is not, or whose library is not installed."""
     if not isinstance(as_, str) or as_ not in _MODULES:
         raise ConfigError(f"as_={as_!r}: there is no such table", advice=f"Take one of: {', '.join(_MODULES)}.")
-    require_arrow()
-    if importlib.util.find_spec(_MODULES[as_]) is None:
-        advice = "pip install polars" if as_ == "polars" else "pip install 'newscrawl[notebook]'"
-        raise ConfigError(f"as_={as_!r} needs {_MODULES[as_]}, which is not installed", advice=advice)
+    for needed in ("pyarrow", _MODULES[as_]):
+        if importlib.util.find_spec(needed) is None:
+            advice = "pip install polars" if needed == "polars" else "pip install 'newscrawl[notebook]'"
+            raise ConfigError(f"as_={as_!r} needs {needed}, which is not installed", advice=advice)
 
 
 def chosen_columns(wanted: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:

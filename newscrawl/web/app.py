@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newscrawl import __version__
 from newscrawl.config import Config
 from newscrawl.store import Store
+from newscrawl.store.feed import MARGIN
 from newscrawl.web import api, failures, frame, pages, statics
 from newscrawl.web.delivery import Delivery
 from newscrawl.web.health import Health
@@ -22,8 +23,6 @@ from newscrawl.web.login import Login
 from newscrawl.web.security import API, Guard, own_names
 from newscrawl.web.served import Serving
 
-HELD_BACK = timedelta(minutes=1)
-"""A write is seen a little later than its stamp says."""
 _CORS_AGE = 3600
 
 
@@ -35,7 +34,7 @@ def create_app(
     host: str = "127.0.0.1",
     names: Sequence[str] | None = (),
     cors: Sequence[str] = (),
-    held_back: timedelta = HELD_BACK,
+    held_back: timedelta = MARGIN,
 ) -> FastAPI:
     """Return the web application over a store, which it only reads.
 

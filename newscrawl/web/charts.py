@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -261,17 +262,21 @@ def _bar(point: Point, place: int, width: float, drawn: float, top: int, words: 
 
 
 def _labels(points: Sequence[Point]) -> Markup:
+    """Return as many labels as have room on a narrow screen, evenly apart, up to the latest: one looks for that."""
     named = [place for place, point in enumerate(points) if point.tick]
     every = -(-len(named) // _MOST_LABELS) if named else 1
-    drawn, free = [], 100.0
-    # From the end: the latest is what one looks for.
-    for place in named[::-1][::every]:
-        text, middle = points[place].tick, 100 * (place + 0.5) / len(points)
-        begin, end = _extent(text, middle)
-        if end <= free:
-            drawn.append(_label(text, middle))
-            free = begin - _APART
-    return Markup().join(reversed(drawn))
+    while not _have_room(chosen := [(points[one].tick, _middle(one, points)) for one in named[::-1][::every]][::-1]):
+        every += 1
+    return Markup().join(_label(text, middle) for text, middle in chosen)
+
+
+def _middle(place: int, points: Sequence[Point]) -> float:
+    return 100 * (place + 0.5) / len(points)
+
+
+def _have_room(labels: Sequence[tuple[str, float]]) -> bool:
+    extents = [_extent(text, middle) for text, middle in labels]
+    return all(before[1] + _APART <= after[0] for before, after in pairwise(extents))
 
 
 def _extent(text: str, middle: float) -> tuple[float, float]:

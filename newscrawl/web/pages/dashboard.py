@@ -16,7 +16,7 @@ from newscrawl.jobs.site_status import SiteStatus
 from newscrawl.store.watched import unresolved_articles
 from newscrawl.web import charts
 from newscrawl.web.addresses import outside_address, with_query
-from newscrawl.web.health import DAYS, Overview, Portrait, state_of
+from newscrawl.web.health import DAYS, STATES, Overview, Portrait, state_of
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.pages.asked import days_within
 from newscrawl.web.pages.run_rows import run_table
@@ -26,7 +26,6 @@ from newscrawl.web.spans import told_ago
 
 router = APIRouter(include_in_schema=False)
 
-STATES = ("alarm", "failed", "look", "fine", "never")
 _SHARES = {"alarm": "bad", "failed": "bad", "look": "fair", "fine": "good", "never": "none"}
 _ON_A_PAGE = 50
 _MOST_ARTICLES = 100
