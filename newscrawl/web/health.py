@@ -27,6 +27,8 @@ QUARTER = 91
 """Days of the chart of one site."""
 STATES = ("alarm", "failed", "look", "fine", "never")
 """How a site can be, the worst first; `never`: it was not crawled yet."""
+_MOST_MONTHS = 600
+"""Of the chart of one site: a date that was misread as one of long ago does not hold up the page."""
 _MOST_KEPT = 64
 """Sites of which a look in depth is kept."""
 
@@ -128,7 +130,7 @@ class Health:
             at=at,
             site=site,
             depth=depth,
-            months=look_for_gaps(self._store, site) if site else None,
+            months=look_for_gaps(self._store, site, most=_MOST_MONTHS) if site else None,
             unresolved=self._store.unresolved(name),
             next_due=self._timetable.next_of(site) if site and site.is_crawlable else None,
         )
