@@ -27,7 +27,7 @@ venv: $(STAMP)
 
 # uv installs in seconds what takes pip minutes; it is fetched through pip, into a folder of its own.
 $(STAMP): pyproject.toml constraints.txt
-	@echo "== Making $(VENV): about 165 packages, 300 MB to download the first time"
+	@echo "== Making $(VENV): about 210 packages, 400 MB to download the first time"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "newscrawl needs Python 3.11 or newer; say make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade --target .tools uv

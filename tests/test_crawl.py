@@ -501,3 +501,30 @@ def test_nothing_of_a_crawl_is_left_behind(crawl: Callable[..., Any], config: Co
         and "mongod" not in " ".join(one.info["cmdline"] or [])
     ]
     assert left == []
+
+
+def test_an_interrupt_that_breaks_the_reactor_off_ends_the_process(config: Config) -> None:
+    """Such as one that comes when the handlers of signals are gone already."""
+    script = """
+import asyncio, signal, sys
+from newscrawl.config import load_config
+from newscrawl.resources import Resources
+from newscrawl.spiders import process
+
+process._handle_signals = lambda *_: []
+
+async def main(engine):
+    from twisted.internet.threads import deferToThread
+    await deferToThread(sys.getswitchinterval).asFuture(asyncio.get_running_loop())
+    asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+    await asyncio.sleep(60)
+
+config = load_config()
+with Resources.open(config) as resources:
+    process.run_engine(resources, config, main)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=command_environment(config), capture_output=True, timeout=60, check=False
+    )
+    assert b"KeyboardInterrupt" in ended.stderr
+    assert ended.returncode != 0

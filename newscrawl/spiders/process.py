@@ -61,8 +61,20 @@ def run_engine(
 
     task = asyncio.get_event_loop().create_task(live())  # the loop is there, but does not run yet
     task.add_done_callback(_stop_reactor)
-    process.start(stop_after_crawl=False, install_signal_handlers=False)
+    try:
+        process.start(stop_after_crawl=False, install_signal_handlers=False)
+    finally:
+        _end_threads()
     return task.result()
+
+
+def _end_threads() -> None:
+    """End the reactor's threads where an interrupt broke it off and it did not itself: they would keep the process."""
+    from twisted.internet import reactor
+
+    twisted: Any = reactor
+    if twisted.threadpool is not None:
+        twisted.threadpool.stop()
 
 
 def _stop_reactor(_: object) -> None:
