@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from newscrawl.config import Config
-from newscrawl.demo import Fault, SampleCity, Server, serve
+from newscrawl.demo import Fault, SampleCity, Server, reprints, serve
 from newscrawl.items import Article, StoredArticle
 from newscrawl.sites import load_site
 from newscrawl.store import Store
@@ -78,6 +78,9 @@ def test_demo_finds_what_the_city_says_and_twice_changes_nothing(
     for words in ("What the crawl did", "178 new", "Persons", "Елена Сорокина", "impossible_day", "newscrawl status"):
         assert words in first.stdout, words
     assert "Every article is at revision 1." in first.stdout
+    copies = {one["_id"]: one["duplicate_of"] for one in store.articles.find({"duplicate_of": {"$type": "string"}})}
+    assert copies == {one.url.removesuffix("/"): ORIGIN + one.original.path for one in reprints(city)}
+    assert f"{len(copies)} reprints between cities" in first.stdout
 
     documents = list(store.articles.find({}, {"last_seen": 0}).sort("_id", 1))
     second = newscrawl("demo")

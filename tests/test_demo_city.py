@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from parsel import Selector
 
-from newscrawl.demo import Expected, Fault, SampleCity, sample_site, serve
+from newscrawl.demo import Expected, Fault, SampleCity, neighbours, reprints, sample_site, serve
 from newscrawl.demo.articles import SAMPLE_PATH
 from newscrawl.demo.grammar import CASES, Person, agree
 from newscrawl.demo.writer import lexicon
@@ -231,3 +231,32 @@ def test_the_site_file_moves_to_the_server() -> None:
     assert site.origin == "http://svetlorechensk.example"
     assert site.sources[0].url == "http://127.0.0.1:8000/novosti/"
     assert re.fullmatch(site.article.path, SAMPLE_PATH)
+
+
+# --- the neighbours
+
+
+def test_neighbours_print_some_of_the_news_again_later_and_each_differently(city: SampleCity) -> None:
+    found = reprints(city)
+    assert [one.line() for one in reprints(SampleCity())] == [one.line() for one in found]
+    assert {one.site for one in found} == set(neighbours())
+    assert len({one.url for one in found}) == len(found) > 40
+    for one in found:
+        assert one.original.published is not None
+        assert one.published > one.original.published
+        own = set(one.paragraphs) - set(one.original.paragraphs)
+        assert len(own) <= 2
+        assert len(one.paragraphs) - len(own) >= 2
+        assert "Пресс-служба администрации города Светлореченска" not in one.paragraphs
+    again = [one.original.path for one in found]
+    assert {again.count(path) for path in again} == {1, 2}  # some by one of them, some by both
+    ways = {(one.headline == one.original.headline, one.paragraphs[-1].startswith("Источник")) for one in found}
+    assert ways == {(True, True), (False, True), (True, False)}
+
+
+def test_neighbours_sites_are_not_on_the_network() -> None:
+    for name, site in neighbours().items():
+        assert not site.is_on_the_network
+        assert not site.sources
+        assert site.city is not None
+        assert name.startswith("sample_")

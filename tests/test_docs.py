@@ -111,13 +111,16 @@ def test_toml_examples_are_valid(tmp_path: Path) -> None:
             tomllib.loads(text)
 
 
-def test_python_examples_run(newscrawl: Run, store: Store, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_examples_run(
+    newscrawl: Run, store: Store, config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert newscrawl("demo", "--limit", "15").returncode == 0
+    monkeypatch.chdir(tmp_path)  # some save pictures
     monkeypatch.setenv("NEWSCRAWL_HOME", str(config.home))
     monkeypatch.setenv("NEWSCRAWL_DATABASE", config.database)
     examples = [(path, one) for path in PAGES for one in fences(path, "python")]
     assert len(examples) >= 2
-    assert {path.name for path, _ in examples} >= {"README.md", "notebook.md"}
+    assert {path.name for path, _ in examples} >= {"README.md", "charts.md", "notebook.md"}
     try:
         for path, example in examples:
             exec(compile(example, str(path), "exec"), {})

@@ -146,3 +146,11 @@ def test_bad_usage(cli: Run, arguments: list[str], words: str) -> None:
 def test_nothing_stored_is_said(cli: Run, store: Store) -> None:
     done = cli("gaps", "sample", "--picture", "a.svg")
     assert (done.returncode, "no article with a publication date" in done.stdout) == (0, True)
+
+
+def test_the_last_months_alone_when_there_are_too_many(store: Store, site: Site) -> None:
+    put(store, [datetime(1001, 5, 1, tzinfo=UTC), *month(2026, 1, 3)])
+    found = look_for_gaps(store, site, last=date(2026, 2, 1), most=24)
+    assert [one.name for one in found.months][:1] == ["2024-03"]
+    assert (len(found.months), found.months[-2].articles) == (24, 3)
+    assert len(look_for_gaps(store, site, date(2026, 1, 1), date(2026, 1, 31), most=24).months) == 1

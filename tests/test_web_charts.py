@@ -10,8 +10,9 @@ import pytest
 from lxml import etree, html
 from markupsafe import Markup
 
-from newscrawl.web import charts
-from newscrawl.web.charts import Point, Share, Words
+from newscrawl.web import charts, small_charts
+from newscrawl.web.charts import Point, Words
+from newscrawl.web.small_charts import Share
 
 WORDS = Words("By month", "Month", "Articles", "Table", "{total} from {first} to {last}; most {most} ({peak})")
 HOSTILE = "\"><script>alert(1)</script><svg onload='x'>{{7*7}}"
@@ -96,8 +97,8 @@ def test_the_scale_has_few_round_numbers_that_hold_the_largest(most: int) -> Non
 def test_a_chart_of_nothing() -> None:
     assert charts.bars([], WORDS) == ""
     assert heights(charts.bars([Point("a", 0)], WORDS)) == [0]
-    assert charts.strip([Share("good", "fine", 0)], "state") == ""
-    assert "spark" in charts.sparkline([], "nothing")
+    assert small_charts.strip([Share("good", "fine", 0)], "state") == ""
+    assert "spark" in small_charts.sparkline([], "nothing")
 
 
 def test_what_is_drawn_stands_in_words_and_in_a_table() -> None:
@@ -117,15 +118,35 @@ def test_no_more_labels_than_have_room() -> None:
     assert all(0 <= x <= 100 for _, x in labels)
 
 
+@pytest.mark.parametrize("number", [1, 2, 5, 17, 24, 60, 91, 180])
+@pytest.mark.parametrize("length", [1, 4, 7, 40])
+def test_labels_never_meet(number: int, length: int) -> None:
+    points = [Point(str(one), 1, tick=f"{one:0{length}}") for one in range(number)]
+    labels = read(charts.bars(points, WORDS)).findall(".//svg[@class='chart-bars']/text")
+    assert labels
+    assert labels[-1].text == points[-1].tick
+    width = length * 100 * 6.6 / 255  # of a letter where a chart is narrowest
+    ends = []
+    for one in labels:
+        x = float(one.get("x").rstrip("%"))
+        begin = {"start": x, "middle": x - width / 2, "end": x - width}[one.get("text-anchor")]
+        ends.append((begin, begin + width))
+    assert all(before[1] < after[0] for before, after in pairwise(ends))
+    gaps = {int(after.text) - int(before.text) for before, after in pairwise(labels)}
+    assert len(gaps) <= 1
+
+
 def test_a_strip_is_full() -> None:
-    drawn = read(charts.strip([Share("good", "fine", 2), Share("bad", "alarm", 1), Share("none", "never", 0)], "state"))
+    drawn = read(
+        small_charts.strip([Share("good", "fine", 2), Share("bad", "alarm", 1), Share("none", "never", 0)], "state")
+    )
     widths = [float(one.get("width").rstrip("%")) for one in drawn.iterfind(".//rect")]
     assert sum(widths) == pytest.approx(100, abs=0.01)
     assert [one.text_content() for one in drawn.iterfind(".//li")] == ["fine 2", "alarm 1"]
 
 
 def test_a_sparkline_shows_what_is_there() -> None:
-    drawn = read(charts.sparkline([0, 1, 10], "ten days"))
+    drawn = read(small_charts.sparkline([0, 1, 10], "ten days"))
     none, some = drawn.iterfind(".//path")
     assert none.get("d") == "M0 20v-1h3v1z"
     assert some.get("d") == "M4 20v-2h3V20zM8 20v-20h3V20z"
@@ -134,14 +155,14 @@ def test_a_sparkline_shows_what_is_there() -> None:
 
 @pytest.mark.parametrize(("share", "width"), [(-1, "0%"), (0.5, "50%"), (7, "100%")])
 def test_a_meter_stays_in_its_bounds(share: float, width: str) -> None:
-    assert read(charts.meter(share)).find(".//rect[@class='meter-share']").get("width") == width
+    assert read(small_charts.meter(share)).find(".//rect[@class='meter-share']").get("width") == width
 
 
 def test_nothing_given_becomes_markup_or_style() -> None:
     words = Words(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE.replace("{{7*7}}", ""), {HOSTILE: HOSTILE})
     points = [Point(HOSTILE, 3, tick=HOSTILE, kind=HOSTILE, href=HOSTILE)]
     shares = [Share(HOSTILE, HOSTILE, 1)]
-    drawn = charts.bars(points, words) + charts.strip(shares, HOSTILE) + charts.sparkline([1], HOSTILE)
+    drawn = charts.bars(points, words) + small_charts.strip(shares, HOSTILE) + small_charts.sparkline([1], HOSTILE)
     tree = read(drawn)
     assert not tree.findall(".//script")
     assert not [one for one in tree.iter() if any(name.startswith("on") or name == "style" for name in one.attrib)]

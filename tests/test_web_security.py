@@ -283,6 +283,7 @@ def test_too_much_at_once_is_told_to_come_back(client: TestClient, monkeypatch: 
     monkeypatch.setattr(security, "MOST_AT_WORK", 0)
     answer = client.get("/api/runs")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert client.get("/static/style.css").status_code == 200
 
 
 def test_an_address_without_end_is_refused(client: TestClient) -> None:

@@ -81,8 +81,10 @@ class Months:
         return {"site": self.site.name, "timezone": self.site.timezone, "undated": self.undated, "months": rows}
 
 
-def look_for_gaps(store: Store, site: Site, first: date | None = None, last: date | None = None) -> Months:
-    """Return the months between two days, from the first article to this month when not given.
+def look_for_gaps(
+    store: Store, site: Site, first: date | None = None, last: date | None = None, *, most: int | None = None
+) -> Months:
+    """Return the months between two days, from the first article to this month when not given; the last `most` of them.
 
     Without a first day the month of the first article is not judged, nor ever the month that is not over.
     """
@@ -97,7 +99,7 @@ def look_for_gaps(store: Store, site: Site, first: date | None = None, last: dat
     judged_from = begins if first else _after(begins)
     rows = []
     sources = _Sources(store, site)
-    for month in months_between(begins, ends):
+    for month in months_between(begins, ends)[-most if most else None :]:
         articles = counts.get(f"{month:%Y-%m}", 0)
         usual = usual_around(month, counts)
         is_judged = month >= judged_from and _after(month) <= today

@@ -79,6 +79,7 @@ class Connection:
             connectTimeoutMS=_SELECTION_TIMEOUT_MS,
             timeoutMS=None,
             socketTimeoutMS=int(self._answer_within * 1000) if self._answer_within is not None else None,
+            waitQueueTimeoutMS=_SELECTION_TIMEOUT_MS if self._answer_within is not None else None,
             retryReads=self._answer_within is None,  # else `call` alone tries again, and nobody waits twice as long
             **_durability(self.uri),
         )

@@ -1,4 +1,4 @@
-"""Charts as SVG made by the server: bars over time, sparklines, a strip of shares. Nothing is drawn by a script.
+"""Charts as SVG made by the server: bars over time. Nothing is drawn by a script. Small ones are in `small_charts`.
 
 Places along a chart are percentages and heights are pixels, so a chart is as wide as its place while its letters keep
 their size. Colours come from classes (`static/charts.css`), for no style may stand in the page. All that is given is
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -61,16 +62,6 @@ class Words:
     """A sentence with any of the places `{first}`, `{last}`, `{total}`, `{most}`, `{peak}`."""
     kinds: Mapping[str, str] = field(default_factory=dict)
     """What a bar's kind means; shown as a legend."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a strip."""
-
-    kind: str
-    """Its class: `good`, `fair`, `bad`, `none`."""
-    label: str
-    number: int
 
 
 def grouped(number: float) -> str:
@@ -146,56 +137,6 @@ def bars(points: Sequence[Point], words: Words, *, number: Numbers = grouped) ->
     )  # fmt: skip
 
 
-def sparkline(numbers: Sequence[int], label: str) -> Markup:
-    """Return a small picture of some numbers, the largest as high as it; `label` says what it shows."""
-    most = max([*numbers, 1])
-    drawn = "".join(
-        f"M{4 * place} 20v-{_spark(number, most)}h3V20z" for place, number in enumerate(numbers) if number > 0
-    )
-    empty = "".join(f"M{4 * place} 20v-1h3v1z" for place, number in enumerate(numbers) if number <= 0)
-    return Markup(
-        '<svg class="spark" viewBox="0 0 {width} 20" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        '<path class="spark-none" d="{empty}"/><path d="{drawn}"/></svg>'
-    ).format(width=max(1, 4 * len(numbers) - 1), label=label, drawn=drawn, empty=empty)
-
-
-def meter(share: float) -> Markup:
-    """Return a bar that is full for a share of 1; for the eyes alone, the share stands beside it."""
-    width = _place(100 * max(0.0, min(1.0, share)))
-    return Markup(
-        '<svg class="meter" width="100%" height="8" aria-hidden="true">'
-        '<rect class="meter-all" width="100%" height="8"/><rect class="meter-share" width="{width}%" height="8"/></svg>'
-    ).format(width=width)
-
-
-def strip(shares: Iterable[Share], title: str, *, number: Numbers = grouped) -> Markup:
-    """Return a bar made of the shares of some kinds, with a legend of their numbers; '' when there is nothing."""
-    shown = [share for share in shares if share.number > 0]
-    total = sum(share.number for share in shown)
-    if not total:
-        return Markup()
-    drawn, begin = [], 0.0
-    for share in shown:
-        width = 100 * share.number / total
-        drawn.append(
-            Markup('<rect class="share-{kind}" x="{x}%" width="{width}%" height="12"/>').format(
-                kind=share.kind, x=_place(begin), width=_place(width)
-            )
-        )
-        begin += width
-    legend = Markup().join(
-        Markup('<li class="share-{kind}"><span>{label}</span> <b>{number}</b></li>').format(
-            kind=share.kind, label=share.label, number=number(share.number)
-        )
-        for share in shown
-    )
-    # The legend says it in words: the picture is for the eyes alone.
-    return Markup(
-        '<div class="strip" role="group" aria-label="{title}"><svg width="100%" height="12" aria-hidden="true">{drawn}'
-        '</svg><ul class="strip-legend">{legend}</ul></div>'
-    ).format(title=title, drawn=Markup().join(drawn), legend=legend)
-
-
 def _scale(most: int) -> tuple[int, list[int]]:
     """Return the top of the scale and two to four round numbers up to it."""
     if most <= 0:
@@ -212,7 +153,8 @@ def _y(value: float, top: int) -> float:
     return round(HEIGHT - (HEIGHT - 8) * value / top, 1)
 
 
-def _place(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a place or width along a chart, without its sign."""
     return f"{share:.3f}".rstrip("0").rstrip(".")
 
 
@@ -255,23 +197,27 @@ def _bar(point: Point, place: int, width: float, drawn: float, top: int, words: 
         '<rect class="chart-bar" x="{inner}%" y="{y}" width="{drawn}%" height="{height}"/></g>'
     ).format(
         kind=Markup(' class="chart-{}"').format(point.kind) if point.kind else "",
-        told=told, x=_place(x), width=_place(width), full=HEIGHT, inner=_place(x + (width - drawn) / 2),
-        y=round(HEIGHT - lifted, 1), drawn=_place(drawn), height=round(lifted, 1),
+        told=told, x=percent(x), width=percent(width), full=HEIGHT, inner=percent(x + (width - drawn) / 2),
+        y=round(HEIGHT - lifted, 1), drawn=percent(drawn), height=round(lifted, 1),
     )  # fmt: skip
 
 
 def _labels(points: Sequence[Point]) -> Markup:
+    """Return as many labels as have room on a narrow screen, evenly apart, up to the latest: one looks for that."""
     named = [place for place, point in enumerate(points) if point.tick]
     every = -(-len(named) // _MOST_LABELS) if named else 1
-    drawn, free = [], 100.0
-    # From the end: the latest is what one looks for.
-    for place in named[::-1][::every]:
-        text, middle = points[place].tick, 100 * (place + 0.5) / len(points)
-        begin, end = _extent(text, middle)
-        if end <= free:
-            drawn.append(_label(text, middle))
-            free = begin - _APART
-    return Markup().join(reversed(drawn))
+    while not _have_room(chosen := [(points[one].tick, _middle(one, points)) for one in named[::-1][::every]][::-1]):
+        every += 1
+    return Markup().join(_label(text, middle) for text, middle in chosen)
+
+
+def _middle(place: int, points: Sequence[Point]) -> float:
+    return 100 * (place + 0.5) / len(points)
+
+
+def _have_room(labels: Sequence[tuple[str, float]]) -> bool:
+    extents = [_extent(text, middle) for text, middle in labels]
+    return all(before[1] + _APART <= after[0] for before, after in pairwise(extents))
 
 
 def _extent(text: str, middle: float) -> tuple[float, float]:
@@ -285,7 +231,7 @@ def _label(text: str, middle: float) -> Markup:
     begin, end = _extent(text, middle)
     anchor, x = ("start", 0.0) if begin <= 0 else ("end", 100.0) if end >= 100 else ("middle", middle)
     return Markup('<text x="{x}%" y="{y}" text-anchor="{anchor}">{text}</text>').format(
-        x=_place(x), y=HEIGHT + 15, anchor=anchor, text=text
+        x=percent(x), y=HEIGHT + 15, anchor=anchor, text=text
     )
 
 
@@ -324,8 +270,3 @@ def _table(points: Sequence[Point], words: Words, number: Numbers) -> Markup:
         open=words.table, label=words.label, number=words.number, rows=rows,
         kind=Markup("<td></td>") if words.kinds else "",
     )  # fmt: skip
-
-
-def _spark(number: int, most: int) -> str:
-    """Return how high a number is drawn: something is always seen."""
-    return f"{max(1.5, 20 * number / most):.1f}".removesuffix(".0")

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newscrawl.errors import NewscrawlError, QuestionError, TooBroadError, UnavailableError
 from newscrawl.web.problems import Wrong, problem
 from newscrawl.web.rendering import render_error
-from newscrawl.web.security import API
+from newscrawl.web.security import API, STATIC
 
 REST = 2.0
 """Seconds for which nobody asks a MongoDB that has just not answered: requests must not pile up behind it."""
@@ -122,7 +122,7 @@ def _told(error: Mapping[str, Any]) -> Wrong:
 
 
 def _asks_the_store(path: str) -> bool:
-    return not path.startswith("/static/") and path not in {"/api", "/api/openapi.json", "/robots.txt"}
+    return not path.startswith(STATIC) and path not in {"/api", "/api/openapi.json", "/robots.txt"}
 
 
 def _unavailable(scope: Scope, error: UnavailableError) -> Response:

@@ -25,6 +25,10 @@ DAYS = 60
 """Of the chart of all sites and of each one's small picture."""
 QUARTER = 91
 """Days of the chart of one site."""
+STATES = ("alarm", "failed", "look", "fine", "never")
+"""How a site can be, the worst first; `never`: it was not crawled yet."""
+_MOST_MONTHS = 600
+"""Of the chart of one site: a date that was misread as one of long ago does not hold up the page."""
 _MOST_KEPT = 64
 """Sites of which a look in depth is kept."""
 
@@ -69,7 +73,7 @@ class Portrait:
 
 
 def state_of(row: SiteStatus) -> str:
-    """Return in a word how a site is: `alarm`, `failed`, `look`, `never` (was not crawled yet), `fine`."""
+    """Return in a word how a site is, one of STATES."""
     if row.trouble == 0 and row.last_status == "never run":
         return "look" if row.articles and row.advice else "never"  # articles without a site file
     return {3: "alarm", 2: "failed", 1: "look"}.get(row.trouble, "fine")
@@ -108,7 +112,7 @@ class Health:
         )
         return Overview(
             at=at,
-            rows=rows,
+            rows=sorted(rows, key=lambda row: STATES.index(state_of(row))),
             regions={site.name: site.region for site in sites.values() if site.region},
             runs=count_runs(self._store, get_args(RunStatus), at - timedelta(days=1)),
             broken=[one.message for one in wrong],
@@ -126,7 +130,7 @@ class Health:
             at=at,
             site=site,
             depth=depth,
-            months=look_for_gaps(self._store, site) if site else None,
+            months=look_for_gaps(self._store, site, most=_MOST_MONTHS) if site else None,
             unresolved=self._store.unresolved(name),
             next_due=self._timetable.next_of(site) if site and site.is_crawlable else None,
         )

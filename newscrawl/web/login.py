@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newscrawl.web.addresses import with_query
 from newscrawl.web.rendering import render
-from newscrawl.web.security import API, Refusal
+from newscrawl.web.security import API, STATIC, Refusal
 
 COOKIE = "newscrawl_session"
 LOGIN = "/login"
@@ -30,7 +30,7 @@ _SESSION = 30 * 24 * 3600
 _LONGEST_FORM = 4096
 _SLOWEST_FORM = 10.0
 """Seconds within which a form has come."""
-_OPEN = ("/static/", "/robots.txt")
+_OPEN = (STATIC, "/robots.txt")
 """What tells nothing of the corpus: the log-in page needs its looks."""
 
 

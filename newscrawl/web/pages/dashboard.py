@@ -14,9 +14,9 @@ from markupsafe import Markup
 from newscrawl.jobs.gaps import Month, Months
 from newscrawl.jobs.site_status import SiteStatus
 from newscrawl.store.watched import unresolved_articles
-from newscrawl.web import charts
+from newscrawl.web import charts, small_charts
 from newscrawl.web.addresses import outside_address, with_query
-from newscrawl.web.health import DAYS, Overview, Portrait, state_of
+from newscrawl.web.health import DAYS, STATES, Overview, Portrait, state_of
 from newscrawl.web.language import Language, language_of
 from newscrawl.web.pages.asked import days_within
 from newscrawl.web.pages.run_rows import run_table
@@ -26,7 +26,6 @@ from newscrawl.web.spans import told_ago
 
 router = APIRouter(include_in_schema=False)
 
-STATES = ("alarm", "failed", "look", "fine", "never")
 _SHARES = {"alarm": "bad", "failed": "bad", "look": "fair", "fine": "good", "never": "none"}
 _ON_A_PAGE = 50
 _MOST_ARTICLES = 100
@@ -126,7 +125,7 @@ def site(request: Request, served: Served, name: Annotated[str, Path(max_length=
         ],
         read=max((of for _, of, _ in depth.coverage.values()), default=0),
         troubled={one.subject for one in depth.status.alarms},
-        share_bar=charts.meter,
+        share_bar=small_charts.meter,
         ago=partial(told_ago, language, at=seen.at),
         runs=depth.runs,
         with_site=False,
@@ -174,8 +173,8 @@ def _totals(seen: Overview) -> dict[str, int]:
 
 def _strip(language: Language, seen: Overview) -> Markup:
     states = seen.states
-    shares = [charts.Share(_SHARES[one], language(f"health.state.{one}"), states[one]) for one in STATES]
-    return charts.strip(shares, language("health.states"), number=_number(language))
+    shares = [small_charts.Share(_SHARES[one], language(f"health.state.{one}"), states[one]) for one in STATES]
+    return small_charts.strip(shares, language("health.states"), number=_number(language))
 
 
 def _number(language: Language) -> charts.Numbers:
@@ -233,4 +232,4 @@ def _spark(language: Language, row: SiteStatus) -> Markup:
     told = language(
         "health.spark", days=DAYS, total=language.number(sum(row.days)), today=language.number(row.days[-1])
     )
-    return charts.sparkline(row.days, told)
+    return small_charts.sparkline(row.days, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ def sums_of(run: Run) -> dict[str, int]:
     """Return column -> number of a run."""
     sums = {name: sum(run.stats.get(one, 0) for one in counters) for name, counters in _COUNTED.items()}
     sums |= {"failed": count_failures(run.stats), "alarms": len(run.alarms)}
-    return {name: round(number) for name, number in sums.items()}
+    return {name: round(number) if math.isfinite(number) else 0 for name, number in sums.items()}
 
 
 def took(language: Language, run: Run) -> str:
