@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def as_kind(table: pa.Table, kind: Kind) -> Any:
     """Return a table as a DataFrame of pandas or polars, or as it is.
 
-    pandas: times are `datetime64[ms, UTC]`, texts `str`; columns of lists stay Arrow's, which take a tenth of the room
-    of Python's objects, and give a list (of dicts) for each row that is looked at; maps are dicts. polars has types of
-    its own for all of them.
+    pandas: times are `datetime64[ms, UTC]`, texts `str`; columns of lists stay Arrow's, which take a fraction of the
+    room of Python's objects, and give a list (of dicts) for each row that is looked at; maps are dicts. polars has
+    types of its own for all of them.
     """
     if kind == "arrow":
         return table
