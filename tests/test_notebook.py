@@ -20,8 +20,9 @@ from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, StoreUnavailableError
 from newscrawl.exports.columns import record_schema, table
 from newscrawl.items import StoredArticle
+from newscrawl.notebook import frames
 from newscrawl.notebook.tables import as_kind
-from newscrawl.store import Store, open_store
+from newscrawl.store import Store, bulk, open_store
 from newscrawl.store.bulk import in_batches
 from newscrawl.store.finding import ArticleFilter
 
@@ -183,6 +184,45 @@ def test_maps_of_a_slice_are_its_own() -> None:
 
 
 # --- many articles
+
+
+FLAT = ["headline", "site", "article_body", "duplicate_of"]
+
+
+def test_a_few_columns_of_everything_are_read_as_they_lie_and_put_in_order(
+    reading: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with profiled(reading) as entries:
+        unsorted = notebook.articles(columns=FLAT, as_="arrow")
+    assert [one["command"].get("sort") for one in entries if one["ns"].endswith(".articles")][-1] is None
+    monkeypatch.setattr(bulk, "_MOST_UNSORTED", 0)
+    with profiled(reading) as entries:
+        in_order = notebook.articles(columns=FLAT, as_="arrow")
+    assert any(one["command"].get("sort") for one in entries)
+    assert unsorted.combine_chunks().equals(in_order.combine_chunks())
+    assert unsorted.num_rows > 30
+
+
+def test_a_reading_in_no_order_that_is_broken_off_is_done_in_order(
+    reading: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = notebook.articles(columns=FLAT, as_="arrow")
+    monkeypatch.setattr(bulk, "_PLAIN_BATCH", 7)
+    broken: list[int] = []
+
+    def break_off(documents: Any, schema: pa.Schema) -> pa.Table:
+        if not broken:  # the server forgets the cursor, as at its restart
+            admin = reading.connection.client.admin
+            idle = admin.aggregate([{"$currentOp": {"idleCursors": True}}, {"$match": {"type": "idleCursor"}}])
+            name = f"{reading.database.name}.articles"
+            broken.extend(one["cursor"]["cursorId"] for one in idle if one["ns"] == name)
+            reading.database.command("killCursors", "articles", cursors=broken)
+        return table(documents, schema)
+
+    monkeypatch.setattr(frames, "table", break_off)
+    found = notebook.articles(columns=FLAT, as_="arrow")
+    assert broken
+    assert found.combine_chunks().equals(expected.combine_chunks())
 
 
 def test_batches_are_the_articles(reading: Store) -> None:

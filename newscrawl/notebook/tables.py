@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+ORDERED_BY = ("date_published", "url")
+"""Columns that tell the order of articles."""
+
+
+def latest_first(table: pa.Table) -> pa.Table:
+    """Return articles in the order in which the store gives them: the latest published first, undated ones last."""
+    import pyarrow.compute as pc
+
+    keys = [(ORDERED_BY[0], "descending"), (ORDERED_BY[1], "ascending")]
+    return table.take(pc.sort_indices(table.select(ORDERED_BY), sort_keys=keys))
+
+
 def as_kind(table: pa.Table, kind: Kind) -> Any:
     """Return a table as a DataFrame of pandas or polars, or as it is.
 
