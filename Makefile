@@ -54,6 +54,8 @@ bench: venv
 	@$(BENCH)/bin/python benchmarks/entities.py
 	@$(BENCH)/bin/python benchmarks/extract.py
 	@$(BENCH)/bin/python benchmarks/jobs.py
+	@$(BENCH)/bin/python benchmarks/notebook.py
+	@$(BENCH)/bin/python benchmarks/pages.py
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
