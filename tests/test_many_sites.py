@@ -55,7 +55,7 @@ def test_dozens_at_once_one_hanging_one_failing(config: Config, store: Store, tm
         slow = results.pop("town003")
         after = [run for run in results.values() if run["started_at"] > slow["started_at"]]
         assert len(after) > 20
-        assert sum(run["finished_at"] < slow["finished_at"] for run in after) > 20
+        assert sum(run["finished_at"] < slow["finished_at"] for run in after) > 10
 
 
 def test_one_thread_keeps_all_runs_alive(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

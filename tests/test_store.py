@@ -322,7 +322,10 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
     assert "secret" not in caught.value.message
 
 
-@pytest.mark.parametrize("uri", ["postgres://x", "mongodb://", "mongodb://a b:c:d/", "nonsense"])
+@pytest.mark.parametrize(
+    "uri",
+    ["postgres://x", "mongodb://", "mongodb://a b:c:d/", "nonsense", "mongodb://h/?tls=maybe", "mongodb://h/?tsl=true"],
+)
 def test_a_uri_that_is_none(tmp_path: Path, uri: str) -> None:
     with pytest.raises(ConfigError, match="NEWSCRAWL_MONGO_URI is not usable"):
         open_store(load_config(mongo_uri=uri, home=tmp_path))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
+from pymongo.uri_parser import parse_uri
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from newscrawl.config import Config
@@ -63,11 +63,10 @@ class Connection:
         self._is_away = False
         """Whether it was told that the server does not answer: once, however many calls wait for it."""
         try:
-            with warnings.catch_warnings():
-                # pymongo only warns of an option that it does not know or understand, and goes on without, TLS too.
-                warnings.simplefilter("error", UserWarning)
-                self.client = self._client()
-        except (InvalidURI, ConfigurationError, ValueError, OSError, UserWarning) as error:
+            # Of an option that it does not know or understand a client only warns, and goes on without, TLS too.
+            parse_uri(self.uri, validate=True, warn=False)
+            self.client = self._client()
+        except (InvalidURI, ConfigurationError, ValueError, OSError) as error:
             raise _unusable(_without_quotes(str(error)) if "@" in self.uri else error) from None
 
     def _client(self) -> MongoClient[Document]:

@@ -52,6 +52,7 @@ def create_app(
         app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     app.openapi = lambda: api.describe(app)  # type: ignore[method-assign]
+    api.describe(app)  # reads every endpoint now: at the first request several threads might
     failures.add_handlers(app)
     # The last one added is the first that a request meets.
     app.add_middleware(failures.Failures)
