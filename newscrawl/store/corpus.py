@@ -42,7 +42,7 @@ Result = TypeVar("Result")
 
 _TIES = 8
 """Articles of one place in the order of words that are kept together: there are hardly ever two."""
-_MOST_CHARTED = 50_000
+_MOST_CHARTED = 20_000
 """Articles that are counted by month."""
 _COMPANY_OF = 500
 """Articles of an entity that are looked at for who else is in them."""
@@ -163,7 +163,7 @@ class Corpus:
     def by_month(self, wanted: ArticleFilter) -> Months:
         """Count articles by the month of their publication, near-duplicates among them: an index alone answers.
 
-        At most the latest 50,000 are counted.
+        At most the latest 20,000 are counted.
         """
         asked = several_words(wanted)
         if asked is not None:

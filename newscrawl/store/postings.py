@@ -34,7 +34,7 @@ _ASKED = 1_000
 """Articles of which the index is asked at once whether they have a word."""
 _FETCHED = 50
 """Articles that are fetched at once."""
-_CHARTED_IN = 0.5
+_CHARTED_IN = 0.15
 """Seconds after which no more are counted by month."""
 _SHOWN: Document = {"_id": 0, "search.order": 1}
 _BYTES = 32
@@ -78,7 +78,7 @@ def articles(
 def by_month(store: Store, asked: Question, least: int, below: int, most: int) -> tuple[dict[str, int], bool]:
     """Count the articles that a question finds by month (`YYYY-MM`, UTC); those without a date are in none.
 
-    Also whether all were counted: it ends after `most`, or after half a second.
+    Also whether all were counted: it ends after `most`, or after a moment.
     """
     deadline = time.monotonic() + _CHARTED_IN
     seconds: list[Orders] = []

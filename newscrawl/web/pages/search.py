@@ -31,7 +31,7 @@ from pipelines.text import fold
 
 SIZE = 20
 """Articles on a page of results."""
-_COUNTED = 1000
+_COUNTED = 300
 """Finds are counted so far."""
 _CHARTED = 5
 """Finds from which a chart tells more than the list."""

@@ -80,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{first} — {last}. Больше всего: {peak}, {most}.",
         "{first} to {last}. The most: {peak}, {most}.",
     ),
-    "search.months.part": ("Посчитаны только последние 50 000.", "Only the latest 50,000 are counted."),
+    "search.months.part": ("Посчитаны только последние.", "Only the latest are counted."),
     "start.latest": ("Последние новости", "Latest news"),
     "start.cities": (
         "Собраны новости {n} города.|Собраны новости {n} городов.|Собраны новости {n} городов.",
