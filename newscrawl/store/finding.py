@@ -90,8 +90,8 @@ def query_without_words(store: Store, wanted: ArticleFilter) -> Document:
         asked = [wanted.entity] if isinstance(wanted.entity, str) else wanted.entity
         query["identities.id"] = {"$in": sorted({one for each in asked for one in store.registry.ids(each)})}
     span = {name: value for name, value in (("$gte", wanted.since), ("$lt", wanted.until)) if value is not None}
-    if span:
-        query["date_published"] = span
+    if span and (wanted.text is None or any(moment.microsecond for moment in span.values())):
+        query["date_published"] = span  # whole seconds `search.order` tells as well, and it is in the index
     if not wanted.with_copies:
         query["duplicate_of"] = None
     return query
@@ -132,10 +132,12 @@ def any_of(words: frozenset[str]) -> Any:
 def bounds(wanted: ArticleFilter) -> tuple[int, int]:
     """Return the orders between which articles of a filter's time have theirs: from, and less than.
 
-    Of the first and the last second `date_published` decides.
+    Of a second that the time begins or ends within `date_published` decides.
     """
     least = 0 if wanted.since is None else _first(wanted.since)
-    return least, END if wanted.until is None else _first(wanted.until) + (1 << ORDER_BITS)
+    if wanted.until is None:
+        return least, END
+    return least, _first(wanted.until) + (1 << ORDER_BITS if wanted.until.microsecond else 0)
 
 
 def _first(moment: datetime) -> int:
