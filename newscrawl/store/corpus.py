@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -20,6 +20,7 @@ from newscrawl.store.documents import stored
 from newscrawl.store.feed import MARGIN, Changes
 from newscrawl.store.finding import (
     END,
+    EPOCH,
     ORDER_BITS,
     ArticleFilter,
     bounds,
@@ -46,7 +47,6 @@ _MOST_CHARTED = 20_000
 """Articles that are counted by month."""
 _COMPANY_OF = 500
 """Articles of an entity that are looked at for who else is in them."""
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -323,5 +323,5 @@ class Corpus:
 _BY_DATE = "date_published_-1__id_1"
 _DATED: Document = {"date_published": {"$type": "date"}}
 _SECONDS_OF_ORDER: Document = {"$trunc": {"$divide": ["$search.order", 1 << ORDER_BITS]}}
-_MONTH_OF_ORDER: Document = {"$add": [_FIRST, {"$multiply": [{"$subtract": [_SECONDS_OF_ORDER, 1]}, 1000]}]}
+_MONTH_OF_ORDER: Document = {"$add": [EPOCH, {"$multiply": [{"$subtract": [_SECONDS_OF_ORDER, 1]}, 1000]}]}
 """The second of publication, from the number that the index over words holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ from pymongo.errors import PyMongoError
 
 from newscrawl.items import Page
 from newscrawl.store.documents import stored_page
-from newscrawl.store.reading import latest_first
+from newscrawl.store.feed import MARGIN, behind
+from newscrawl.store.finding import EPOCH
+from newscrawl.store.reading import latest_first, years_of
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 _SLICE = 200
 _PAGES = 50
 _OF_ARTICLES: Document = {"article_id": {"$type": "string"}}
-_MARGIN = timedelta(minutes=1)
-"""A write is seen a little later than its stamp says, and the clocks of a cluster's members differ a little."""
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Exporting:
 
     def moment(self) -> datetime:
         """Return the moment for the next export to go on from: the server's clock, less what a write may be late."""
-        return self._store.server_time() - _MARGIN
+        return self._store.server_time() - MARGIN
 
     def sites(self) -> list[str | None]:
         """Return the sites of all articles; null for those without one. An index alone answers."""
@@ -57,12 +56,12 @@ class Exporting:
 
     def count_pages(self, site: str, since: datetime | None = None) -> int:
         """Return how many pages of a site's articles are stored, or how many of them were fetched since a moment."""
-        query = _OF_ARTICLES | {"site": site, "fetched_at": {"$gte": since or _FIRST}}
+        query = _OF_ARTICLES | {"site": site, "fetched_at": {"$gte": since or EPOCH}}
         return self._store.call(lambda: self._store.pages.count_documents(query))
 
     def pages(self, site: str, since: datetime | None = None) -> Iterator[Page]:
         """Yield the pages of a site's articles in the order of their fetch, all or those since a moment."""
-        at, seen = since or _FIRST, set[str]()
+        at, seen = since or EPOCH, set[str]()
         while True:
             query = _OF_ARTICLES | {"site": site, "fetched_at": {"$gte": at}}
             most = _PAGES + len(seen)
@@ -81,19 +80,7 @@ class Exporting:
 
     def years(self, site: str | None) -> list[int | None]:
         """Return the years in which a site published, the latest first, then null if it has articles without a date."""
-        years: list[int | None] = []
-        before: Document = {}
-        while True:
-            query = {"site": site, "date_published": {"$gte": _FIRST} | before}
-            one = self._store.call(
-                lambda query=query: self._store.articles.find_one(  # type: ignore[misc]
-                    query, {"_id": 0, "date_published": 1}, sort=[("date_published", -1)]
-                )
-            )
-            if one is None:
-                break
-            years.append(one["date_published"].year)
-            before = {"$lt": datetime(one["date_published"].year, 1, 1, tzinfo=UTC)}
+        years: list[int | None] = list(years_of(self._store, {"site": site}))
         undated = {"site": site, "date_published": None}
         if self._store.call(lambda: self._store.articles.find_one(undated, {"_id": 1})) is not None:
             years.append(None)
@@ -122,7 +109,7 @@ class Exporting:
         def some() -> list[Document]:
             nonlocal cursor
             if cursor is None:
-                span = {"changed_at": {"$gte": since}} if last is None else _behind(last)
+                span = {"changed_at": {"$gte": since}} if last is None else behind(last["changed_at"], last["_id"])
                 query = {"site": site, **span}
                 cursor = self._store.articles.find(query, wanted).sort([("changed_at", 1), ("_id", 1)])
             try:
@@ -146,11 +133,6 @@ class Exporting:
 
 def _since(moment: datetime | None) -> Document:
     return {"changed_at": {"$gte": moment}} if moment is not None else {}
-
-
-def _behind(last: Document) -> Document:
-    same = {"changed_at": last["changed_at"], "_id": {"$gt": last["_id"]}}
-    return {"$or": [{"changed_at": {"$gt": last["changed_at"]}}, same]}
 
 
 def _year(year: int | None) -> Document | None:

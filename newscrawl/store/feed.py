@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from newscrawl.items import StoredArticle
 from newscrawl.store.asking import MAX_TIME_MS, ask
 from newscrawl.store.cursors import read_cursor, read_moment, write_cursor
 from newscrawl.store.documents import stored
+from newscrawl.store.finding import EPOCH
 from newscrawl.store.reading import shown
 from newscrawl.store.schema import Document
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 MARGIN = timedelta(minutes=1)
 """A write is seen a little later than its stamp says, and the clocks of a cluster's members differ a little."""
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Changes:
 
 def changes(store: Store, after: str | None, size: int, site: str | None, margin: timedelta) -> Changes:
     """Return the next articles that changed; see `newscrawl.store.corpus.Corpus.changes`."""
-    at, url = (_FIRST, "") if after is None else _read(after)
-    query: Document = {"$or": [{"changed_at": {"$gt": at}}, {"changed_at": at, "_id": {"$gt": url}}]}
+    at, url = (EPOCH, "") if after is None else _read(after)
+    query = behind(at, url)
     query |= {"site": site} if site is not None else {}
 
     def read() -> list[Document]:
@@ -58,6 +58,11 @@ def changes(store: Store, after: str | None, size: int, site: str | None, margin
     if items:
         at, url = items[-1].changed_at, items[-1].article.url
     return Changes(items, write_cursor(at.isoformat(), url), len(found) > size)
+
+
+def behind(at: datetime, url: str) -> Document:
+    """Return the condition for what comes after an article in the order of changes."""
+    return {"$or": [{"changed_at": {"$gt": at}}, {"changed_at": at, "_id": {"$gt": url}}]}
 
 
 def _read(after: str) -> tuple[datetime, str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newscrawl.store.asking import MAX_TIME_MS
-from newscrawl.store.finding import BY_DATE
-from newscrawl.store.reading import LISTED, shown
+from newscrawl.store.finding import BY_DATE, EPOCH
+from newscrawl.store.reading import LISTED, shown, years_of
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _SCANNED = 5_000
 """Articles that are looked at for those of a day."""
 _AT_ONCE = 50
 """Articles that come from the server at once: mostly a few of a day are wanted."""
-_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_YEAR = 9999
 
 
@@ -79,21 +78,14 @@ def published(store: Store, day: date, zone_of: ZoneOf, limit: int) -> Iterator[
 
 
 def _years(store: Store) -> Iterator[int]:
-    """Yield the years in which anything was published, and those after them, the latest first: one look each.
+    """Yield the years in which anything was published, and those after them, the latest first.
 
     After: what is the 1st of January in a city may be the 31st of December in UTC.
     """
-    before: Document = {}
     last = _LAST_YEAR + 1
-    while True:
-        query = {"date_published": {"$gte": _FIRST} | before}
-        one = store.articles.find_one(query, {"_id": 0, "date_published": 1}, sort=[("date_published", -1)])
-        if one is None:
-            return
-        year = one["date_published"].year
+    for year in years_of(store, {}):
         yield from (each for each in (year + 1, year) if each < last)
         last = year
-        before = {"$lt": datetime(year, 1, 1, tzinfo=UTC)}
 
 
 def _latest(document: Document) -> tuple[bool, float, str]:
@@ -106,4 +98,4 @@ def _moved(moment: datetime, hours: int) -> datetime:
     try:
         return moment + timedelta(hours=hours)
     except OverflowError:
-        return _FIRST if hours < 0 else datetime.max.replace(tzinfo=UTC)
+        return EPOCH if hours < 0 else datetime.max.replace(tzinfo=UTC)

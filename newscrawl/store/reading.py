@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pymongo.cursor import Cursor
 from pymongo.errors import PyMongoError
 
 from newscrawl.items import StoredArticle
-from newscrawl.store.finding import BY_DATE, Order
+from newscrawl.store.finding import BY_DATE, EPOCH, Order
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:
@@ -55,6 +56,23 @@ def latest_first(
         last, read = found[-1], read + len(found)
         if limit and read >= limit:
             return
+
+
+def years_of(store: Store, query: Document) -> Iterator[int]:
+    """Yield the years (UTC) in which articles that `query` finds were published, the latest first: one look each."""
+    before: Document = {}
+    while True:
+        wanted = query | {"date_published": {"$gte": EPOCH} | before}
+        one = store.call(
+            lambda wanted=wanted: store.articles.find_one(  # type: ignore[misc]
+                wanted, {"_id": 0, "date_published": 1}, sort=[("date_published", -1)]
+            )
+        )
+        if one is None:
+            return
+        year = one["date_published"].year
+        yield year
+        before = {"$lt": datetime(year, 1, 1, tzinfo=UTC)}
 
 
 def shown(fields: Collection[str] | None) -> Document:
