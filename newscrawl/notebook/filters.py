@@ -16,6 +16,7 @@ Kind: TypeAlias = Literal["pandas", "polars", "arrow"]
 Names: TypeAlias = str | Collection[str] | None
 """A name, several, or None: no matter."""
 Day: TypeAlias = date | str | None
+_OF_TYPES = f"Take one of: {', '.join(get_args(EntityType))}."
 _MODULES: dict[str, str] = {"pandas": "pandas", "polars": "polars", "arrow": "pyarrow"}
 
 
@@ -109,13 +110,13 @@ def mention_types(given: Names) -> frozenset[str] | None:
     known = get_args(EntityType)
     for one in several:
         if one not in known:
-            raise ConfigError(f"type_={one!r}: there is no such type", advice=f"Take one of: {', '.join(known)}.")
+            raise ConfigError(f"type_={one!r}: there is no such type", advice=_OF_TYPES)
     return frozenset(several)
 
 
 def mention_type(given: str | None) -> str | None:
     """Return a type of entities that is wanted, None for all. Raises ConfigError for one that there is not."""
     if given is not None and not isinstance(given, str):
-        raise ConfigError(f"type_={given!r} is no name of a type", advice="Take one of: PER, ORG, LOC, EVENT.")
+        raise ConfigError(f"type_={given!r} is no name of a type", advice=_OF_TYPES)
     mention_types(given)
     return given

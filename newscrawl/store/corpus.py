@@ -118,13 +118,12 @@ class Corpus:
     def page(self, wanted: ArticleFilter, *, size: int = 20, cursor: str | None = None) -> Slice[Document]:
         """Return the next `size` articles in the same order: documents without dates, entities and identities."""
         order = order_of(wanted)
-        behind = order.read(cursor) if cursor is not None else None
         asked = several_words(wanted)
         most = size + 1 + _TIES
 
         def read() -> list[Document]:
             query = query_of(self._store, wanted)
-            query = query if behind is None else {"$and": [query, behind]}
+            query = query if cursor is None else {"$and": [query, order.read(cursor)]}
             found = self._store.articles.find(query, shown(LISTED), max_time_ms=MAX_TIME_MS)
             return list(found.sort(order.sort).limit(most))
 

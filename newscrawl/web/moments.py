@@ -10,11 +10,10 @@ from babel.dates import format_date
 
 from newscrawl.items import ArticlePrecision
 from newscrawl.web.language import Language
+from newscrawl.web.zones import OTHERWISE
 
-_MOSCOW = "Europe/Moscow"
 
-
-def told_moment(language: Language, at: datetime, precision: ArticlePrecision | None, zone: str = _MOSCOW) -> str:
+def told_moment(language: Language, at: datetime, precision: ArticlePrecision | None, zone: str = OTHERWISE) -> str:
     """Return a moment as it is meant: «12 декабря 2018, 14:30», «декабрь 2018», «2018»."""
     local = at.astimezone(ZoneInfo(zone))
     if precision == "year":
@@ -46,7 +45,7 @@ def told_month(language: Language, day: date) -> str:
     return str(format_date(day, "LLLL y", locale=language.code))
 
 
-def machine_moment(at: datetime, precision: ArticlePrecision | None, zone: str = _MOSCOW) -> str:
+def machine_moment(at: datetime, precision: ArticlePrecision | None, zone: str = OTHERWISE) -> str:
     """Return a moment for the `datetime` attribute of `<time>`, as finely as it is meant."""
     local = at.astimezone(ZoneInfo(zone))
     forms = {"year": "%Y", "month": "%Y-%m", "minute": "%Y-%m-%dT%H:%M%z"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from newscrawl.errors import QuestionError, TooBroadError
-from newscrawl.items import Decision, Entity
+from newscrawl.items import Decision, Entity, EntityType
 from newscrawl.store.corpus import CoMention, Slice
 from newscrawl.store.finding import ArticleFilter
 from newscrawl.web.addresses import entity_address, with_query
@@ -23,7 +24,7 @@ from newscrawl.web.rendering import render
 from newscrawl.web.served import Served, Serving
 from newscrawl.web.zones import OTHERWISE, zones_of
 
-TYPES = ("PER", "ORG", "LOC", "EVENT")
+TYPES = get_args(EntityType)
 _SIZE = 50
 """Entities on a page of all."""
 _MOST_FOUND = 50

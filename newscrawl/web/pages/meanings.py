@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import get_args
 
-from newscrawl.items import Article, DateMention, EntityMention
+from newscrawl.items import Article, DateMention, EntityMention, EntityType
 from newscrawl.marking import Segment, paragraphs
 from newscrawl.web.addresses import day_address, entity_address, with_query
 from newscrawl.web.language import Language
 from newscrawl.web.moments import told_day, told_month, told_weekday
 from newscrawl.web.refs import told_ref
 
-KINDS = ("PER", "ORG", "LOC", "EVENT", "date")
+KINDS = (*get_args(EntityType), "date")
 _YEARLESS = frozenset({"date", "date_short", "date_parts", "month_day", "range_days", "range_dates", "month_bare"})
 """Rules of dates whose words may leave the year out."""
 _HAS_YEAR = re.compile(r"\d{4}|\d\d\.\d\d\.\d\d|года?\b")
