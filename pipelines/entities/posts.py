@@ -182,7 +182,7 @@ def is_head(document: Document, index: int) -> bool:
         return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "обязанности"
     if word.lower() in ABBREVIATIONS:
         return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "."
-    return word.lower() in ACTING or (document.morph(index).pos != "VERB" and _is_head_word(word.lower()))
+    return word.lower() in ACTING or (_is_head_word(word.lower()) and document.morph(index).pos != "VERB")
 
 
 @lru_cache(maxsize=20_000)
