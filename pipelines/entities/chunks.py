@@ -21,8 +21,9 @@ MAX_CACHED = 40
 """Longer runs are not kept."""
 WINDOW = razdel.sentenize.split.window
 _RUN = re.compile(r"\S+")
-_PLAIN = re.compile(r"([«(]?)([А-Яа-яЁё]+)([,.;:!?»)]?)")
-"""A Russian word with at most one mark on each side: its tokens need no razdel."""
+_WORD = re.compile(r"[А-Яа-яЁё]+")
+_PLAIN = re.compile(r"""([«("]?)([А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*|[A-Za-z]+|[0-9]+)([»)"]?)([,.;:!?]?)""")
+"""A word or number, perhaps in quotation marks or parentheses, and one mark behind it: its tokens need no razdel."""
 _END = re.compile(DELIMITER)
 _LINKS = frozenset(DASHES + "_")
 _POINTS = frozenset(".,/\\")
@@ -77,9 +78,12 @@ def tokenize(text: str) -> list[Piece]:
 
 
 def _run(run: str) -> Run:
+    if _WORD.fullmatch(run):
+        return Run(((0, len(run), run),), False, False)
     plain = _PLAIN.fullmatch(run)
     if plain is not None:
-        return Run(tuple((*plain.span(part), plain[part]) for part in (1, 2, 3) if plain[part]), False, False)
+        pieces = tuple((*plain.span(part), text) for part, text in enumerate(plain.groups(), start=1) if text)
+        return Run(pieces, False, run[-1] in _POINTS and run[-2].isdecimal())
     pieces = tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
     if len(run) == 1:
         return Run(pieces, False, False)

@@ -52,7 +52,9 @@ def readings(word: str) -> list[tuple[float, str, Place]]:
     if not found:
         return []
     estimate = morph.prob_estimator.p_t_given_w
-    scores = [estimate.prob(word, tag_at(place).text) for _, place in found]
+    scores: list[float] = []
+    if estimate.has_keys_with_prefix(f"{word}:"):  # most words have no estimates, whatever the tag
+        scores = [estimate.prob(word, tag_at(place).text) for _, place in found]
     if not any(scores):
         return [(1.0 / len(found), *reading) for reading in found]
     scored = [(score, *reading) for score, reading in zip(scores, found, strict=True)]
@@ -107,15 +109,26 @@ def inflected(word: str, place: Place, wanted: frozenset[str]) -> str | None:
 def _inflected(place: Place, wanted: frozenset[str]) -> int | None:
     """The number of that form in the paradigm."""
     morph = analyser()
-    tags = [tag for _, tag, _ in morph.dictionary.build_paradigm_info(place.paradigm)]
+    tags = _paradigm(place.paradigm)
     fitting = [index for index, tag in enumerate(tags) if wanted <= tag.grammemes]
     if not fitting:
         wanted = morph.TagClass.fix_rare_cases(wanted)
         fitting = [index for index, tag in enumerate(tags) if wanted <= tag.grammemes]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
     grammemes = tags[place.number].updated_grammemes(wanted)
 
     def similarity(index: int) -> float:
         tag = tags[index].grammemes
         return len(grammemes & tag) - 0.1 * len(grammemes ^ tag)
 
-    return max(fitting, key=similarity, default=None)
+    return max(fitting, key=similarity)
+
+
+@lru_cache(maxsize=2_000)
+def _paradigm(number: int) -> list[Any]:
+    """pymorphy's tags of the forms of a paradigm."""
+    tables = analyser().dictionary
+    paradigm = tables.paradigms[number]
+    count = len(paradigm) // 3  # suffixes, tags, prefixes
+    return [tables.gramtab[tag] for tag in paradigm[count : 2 * count]]

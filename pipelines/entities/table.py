@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from pipelines.entities.weights import CACHED_WORDS, Encode
 
-TABLE_WORDS = 10_000
-"""Words whose products with the first layer are kept a model: 3 kB each. More than a batch may hold."""
+TABLE_WORDS = 14_000
+"""Words whose products with the first layers are kept: 6 kB each. More than a batch may hold."""
+WARMED_AT_ONCE = 400
+"""The products of so many words are made beside the table: 10 MB."""
 BLOCK = 16
 """Words are multiplied so many at a time, as columns: BLAS treats those of larger blocks, or rows, unalike, and then a
 text's tags would hang in the last bit on which texts came before it."""
@@ -41,15 +43,16 @@ class Table:
         self.code_numbers = vectors.indexes.array
         parts, centroids, _ = vectors.codes.array.shape
         self.code_starts = np.arange(parts) * centroids
-        self.kernels = np.ascontiguousarray(np.concatenate([first.kernels for first in firsts], axis=1).T)
-        self.shapes = np.concatenate([first.shapes for first in firsts], axis=1)
-        self.parts = 3 * len(firsts)
+        # By part: left, centre and right outputs of the first model, then those of the next.
+        self.kernels = _parts([first.kernels.T for first in firsts], axis=0)
+        self.shapes = _parts([first.shapes for first in firsts], axis=1)
         self.clear()
 
     def clear(self) -> None:
         """Begin with no words."""
-        self.products = np.empty((self.parts, TABLE_WORDS, len(self.kernels) // self.parts), dtype=np.float32)
-        self.products[:, GAP] = 0
+        parts, outputs, _ = self.kernels.shape
+        # `full` takes the memory now, so that the first texts do not wait for it; `zeros` would not.
+        self.products = np.full((parts, TABLE_WORDS, outputs), 0, dtype=np.float32)
         self.uses = np.zeros(TABLE_WORDS, dtype=np.int64)
         self.rows: dict[Key, int] = {}
         self.words: dict[str, int] = {}
@@ -66,7 +69,9 @@ class Table:
 
     def warm(self, words: list[str]) -> None:
         """Make rows for words that are sure to come; those that do not come are the first to go."""
-        self._enter(words, words)
+        for start in range(0, len(words), WARMED_AT_ONCE):
+            part = words[start : start + WARMED_AT_ONCE]
+            self._enter(part, part)
 
     def _enter(self, new: list[str], words: list[str]) -> None:
         """Make room and rows for the words that are new, so that all of `words` have one."""
@@ -87,11 +92,11 @@ class Table:
     def _multiply(self, keys: list[Key], start: int) -> None:
         ids = np.array(keys + keys[:1] * (-len(keys) % BLOCK))
         codes = self.code_numbers[ids[:, 0]] + self.code_starts
-        vectors = self.codes.take(codes.ravel(), axis=0).reshape(-1, BLOCK, self.kernels.shape[1])
-        products = (self.kernels @ np.ascontiguousarray(vectors.swapaxes(1, 2))).swapaxes(1, 2).reshape(len(ids), -1)
-        products += self.shapes[ids[:, 1]]
-        split = products[: len(keys)].reshape(len(keys), self.parts, -1)
-        self.products[:, start : start + len(keys)] = split.swapaxes(0, 1)
+        vectors = self.codes.take(codes.ravel(), axis=0).reshape(-1, BLOCK, self.kernels.shape[2])
+        # One part for all blocks, then the next: its kernels stay in the processor's cache.
+        products = self.kernels[:, None] @ np.ascontiguousarray(vectors.swapaxes(1, 2))
+        rows = products.swapaxes(2, 3).reshape(len(products), len(ids), -1)[:, : len(keys)]
+        np.add(rows, self.shapes[:, ids[: len(keys), 1]], out=self.products[:, start : start + len(keys)])
 
     def _halve(self) -> None:
         """Keep the half that most batches used, and halve their counts, so that old fame fades."""
@@ -100,7 +105,13 @@ class Table:
         kept = np.sort(np.argsort(-uses, kind="stable")[: len(self.uses) // 2])
         self.rows = {keys[place]: row for row, place in enumerate(kept, start=1)}
         self.words = {}
-        self.products[:, 1 : 1 + len(kept)] = self.products[:, 1 + kept]
+        for products in self.products:  # one by one: a copy of all is 40 MB
+            products[1 : 1 + len(kept)] = products[1 + kept]
         uses = uses[kept] // 2
         self.uses[:] = 0
         self.uses[1 : 1 + len(kept)] = uses
+
+
+def _parts(arrays: Sequence[Array], axis: int) -> Array:
+    """Each array in three along an axis, all in the order given."""
+    return np.array([part for array in arrays for part in np.split(array, 3, axis=axis)])

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.entities.chunks import sentenize, tokenize
+from pipelines.entities.chunks import Piece, sentenize, tokenize
 from pipelines.entities.models import REACH, MorphTag, Stretch, morph_tags
 from pipelines.entities.morphology import forms, is_russian
 
@@ -158,21 +158,29 @@ def read(text: str) -> Document:
         capitals = _is_capitals(line)
         for start, stop in _sentences(line):
             shift = line_start + start
-            for first, last, word in tokenize(line[start:stop]):
-                a, b = shift + first, shift + last
-                if offsets is not None:
-                    a, b = offsets[a], offsets[b - 1] + 1
-                length = len(tokens) - bounds[-1]
-                if length >= MAX_TOKENS and (length >= 2 * MAX_TOKENS or not word[0].isalnum()):
-                    bounds.append(len(tokens))
-                if len(word) > MAX_WORD:
-                    word = word[:MAX_WORD]
-                if capitals:
-                    word = recased(word, first == 0)
-                tokens.append(Token(a, b, word, len(bounds) - 1))
-            if len(tokens) > bounds[-1]:
+            pieces = [(shift + first, shift + last, word[:MAX_WORD]) for first, last, word in tokenize(line[start:stop])]
+            if capitals:
+                pieces = [(first, last, recased(word, first == shift)) for first, last, word in pieces]
+            for part in _cut(pieces):
+                number = len(bounds) - 1
+                tokens += [Token(first, last, word, number) for first, last, word in part]
                 bounds.append(len(tokens))
+    if offsets is not None:
+        for token in tokens:
+            token.start, token.stop = offsets[token.start], offsets[token.stop - 1] + 1
     return Document(text, tokens, bounds)
+
+
+def _cut(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """A sentence, in parts of bearable length; nothing for an empty one."""
+    start = 0
+    for index in range(MAX_TOKENS, len(pieces)):
+        length = index - start
+        if length >= MAX_TOKENS and (length >= 2 * MAX_TOKENS or not pieces[index][2][0].isalnum()):
+            yield pieces[start:index]
+            start = index
+    if start < len(pieces):
+        yield pieces[start:]
 
 
 def _clean(text: str) -> tuple[str, list[int] | None]:
