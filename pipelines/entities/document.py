@@ -82,7 +82,7 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.key = union.key if union else body_names.key(draft.normal)
         draft.key = gazetteer.federal().get(draft.key, draft.key)
         draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
-        draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
+        draft.in_quotes = span.start > 0 and document.texts[span.start - 1] in ALL
     if has_other_letters(draft.text):
         draft.uncertain = "letters"
         draft.normal = " ".join(draft.text.split()) if span.type == "PER" else draft.normal

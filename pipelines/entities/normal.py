@@ -70,7 +70,7 @@ class Phrase(NamedTuple):
 
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
-    words = [token.text for token in document.tokens[start:stop]]
+    words = document.texts[start:stop]
     head = find_head(document, start, stop, kind)
     for index, word in _nominative_words(document, head).items():
         words[index - start] = word
@@ -109,7 +109,7 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
         return Head(start, start, None, "no_agreement" if inflected else None)
     noun = _noun(document, start, index, kind)
-    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
+    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.texts[index]))
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -133,12 +133,12 @@ def is_joint(text: str) -> bool:
 
 
 def _joins(document: Document, index: int, stop: int) -> bool:
-    return is_joint(document.tokens[index].text) and index + 1 < stop and _is_adjective(document, index + 1)
+    return is_joint(document.texts[index]) and index + 1 < stop and _is_adjective(document, index + 1)
 
 
 def _is_adjective(document: Document, index: int) -> bool:
     """An adjective by the tagger and by the dictionary, or one that can be nothing else."""
-    options = forms(document.tokens[index].text)
+    options = forms(document.texts[index])
     if not any(form.pos in ADJECTIVES for form in options):
         return False
     if not any(form.pos in NOUNS and form.known for form in options):
@@ -148,7 +148,7 @@ def _is_adjective(document: Document, index: int) -> bool:
 
 def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun | None:
     """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`."""
-    word, tag = document.tokens[index].text.lower(), document.morph(index)
+    word, tag = document.lowers[index], document.morph(index)
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
     if not any(form.known for form in options):
         unknown = _unknown_noun(word, options, tag)
@@ -215,7 +215,7 @@ def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
 
 
 def _agrees(document: Document, start: int, stop: int, noun: Noun) -> bool:
-    words = (document.tokens[i].text for i in range(start, stop))
+    words = (document.texts[i] for i in range(start, stop))
     return all(is_joint(word) or _adjective(word, noun) is not None for word in words)
 
 
@@ -239,7 +239,7 @@ def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
     """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
     feats = document.morph(stop - 1).feats
     best, best_fit = None, float("-inf")
-    for form in forms(document.tokens[stop - 1].text):
+    for form in forms(document.texts[stop - 1]):
         nominative = form.nominative() if form.pos in ADJECTIVES and form.case else None
         fit = 3.0 * (form.case == feats.get("Case")) + (form.number == feats.get("Number"))
         fit += (form.gender == feats.get("Gender")) + form.score

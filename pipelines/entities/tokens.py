@@ -72,26 +72,16 @@ class Document:
     """What `quotes.quotations` said of sentences."""
     texts: list[str] = field(init=False)
     """All tokens as they are, without their places."""
-    _titles: list[int] | None = None
-    _lowers: list[str] | None = None
+    lowers: list[str] = field(init=False)
+    """All tokens in small letters."""
+    titles: list[int] = field(init=False)
+    """Numbers of the tokens that begin with a capital letter."""
 
     def __post_init__(self) -> None:
-        """List the tokens' texts, which most rules look through."""
+        """List what most rules look through."""
         self.texts = [token.text for token in self.tokens]
-
-    @property
-    def titles(self) -> list[int]:
-        """Numbers of the tokens that begin with a capital letter."""
-        if self._titles is None:
-            self._titles = [index for index, text in enumerate(self.texts) if text[0].isupper()]
-        return self._titles
-
-    @property
-    def lowers(self) -> list[str]:
-        """All tokens in small letters."""
-        if self._lowers is None:
-            self._lowers = [text.lower() for text in self.texts]
-        return self._lowers
+        self.lowers = [text.lower() for text in self.texts]
+        self.titles = [index for index, text in enumerate(self.texts) if text[0].isupper()]
 
     @property
     def sentences(self) -> range:
@@ -158,7 +148,8 @@ def read(text: str) -> Document:
         capitals = _is_capitals(line)
         for start, stop in _sentences(line):
             shift = line_start + start
-            pieces = [(shift + first, shift + last, word[:MAX_WORD]) for first, last, word in tokenize(line[start:stop])]
+            found = tokenize(line[start:stop])
+            pieces = [(shift + first, shift + last, word[:MAX_WORD]) for first, last, word in found]
             if capitals:
                 pieces = [(first, last, recased(word, first == shift)) for first, last, word in pieces]
             for part in _cut(pieces):
