@@ -100,6 +100,7 @@ def is_settlement(word: str) -> bool:
     return word.endswith(TOWN_ENDINGS) or any(True for _ in _towns(word.lower()))
 
 
+@lru_cache(maxsize=5_000)
 def candidates(word: str) -> frozenset[str]:
     """All nominatives that a word may have as the name of a settlement, itself among them."""
     word = word.lower()

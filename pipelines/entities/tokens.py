@@ -148,13 +148,12 @@ def read(text: str) -> Document:
         capitals = _is_capitals(line)
         for start, stop in _sentences(line):
             shift = line_start + start
-            found = tokenize(line[start:stop])
-            pieces = [(shift + first, shift + last, word[:MAX_WORD]) for first, last, word in found]
+            pieces = tokenize(line[start:stop], shift)
             if capitals:
                 pieces = [(first, last, recased(word, first == shift)) for first, last, word in pieces]
             for part in _cut(pieces):
                 number = len(bounds) - 1
-                tokens += [Token(first, last, word, number) for first, last, word in part]
+                tokens += [Token(first, last, word[:MAX_WORD], number) for first, last, word in part]
                 bounds.append(len(tokens))
     if offsets is not None:
         for token in tokens:
