@@ -1,4 +1,4 @@
-"""Words of the dictionary straight from pymorphy3's tables.
+"""Words of the dictionary, and those that decline like one, straight from pymorphy3's tables.
 
 The same readings in the same order and the same inflection as by `MorphAnalyzer.parse` and `Parse.inflect`, without
 the objects that these make on the way: a paradigm is looked through once, not for every word that follows it.
@@ -91,6 +91,14 @@ def parse(word: str, place: Place, score: float) -> Any:
     stack = ((morph._units[0].analyzer, word, *place),)
     tag = morph.dictionary.build_tag_info(*place)
     return morph._result_type(word, tag, lemma(word, place), score, stack)
+
+
+def place_of(parse: Any) -> Place | None:
+    """Where a word stands that was guessed by its ending alone, as one with another's paradigm; else null."""
+    from pymorphy3.units import KnownSuffixAnalyzer
+
+    (_, _, *place), *guesses = parse.methods_stack
+    return Place(*place) if len(guesses) == 1 and isinstance(guesses[0][0], KnownSuffixAnalyzer) else None
 
 
 def inflected(word: str, place: Place, wanted: frozenset[str]) -> str | None:
