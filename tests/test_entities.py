@@ -21,6 +21,7 @@ import razdel
 import slovnet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slovnet.exec import model
 
 from newscrawl.items import EntityMention
 from pipelines.entities import (
@@ -38,6 +39,7 @@ from pipelines.entities import (
 from pipelines.entities.chunks import sentenize, tokenize
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import read
+from pipelines.entities.weights import load_pretrained
 
 ROOT = Path(__file__).parents[1]
 CASES = [json.loads(line) for line in (ROOT / "fixtures/entities.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -310,7 +312,7 @@ def test_best_paths_equal_those_of_one_sentence_at_a_time() -> None:
             assert tuple(path) == max(total, key=lambda p: total[p])
 
 
-def test_tags_are_those_of_slovnet() -> None:
+def test_with_slovnet_s_weights_the_tags_are_slovnet_s(monkeypatch: pytest.MonkeyPatch) -> None:
     """Frozen layers, gap rows and lazy scores change no tag of the models' own code."""
     vectors = navec.Navec.load(str(models.weights(models.NAVEC)))
     ner = slovnet.NER.load(str(models.weights(models.NER))).navec(vectors)
@@ -319,6 +321,12 @@ def test_tags_are_those_of_slovnet() -> None:
     encoded = list(ner.infer.encoder(sentences))
     paths = [path for batch in encoded for path in _slovnet_paths(ner.infer.model, batch)]
     names = [ner.infer.decoder.tags_vocab.items[tag] for path in paths for tag in path]
+    own, tags_of_forms = (
+        load_pretrained(kind, str(models.weights(name)), vectors)
+        for kind, name in ((model.NER, models.NER), (model.Morph, models.MORPH))
+    )
+    untuned = forward.taggers([(one, forward.folded(one.model)) for one in (own, tags_of_forms)])
+    monkeypatch.setattr(models, "load_models", lambda: models.Models(*untuned, own.model.head.crf.transitions.array))
     assert models.ner_tags(sentences) == names
     tags = [(token.pos, token.feats) for markup in morph.map(sentences) for token in markup.tokens]
     stretches = [models.Stretch(words, list(range(len(words)))) for words in sentences]
@@ -335,9 +343,9 @@ def test_a_word_s_morphology_hangs_on_its_neighbours_in_the_sentence_alone() -> 
         assert [part.morph(index) for index in every] == [whole.morph(index) for index in every]
 
 
-def _slovnet_paths(model: Any, batch: Any) -> Iterator[Any]:
-    scores = model(batch.word_id, batch.shape_id, batch.pad_mask)
-    yield from model.head.crf.decode(scores, ~batch.pad_mask)
+def _slovnet_paths(slovnet_s: Any, batch: Any) -> Iterator[Any]:
+    scores = slovnet_s(batch.word_id, batch.shape_id, batch.pad_mask)
+    yield from slovnet_s.head.crf.decode(scores, ~batch.pad_mask)
 
 
 def test_caches_are_bounded() -> None:

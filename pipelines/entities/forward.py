@@ -1,14 +1,15 @@
-"""The forward pass of slovnet's taggers over sentences laid end to end.
+"""The forward pass of taggers of slovnet's kind over sentences laid end to end.
 
-Same weights and same tags as slovnet's own, which pads every sentence to the longest of its batch and copies a window
-for every word; here one gap row parts two sentences and a convolution of width three is one matrix product. Those of
-the first layer depend on the word alone and are kept in a table (`table`).
+slovnet's own pads every sentence to the longest of its batch and copies a window for every word; here one gap row parts
+two sentences and a convolution of width three is one matrix product. Those of the first layer depend on the word alone
+and are kept in a table (`table`). With slovnet's weights the tags are slovnet's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,16 +33,46 @@ class Layer(NamedTuple):
     gap: Array
 
 
-class Tagger:
-    """One of slovnet's models (NER or morphology): words in, a score for each tag out."""
+class Wide(NamedTuple):
+    """What words further away add to the scores: units that see a word and those `reach` places before and behind it.
 
-    def __init__(self, pretrained: Pretrained, layers: Sequence[Any], table: Table, products: Array) -> None:
-        """`layers` as `_folded` makes them; `products` are the model's own part of the table."""
-        first, *others, self.weight, self.bias = layers
-        self.table, self.products = table, products
+    `kernels`: hidden × left, centre and right units, with ReLU behind; `weight`: units × tags.
+    """
+
+    reach: int
+    kernels: Array
+    weight: Array
+
+    def scores(self, hidden: Array, bounds: Sequence[int]) -> Array:
+        """For each row of `hidden`; sentence `i` is rows `bounds[i]` to `bounds[i + 1]`, and none sees another."""
+        left, x, right = np.split(hidden @ self.kernels, 3, axis=1)
+        sentences = np.arange(len(bounds) - 1).repeat(np.diff(bounds))
+        together = (sentences[: -self.reach] == sentences[self.reach :])[:, None]
+        x[self.reach :] += left[: -self.reach] * together
+        x[: -self.reach] += right[self.reach :] * together
+        result: Array = np.maximum(x, 0) @ self.weight
+        return result
+
+
+class Network(NamedTuple):
+    """The layers of a tagger and its head, every batch norm folded into what comes behind it."""
+
+    layers: tuple[Layer, ...]
+    weight: Array
+    bias: Array
+    wide: Wide | None = None
+
+
+class Tagger:
+    """A model for one kind of tags (NER or morphology): words in, a score for each tag out."""
+
+    def __init__(self, tags: list[str], network: Network, table: Table, products: Array) -> None:
+        """`products` are the model's own part of the table."""
+        first, *self.layers = network.layers
         self.gap: Array = first.gap
-        self.layers: list[Layer] = others
-        self.tags: list[str] = pretrained.tags
+        self.weight, self.bias, self.wide = network.weight, network.bias, network.wide
+        self.table, self.products = table, products
+        self.tags = tags
 
     def hidden(self, sentences: Words) -> Array:
         """The last layer's output for each word, sentences end to end."""
@@ -67,18 +98,18 @@ class Tagger:
         return result
 
     def scores(self, hidden: Array) -> Array:
-        """The scores of all tags from rows of `hidden`."""
+        """The scores of all tags from rows of `hidden`, by what is near to the word."""
         result: Array = hidden @ self.weight + self.bias
         return result
 
 
-def taggers(*models: Pretrained) -> list[Tagger]:
+def taggers(models: Sequence[tuple[Pretrained, Network]]) -> list[Tagger]:
     """The taggers of models that read the same words: what a word is multiplied with is one table for all of them."""
-    layers = [_folded(one.model) for one in models]
-    firsts = [_first(one.model, kept[0]) for one, kept in zip(models, layers, strict=True)]
-    table = Table(models[0].encode, models[0].model.emb.word, firsts)
+    firsts = [_first(one.model, network.layers[0]) for one, network in models]
+    one, _ = models[0]
+    table = Table(one.encode, one.model.emb.word, firsts)
     parts = table.products.reshape(len(models), 3, *table.products.shape[1:])
-    return [Tagger(one, kept, table, part) for one, kept, part in zip(models, layers, parts, strict=True)]
+    return [Tagger(one.tags, network, table, part) for (one, network), part in zip(models, parts, strict=True)]
 
 
 def _first(model: Any, layer: Layer) -> First:
@@ -90,9 +121,9 @@ def _first(model: Any, layer: Layer) -> First:
     return First(layer.kernels[:size], added)
 
 
-def _folded(model: Any) -> list[Any]:
-    """The layers, the head's weight and its bias, every batch norm folded into what comes behind it."""
-    result: list[Any] = []
+def folded(model: Any) -> Network:
+    """The network of one of slovnet's models."""
+    layers: list[Layer] = []
     scale: Any = np.float32(1)
     shift: Any = np.float32(0)
     for layer in model.encoder.layers:
@@ -102,6 +133,26 @@ def _folded(model: Any) -> list[Any]:
         kernels = np.ascontiguousarray(kernels * np.reshape(scale, (-1, 1)), dtype=np.float32)
         scale = layer.norm.weight.array / layer.norm.std.array
         shift = layer.norm.bias.array - layer.norm.mean.array * scale
-        result.append(Layer(kernels, layer.conv.bias.array + moved, -shift / scale))
+        layers.append(Layer(kernels, layer.conv.bias.array + moved, -shift / scale))
     weight, bias = model.head.proj.weight.array, model.head.proj.bias.array
-    return [*result, weight * scale[:, None], bias + shift @ weight]
+    return Network(tuple(layers), weight * scale[:, None], bias + shift @ weight)
+
+
+def save(path: Path, network: Network, transitions: Array) -> None:
+    """Write a tuned network and the transitions between its tags, in half precision: 0.8 MB."""
+    arrays = {f"{name}{number}": array for number, layer in enumerate(network.layers) for name, array in layer._asdict().items()}
+    arrays |= {"weight": network.weight, "bias": network.bias, "transitions": transitions}
+    if network.wide is not None:
+        arrays |= {"wide_kernels": network.wide.kernels, "wide_weight": network.wide.weight}
+        arrays["wide_reach"] = np.array(network.wide.reach)
+    np.savez_compressed(path, **{name: a.astype(np.float16) if a.ndim else a for name, a in arrays.items()})
+
+
+def load_tuned(path: Path) -> tuple[Network, Array]:
+    """What `save` wrote: the network and the transitions between its tags (from × to)."""
+    with np.load(path) as file:
+        arrays = {name: file[name].astype(np.float32) for name in file.files if name != "wide_reach"}
+        reach = int(file["wide_reach"])
+    layers = tuple(Layer(*(arrays[f"{name}{number}"] for name in Layer._fields)) for number in range(3))
+    wide = Wide(reach, arrays["wide_kernels"], arrays["wide_weight"])
+    return Network(layers, arrays["weight"], arrays["bias"], wide), arrays["transitions"]

@@ -1,7 +1,8 @@
 """The neural models: word sequences in, tags out.
 
-The weights are those of natasha's wheel (navec embeddings, slovnet NER and morphology, news domain; MIT licence).
-natasha itself is not imported: it drags in pymorphy2 and pkg_resources. slovnet alone needs neither.
+The weights are those of natasha's wheel (navec embeddings, slovnet NER and morphology, news domain; MIT licence), those
+of NER tuned further (`training/tagger.py`, which made `ner.npz`). natasha itself is not imported: it drags in pymorphy2
+and pkg_resources. slovnet alone needs neither.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 NAVEC = "emb/navec_news_v1_1B_250K_300d_100q.tar"
 NER = "model/slovnet_ner_news_v1.tar"
 MORPH = "model/slovnet_morph_news_v1.tar"
+TUNED = Path(__file__).with_name("ner.npz")
 BATCH_WORDS = 2_000
 """Words in one forward pass: bounds its memory at about 10 MB."""
 
@@ -89,15 +91,16 @@ def load_models() -> Models:
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     from slovnet.exec import model
 
-    from pipelines.entities.forward import taggers
+    from pipelines.entities.forward import folded, load_tuned, taggers
     from pipelines.entities.weights import frequent, load_pretrained, load_vectors
 
     vectors = load_vectors(paths[0])
     ner = load_pretrained(model.NER, paths[1], vectors)
     morph = load_pretrained(model.Morph, paths[2], vectors, ner.encode)
-    names, forms = taggers(ner, morph)
+    network, transitions = load_tuned(TUNED)
+    names, forms = taggers([(ner, network), (morph, folded(morph.model))])
     names.table.warm(frequent(vectors, WARM_WORDS))
-    return Models(names, forms, ner.model.head.crf.transitions.array)
+    return Models(names, forms, transitions)
 
 
 def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
@@ -108,7 +111,11 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
     result: list[str] = []
     for batch in _batches(sentences):
         bounds = list(accumulate(map(len, batch), initial=0))
-        tags = viterbi(ner.scores(ner.hidden(batch)), bounds, transitions)
+        hidden = ner.hidden(batch)
+        scores = ner.scores(hidden)
+        if ner.wide is not None:
+            scores += ner.wide.scores(hidden, bounds)
+        tags = viterbi(scores, bounds, transitions)
         result += [ner.tags[tag] for tag in tags]
     return result
 
