@@ -15,6 +15,10 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test venv lint bench clean
 .DELETE_ON_ERROR:
 
+# Images of containers set it often. Then every start of Python would compile all that it loads anew: it takes a second
+# more, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 demo: venv
 	@echo "== The sample city, crawled into a private MongoDB"
 	@$(BIN)/newscrawl demo

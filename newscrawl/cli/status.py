@@ -13,7 +13,7 @@ from rich.text import Text
 
 from newscrawl.cli.crawling import crawled_sites
 from newscrawl.cli.door import door, errors, out, print_json
-from newscrawl.cli.health import COLOURS
+from newscrawl.cli.runs import COLOURS
 from newscrawl.cli.site_depth import QUARTER, show_depth
 from newscrawl.cli.sparkline import ago, span, sparkline
 from newscrawl.items import SiteAlarm
