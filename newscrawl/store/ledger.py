@@ -21,7 +21,6 @@ from newscrawl.sites.model import Site
 from newscrawl.store.documents import now, stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import canonical_url
-from pipelines import dates
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -122,6 +121,8 @@ class Ledger:
         """Return what stays the same while a list says the same of an article: «2 часа назад» and «вчера» do."""
         day = None
         if entry.date_published_raw:
+            from pipelines import dates  # late: most commands read none
+
             base = dates.base_in_year((entry.seen_at or now()).astimezone(ZoneInfo(self._site.timezone)), entry.year)
             day = dates.parse(entry.date_published_raw, base=base, timezone=self._site.timezone)
         told = f"{entry.headline}\0{day.start(self._site.timezone).date() if day else ''}"

@@ -13,7 +13,6 @@ from pymongo.database import Database
 from newscrawl.canonical import article_url
 from newscrawl.config import Config
 from newscrawl.encoding import decode
-from newscrawl.extract import VERSION as EXTRACT_VERSION
 from newscrawl.items import IMPORTED_TYPE, Article, Page, Problem, SiteTotals, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.schedules import Past
@@ -40,6 +39,7 @@ from newscrawl.store.registry import Registry
 from newscrawl.store.rereading import Rereading
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import CHANGED, Document, check_schema, ensure_schema
+from newscrawl.versions import EXTRACT_VERSION
 
 Result = TypeVar("Result")
 Written = articles.Written
