@@ -15,13 +15,13 @@ import typer
 
 from newscrawl.cli.door import door, errors, out, print_json, write_json_text
 from newscrawl.cli.marks import article_view
+from newscrawl.clock import now
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.extract import extract_article
 from newscrawl.fetch import fetch_page
 from newscrawl.items import Page
 from newscrawl.sites import get_site, site_for_url
-from newscrawl.store.documents import now
 from pipelines import dates, entities
 from pipelines.normalise import normalise as normalise_article
 

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
 
+from newscrawl.clock import now
 from newscrawl.items import ListingEntry, Page, Visit
 from newscrawl.revisits import born_at, next_look_at_gone, next_try, next_visit
 from newscrawl.sites.model import Site
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import canonical_url
 

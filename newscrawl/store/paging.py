@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
 
+from newscrawl.clock import now
 from newscrawl.items import Chain, ListVisit, Page
 from newscrawl.revisits import next_list_visit
 from newscrawl.sites.model import Site, Source
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import page_key
 from newscrawl.versions import EXTRACT_VERSION
