@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import signal
 import subprocess
 import sys
 import time
@@ -32,6 +30,7 @@ from pipelines.normalise import VERSION
 from pipelines.road import process_page
 
 from .conftest import Run, command_environment
+from .deadly_work import read_or_die
 
 CITY = SampleCity(articles=40)
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -272,14 +271,6 @@ def test_a_limit_bounds_what_is_read(store: Store, resources: Resources, site: S
     save(store, site)
     assert read_all(resources, site, most=5)["articles_listed"] == 5
     assert read_all(resources, site, most=500)["articles_new"] > 20
-
-
-def read_or_die(chunk: list[str]) -> list[str]:
-    if "deadly" in chunk:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if "slow" in chunk:
-        time.sleep(60)
-    return chunk
 
 
 def test_a_page_that_kills_its_worker_costs_no_other() -> None:
