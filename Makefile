@@ -25,7 +25,7 @@ demo: venv
 
 test: venv lint
 	@echo "== Tests: a real mongod, a real crawl against loopback"
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/pytest --numprocesses 3 --dist worksteal
 
 venv: $(STAMP)
 

@@ -397,7 +397,7 @@ def test_two_previews_add_up() -> None:
 # --- the command
 
 
-def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscrawl: Run) -> None:
+def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscrawl: Run, cli: Run) -> None:
     (url, *_) = save(store, site)
     page = store.pages.find_one({"article_id": url})
     assert page is not None
@@ -408,14 +408,14 @@ def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscr
     run, left = json.loads(done.stdout)
     assert run["stats"]["articles_listed"] == 3
     assert (left["site"], left["pages"]) == ("verschwunden", 1)
-    named = newscrawl("reprocess", "--site", "verschwunden", "--dry-run", "--json")
+    named = cli("reprocess", "--site", "verschwunden", "--dry-run", "--json")
     assert named.returncode == 1
     assert json.loads(named.stdout)["left"] == {"verschwunden": 1}
-    assert newscrawl("reprocess", "--site", "nirgends").returncode == 2
+    assert cli("reprocess", "--site", "nirgends").returncode == 2
 
 
-def test_nothing_to_do_is_said(newscrawl: Run) -> None:
-    done = newscrawl("reprocess")
+def test_nothing_to_do_is_said(cli: Run) -> None:
+    done = cli("reprocess")
     assert (done.returncode, done.stdout) == (0, "")
     assert "no stored page" in done.stderr
 
