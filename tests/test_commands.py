@@ -72,7 +72,7 @@ PAGES = {"apscheduler", "bs4", "feedparser", "lxml"}
         (["runs"], STORE),
         (["show"], STORE),
         (["status"], STORE),
-        (["crawl"], STORE | PAGES),
+        (["crawl"], STORE),
         (["reprocess"], STORE | PAGES),
     ],
 )
