@@ -55,6 +55,8 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    # Products of the language models' small matrices are slower on several threads, which spin. Read when numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A locale without Cyrillic letters gets UTF-8; one with others shows ? for what it lacks.
