@@ -125,7 +125,7 @@ def _child(contender: str, gold: Path | None) -> Run:
     loaded = time.process_time()
     found = [whole(text) for text in texts]
     fresh = time.process_time()
-    gc.collect()  # a full collection comes once in a thousand texts: none shall fall into one pass by chance
+    gc.collect()  # full collections are rare in a long run: none shall fall into one pass by chance
     again = time.process_time()
     for text in texts:
         whole(text)
