@@ -6,11 +6,12 @@ quotation marks, after a preposition or after the head noun is kept in its form.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities.endings import nominatives
-from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import Form, forms, has_other_letters, is_russian, shaped
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
@@ -37,6 +38,18 @@ SAME_GENDER = 0.2
 """What the tagger's gender counts beside the share of a reading among those of a word."""
 UNSETTLED_ENDINGS = "ыиуюе"
 """An unknown word in one of these is as well the oblique case of another as a foreign name that never changes."""
+
+
+CACHED_NOUNS = 10_000
+"""Nouns with their adjectives, as the tagger sees them, whose readings are kept."""
+
+
+class Opinion(NamedTuple):
+    """What the tagger says of a noun, null where it says nothing."""
+
+    case: str | None
+    number: str | None
+    gender: str | None
 
 
 class Noun(NamedTuple):
@@ -70,7 +83,7 @@ class Phrase(NamedTuple):
 
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
-    words = [token.text for token in document.tokens[start:stop]]
+    words = document.texts[start:stop]
     head = find_head(document, start, stop, kind)
     for index, word in _nominative_words(document, head).items():
         words[index - start] = word
@@ -109,7 +122,7 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
         return Head(start, start, None, "no_agreement" if inflected else None)
     noun = _noun(document, start, index, kind)
-    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
+    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.texts[index]))
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -133,12 +146,12 @@ def is_joint(text: str) -> bool:
 
 
 def _joins(document: Document, index: int, stop: int) -> bool:
-    return is_joint(document.tokens[index].text) and index + 1 < stop and _is_adjective(document, index + 1)
+    return is_joint(document.texts[index]) and index + 1 < stop and _is_adjective(document, index + 1)
 
 
 def _is_adjective(document: Document, index: int) -> bool:
     """An adjective by the tagger and by the dictionary, or one that can be nothing else."""
-    options = forms(document.tokens[index].text)
+    options = forms(document.texts[index])
     if not any(form.pos in ADJECTIVES for form in options):
         return False
     if not any(form.pos in NOUNS and form.known for form in options):
@@ -148,17 +161,23 @@ def _is_adjective(document: Document, index: int) -> bool:
 
 def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun | None:
     """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`."""
-    word, tag = document.tokens[index].text.lower(), document.morph(index)
+    feats = document.morph(index).feats
+    opinion = Opinion(feats.get("Case"), feats.get("Number"), feats.get("Gender"))
+    return _fitting_noun(tuple(document.texts[start:index]), document.lowers[index], opinion, kind)
+
+
+@lru_cache(maxsize=CACHED_NOUNS)
+def _fitting_noun(adjectives: tuple[str, ...], word: str, opinion: Opinion, kind: EntityType) -> Noun | None:
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
     if not any(form.known for form in options):
-        unknown = _unknown_noun(word, options, tag)
-        return unknown if unknown and _agrees(document, start, index, unknown) else None
+        unknown = _unknown_noun(word, options, opinion)
+        return unknown if unknown and _agree(adjectives, unknown) else None
     best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
         noun = Noun(form.case, form.number, form.gender, nominative or "")
-        fit = _fit(form, tag, kind)
-        if not nominative or fit <= other_fit or not _agrees(document, start, index, noun):
+        fit = _fit(form, opinion, kind)
+        if not nominative or fit <= other_fit or not _agree(adjectives, noun):
             continue
         if fit > best_fit:
             if best is not None and best.nominative != nominative:
@@ -169,9 +188,9 @@ def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun 
     return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
 
 
-def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
+def _unknown_noun(word: str, options: list[Form], opinion: Opinion) -> Noun | None:
     """A noun that the dictionary does not have: only the tagger's case, number and gender are believed."""
-    case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
+    case, number, gender = (said or "" for said in opinion)
     if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
         unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
         return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
@@ -201,12 +220,11 @@ def _last_part(form: Form) -> float:
     return max((one.score for one in known), default=0.0) if "-" in form.word else 0.0
 
 
-def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
-    feats = tag.feats
+def _fit(form: Form, opinion: Opinion, kind: EntityType) -> float:
     return (
-        3.0 * (form.case == feats.get("Case"))
-        + 1.5 * (form.number == feats.get("Number"))
-        + 0.5 * (not form.gender or form.gender == feats.get("Gender"))
+        3.0 * (form.case == opinion.case)
+        + 1.5 * (form.number == opinion.number)
+        + 0.5 * (not form.gender or form.gender == opinion.gender)
         + 1.2 * bool(form.grams & PREFERRED[kind])
         - 1.2 * bool(form.grams & DISFAVOURED[kind])
         + 0.8 * form.known
@@ -214,9 +232,8 @@ def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
     )
 
 
-def _agrees(document: Document, start: int, stop: int, noun: Noun) -> bool:
-    words = (document.tokens[i].text for i in range(start, stop))
-    return all(is_joint(word) or _adjective(word, noun) is not None for word in words)
+def _agree(adjectives: Sequence[str], noun: Noun) -> bool:
+    return all(is_joint(word) or _adjective(word, noun) is not None for word in adjectives)
 
 
 def _adjective(word: str, noun: Noun) -> Form | None:
@@ -239,13 +256,13 @@ def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
     """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
     feats = document.morph(stop - 1).feats
     best, best_fit = None, float("-inf")
-    for form in forms(document.tokens[stop - 1].text):
+    for form in forms(document.texts[stop - 1]):
         nominative = form.nominative() if form.pos in ADJECTIVES and form.case else None
         fit = 3.0 * (form.case == feats.get("Case")) + (form.number == feats.get("Number"))
         fit += (form.gender == feats.get("Gender")) + form.score
         if nominative and fit > best_fit:
             best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
-    if best is None or not _agrees(document, start, stop - 1, best):
+    if best is None or not _agree(document.texts[start : stop - 1], best):
         return Head(start, start, None, "no_agreement")
     return Head(start, stop, best)
 
