@@ -15,13 +15,17 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test venv lint bench clean
 .DELETE_ON_ERROR:
 
+# Images of containers set it often. Then every start of Python would compile all that it loads anew: it takes a second
+# more, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 demo: venv
 	@echo "== The sample city, crawled into a private MongoDB"
 	@$(BIN)/newscrawl demo
 
 test: venv lint
 	@echo "== Tests: a real mongod, a real crawl against loopback"
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/pytest --numprocesses 3 --dist worksteal
 
 venv: $(STAMP)
 

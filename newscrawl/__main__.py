@@ -1,6 +1,6 @@
 """`python -m newscrawl`."""
 
-from newscrawl.cli import main
+if __name__ == "__main__":  # worker processes load this module too, and need no commands
+    from newscrawl.cli import main
 
-if __name__ == "__main__":
     main()

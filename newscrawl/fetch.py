@@ -17,13 +17,13 @@ from urllib.parse import urljoin
 from protego import Protego
 
 from newscrawl import certificates, network
+from newscrawl.clock import now
 from newscrawl.errors import ConfigError, UnavailableError
 from newscrawl.extract.diagnosis import diagnose
 from newscrawl.items import Page
 from newscrawl.secrecy import has_credentials
 from newscrawl.sites.hosts import bare
 from newscrawl.sites.model import Site
-from newscrawl.store.documents import now
 from newscrawl.urls import absolute_url
 
 ROBOT_NAME = "newscrawl"

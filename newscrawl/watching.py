@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from newscrawl.clock import now as clock
 from newscrawl.items import Alarm, RunStatus, SiteAlarm
 from newscrawl.items import Run as RunRecord
 from newscrawl.monitors import JUDGED, RHYTHM_WEEKS, RUNS, RUNS_WITH_ARTICLES, History, judge, rhythm_before, unreached
@@ -12,7 +13,6 @@ from newscrawl.rhythm import Rhythm
 from newscrawl.sites import Site
 from newscrawl.store import Run, Store
 from newscrawl.store.alarms import alarm_id
-from newscrawl.store.documents import now as clock
 
 
 def watch(

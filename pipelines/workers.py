@@ -16,14 +16,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from newscrawl.canonical import article_url
 from newscrawl.errors import NewscrawlError
 from newscrawl.items import Page, Problem
 from newscrawl.sites.model import Site
-from pipelines import entities
-from pipelines.road import Outcome, process_page
+
+if TYPE_CHECKING:
+    from pipelines.road import Outcome
 
 Work = TypeVar("Work")
 Answer = TypeVar("Answer")
@@ -128,6 +129,8 @@ class WorkerPool:
             lane.close()
 
     def _process(self, page: Page, site: Site | None) -> Outcome:
+        from pipelines.road import Outcome, process_page  # late: not all parts of jobs read pages
+
         answer = self._run(process_page, page, site)
         if isinstance(answer, Problem):
             return Outcome(page.id, article_url(page, site), problem=answer)
@@ -226,5 +229,7 @@ def _die_with(sentinel: int) -> None:
 
 
 def _warm_up(gazetteer: Path | None) -> int:
+    from pipelines import entities, road  # noqa: F401 - the road to an article, all of it loaded before the first page
+
     entities.load(gazetteer)
     return os.getpid()

@@ -370,24 +370,24 @@ def test_a_plan_fetches_nothing(
         (["sample", *SPAN, "--via", "wayback"], "sample is not on the network"),
     ],
 )
-def test_bad_usage(newscrawl: Run, tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_bad_usage(cli: Run, tmp_path: Path, arguments: list[str], words: str) -> None:
     write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
-    done = newscrawl("backfill", *arguments, env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
+    done = cli("backfill", *arguments, env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
-def test_a_store_that_is_not_there(newscrawl: Run, tmp_path: Path) -> None:
+def test_a_store_that_is_not_there(cli: Run, tmp_path: Path) -> None:
     write_site_file(tmp_path / "sites", "http://127.0.0.1:9")
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites"), "NEWSCRAWL_MONGO_URI": "mongodb://127.0.0.1:9/"}
-    done = newscrawl("backfill", "loop", *SPAN, env=env | {"NEWSCRAWL_PATIENCE": "1"})
+    done = cli("backfill", "loop", *SPAN, env=env | {"NEWSCRAWL_PATIENCE": "1"})
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
 
-def test_too_little_pause_is_refused(newscrawl: Run, tmp_path: Path) -> None:
-    done = newscrawl("backfill", "ryazan", *SPAN, env={"NEWSCRAWL_ARCHIVE_DELAY": "0.1"})
+def test_too_little_pause_is_refused(cli: Run, tmp_path: Path) -> None:
+    done = cli("backfill", "ryazan", *SPAN, env={"NEWSCRAWL_ARCHIVE_DELAY": "0.1"})
     assert done.returncode == 2
     assert "archive_delay" in done.stderr
-    done = newscrawl("backfill", "ryazan", *SPAN, env={"NEWSCRAWL_WAYBACK_CDX": "ftp://x/"})
+    done = cli("backfill", "ryazan", *SPAN, env={"NEWSCRAWL_WAYBACK_CDX": "ftp://x/"})
     assert (done.returncode, "wayback_cdx" in done.stderr) == (2, True)
 
 

@@ -71,7 +71,7 @@ def test_a_worker_killed_in_the_middle(config: Config, store: Store, newscrawl: 
             other.connection.client.drop_database(alone.database)
 
 
-def test_what_it_says_to_people(newscrawl: Run, tmp_path: Path) -> None:
+def test_what_it_says_to_people(newscrawl: Run, cli: Run, tmp_path: Path) -> None:
     with serve_towns(2) as towns, dask_cluster(tmp_path, workers=1) as cluster:
         for town in towns:
             town.write_site_file(tmp_path / "sites")
@@ -84,7 +84,7 @@ def test_what_it_says_to_people(newscrawl: Run, tmp_path: Path) -> None:
         gone = newscrawl("crawl", "town000", "--dask", cluster.address, env=env)
         assert gone.returncode == 3
         assert "no Dask scheduler answers" in gone.stderr
-    both = newscrawl("crawl", "--due", "--dask", "tcp://127.0.0.1:1")
+    both = cli("crawl", "--due", "--dask", "tcp://127.0.0.1:1")
     assert both.returncode == 2
 
 

@@ -543,7 +543,7 @@ def site_server() -> Iterator[Server]:
 
 
 def test_an_unknown_site_from_its_address_to_its_articles(
-    newscrawl: Run, store: Store, site_server: Server, tmp_path: Path
+    newscrawl: Run, cli: Run, store: Store, site_server: Server, tmp_path: Path
 ) -> None:
     sites = tmp_path / "sites"
     env = {"NEWSCRAWL_SITES": str(sites), "COLUMNS": "200"}
@@ -568,7 +568,7 @@ def test_an_unknown_site_from_its_address_to_its_articles(
     assert saved["expected"]["headline"] == story.headline
     assert story.headline.encode("cp1251") in (sites / "fixtures" / name / "article.html").read_bytes()
 
-    again = newscrawl("site", "add", site_server.origin, "--delay", "0", env=env)
+    again = cli("site", "add", site_server.origin, "--delay", "0", env=env)
     assert (again.returncode, "exists already" in again.stderr, "--replace" in again.stderr) == (2, True, True)
 
     crawled = newscrawl("crawl", name, env=env)

@@ -10,11 +10,11 @@ from pathlib import Path
 import lxml.etree
 import pytest
 
+from newscrawl.clock import now
 from newscrawl.jobs.gaps import Months, gap_of, look_for_gaps, months_between, usual_around
 from newscrawl.sites import Site, load_site
 from newscrawl.store import Store
 from newscrawl.store.captures import new_list
-from newscrawl.store.documents import now
 from newscrawl.store.months import articles_by_month, count_undated
 
 from .conftest import Run, write_site_file

@@ -254,12 +254,14 @@ def test_a_bad_line_says_why(sites: dict[str, Site], line: bytes, reason: str, t
     assert told in found.text
 
 
-def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(store: Store, newscrawl: Run, tmp_path: Path) -> None:
+def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(
+    store: Store, newscrawl: Run, cli: Run, tmp_path: Path
+) -> None:
     data = (
         b"\xef\xbb\xbf" + b"\n".join([json.dumps(LINE).encode(), b"", b"{", *(line for line, _, _ in BAD[11:])]) + b"\n"
     )
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(data)[:-8])  # and the file breaks off
-    done = newscrawl("import", "in.jsonl.gz", "--rejects", "bad.jsonl")
+    done = cli("import", "in.jsonl.gz", "--rejects", "bad.jsonl")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     left = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_bytes().splitlines()]
@@ -271,7 +273,7 @@ def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(store: Store, n
     piped = newscrawl("import", "-", "--json", stdin=json.dumps(LINE | {"url": URL + "1"}))
     run = json.loads(piped.stdout)
     assert (piped.returncode, run["job"], run["stats"]["articles_new"]) == (0, "import", 1)
-    missing = newscrawl("import", "nowhere.jsonl")
+    missing = cli("import", "nowhere.jsonl")
     assert missing.returncode == 2
     assert "nowhere.jsonl cannot be read" in missing.stderr
 

@@ -101,10 +101,10 @@ def test_what_is_public(address: str, public: bool) -> None:
         ("old.gorod.example:8080", "user:geheim@old.gorod.example"),
     ],
 )
-def test_a_site_file_holds_no_password(tmp_path: Path, newscrawl: Run, was: str, becomes: str) -> None:
+def test_a_site_file_holds_no_password(tmp_path: Path, cli: Run, was: str, becomes: str) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "g.toml").write_text(SITE_FILE.replace(was, becomes), encoding="utf-8")
-    done = newscrawl("site", "show", "g", env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
+    done = cli("site", "show", "g", env={"NEWSCRAWL_SITES": str(tmp_path / "sites")})
     assert done.returncode == 2
     assert "expected" in done.stderr
     assert "geheim" not in done.stdout + done.stderr

@@ -28,7 +28,7 @@ def server(site: ChangingSite) -> Iterator[Server]:
 
 
 def test_from_redesign_to_recovery(
-    newscrawl: Run, site: ChangingSite, server: Server, store: Store, tmp_path: Path
+    newscrawl: Run, cli: Run, site: ChangingSite, server: Server, store: Store, tmp_path: Path
 ) -> None:
     path = write_site_file(tmp_path / "sites", server.origin)
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
@@ -40,10 +40,10 @@ def test_from_redesign_to_recovery(
     assert crawl.returncode == 1
     told = "article_body: found in 0 of 8 articles, before in 100 % of 40; it vanished altogether"
     assert told in crawl.stdout
-    status = newscrawl("status", env=env)
+    status = cli("status", env=env)
     assert "● loop" in status.stdout
     assert told in status.stdout
-    (row,) = [one for one in json.loads(newscrawl("status", "--json", env=env).stdout) if one["site"] == "loop"]
+    (row,) = [one for one in json.loads(cli("status", "--json", env=env).stdout) if one["site"] == "loop"]
     vanished = {one["subject"] for one in row["alarms"] if one["monitor"] == "coverage"}
     assert {"article_body", "date_published", "headline"} <= vanished
     assert store.articles.count_documents({}) == 40
@@ -51,7 +51,7 @@ def test_from_redesign_to_recovery(
     text = path.read_text(encoding="utf-8")
     layout = text[text.index("[[layouts]]") :].replace('"tpl"', '"tpl-2026"')
     path.write_text(text + "\n" + layout.replace(".text", ".content").replace("> .date", "> .when"), encoding="utf-8")
-    assert newscrawl("reprocess", "--site", "loop", env=env).returncode == 0
+    assert cli("reprocess", "--site", "loop", env=env).returncode == 0
     assert store.pages_with_problems("loop") == {}
     for one in new:
         stored = store.articles.find_one({"_id": f"http://svetlorechensk.example{one.path}"})
@@ -64,4 +64,4 @@ def test_from_redesign_to_recovery(
         site.publish(timedelta(seconds=1))
     crawl = newscrawl("crawl", "loop", env=env)
     assert crawl.returncode == 0, crawl.stdout
-    assert "vanished" not in newscrawl("status", env=env).stdout
+    assert "vanished" not in cli("status", env=env).stdout

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import signal
 import subprocess
 import sys
 import time
@@ -32,6 +30,7 @@ from pipelines.normalise import VERSION
 from pipelines.road import process_page
 
 from .conftest import Run, command_environment
+from .deadly_work import read_or_die
 
 CITY = SampleCity(articles=40)
 FETCHED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -274,14 +273,6 @@ def test_a_limit_bounds_what_is_read(store: Store, resources: Resources, site: S
     assert read_all(resources, site, most=500)["articles_new"] > 20
 
 
-def read_or_die(chunk: list[str]) -> list[str]:
-    if "deadly" in chunk:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if "slow" in chunk:
-        time.sleep(60)
-    return chunk
-
-
 def test_a_page_that_kills_its_worker_costs_no_other() -> None:
     with workers.WorkerPool(2, page_timeout=5) as pool:
         chunks = [["a", "b"], ["c", "deadly", "d"], ["e"], ["slow", "f"]]
@@ -406,7 +397,7 @@ def test_two_previews_add_up() -> None:
 # --- the command
 
 
-def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscrawl: Run) -> None:
+def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscrawl: Run, cli: Run) -> None:
     (url, *_) = save(store, site)
     page = store.pages.find_one({"article_id": url})
     assert page is not None
@@ -417,14 +408,14 @@ def test_sites_without_a_file_are_told_and_left(store: Store, site: Site, newscr
     run, left = json.loads(done.stdout)
     assert run["stats"]["articles_listed"] == 3
     assert (left["site"], left["pages"]) == ("verschwunden", 1)
-    named = newscrawl("reprocess", "--site", "verschwunden", "--dry-run", "--json")
+    named = cli("reprocess", "--site", "verschwunden", "--dry-run", "--json")
     assert named.returncode == 1
     assert json.loads(named.stdout)["left"] == {"verschwunden": 1}
-    assert newscrawl("reprocess", "--site", "nirgends").returncode == 2
+    assert cli("reprocess", "--site", "nirgends").returncode == 2
 
 
-def test_nothing_to_do_is_said(newscrawl: Run) -> None:
-    done = newscrawl("reprocess")
+def test_nothing_to_do_is_said(cli: Run) -> None:
+    done = cli("reprocess")
     assert (done.returncode, done.stdout) == (0, "")
     assert "no stored page" in done.stderr
 

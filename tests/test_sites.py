@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.cli import crawling
+from newscrawl.cli import choosing
 from newscrawl.errors import ConfigError, SiteFileError
 from newscrawl.sites import Feed, Site, all_platforms, all_sites, get_site, load_platform, load_site, site_for_url
 from newscrawl.sites.load import BUNDLED, site_files, with_platform
@@ -260,9 +260,9 @@ def test_every_site_has_a_saved_page(name: str) -> None:
 
 
 def test_crawling_all_leaves_out_what_has_no_source() -> None:
-    chosen = {site.name for site in crawling.chosen_sites([], True, None)}
+    chosen = {site.name for site in choosing.chosen_sites([], True, None)}
     assert {"ryazan", "kazan", "nizhny_novgorod"} <= chosen
     assert not chosen & {"omsk", "samara", "sample"}
-    assert crawling.chosen_sites(["kazan"], False, None)[0].name == "kazan"
+    assert choosing.chosen_sites(["kazan"], False, None)[0].name == "kazan"
     with pytest.raises(ConfigError, match="the file of omsk names no source"):
-        crawling.chosen_sites(["kazan", "omsk"], False, None)
+        choosing.chosen_sites(["kazan", "omsk"], False, None)

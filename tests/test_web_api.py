@@ -183,8 +183,8 @@ def test_runs_and_sites(client: TestClient) -> None:
     assert sample["last_status"] == "done"
 
 
-def test_sites_are_told_as_the_command_does(newscrawl: Any, store: Store) -> None:
-    told = json.loads(newscrawl("status", "--json").stdout)
+def test_sites_are_told_as_the_command_does(cli: Any, store: Store) -> None:
+    told = json.loads(cli("status", "--json").stdout)
     assert told
     assert all(set(one) == set(SiteAtAGlance.model_fields) for one in told)
 

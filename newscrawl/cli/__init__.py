@@ -1,4 +1,4 @@
-"""The command line: Typer commands in the modules beside this one, errors and exit status here.
+"""The command line: Typer commands in the modules beside this one (`commands` says which), errors and exit status here.
 
 Exit status: 0 done, 1 finished with failures worth a look, 2 bad usage or configuration, 3 the store or network could
 not be reached.
@@ -18,26 +18,7 @@ from rich.markup import escape
 from typer.exceptions import TyperException
 
 from newscrawl import __version__
-from newscrawl.cli import (
-    alerts,
-    articles,
-    backfill,
-    crawling,
-    database,
-    dedup,
-    demo,
-    entities,
-    export,
-    gaps,
-    health,
-    importing,
-    metrics,
-    reprocessing,
-    schedule,
-    serve,
-    sites,
-    status,
-)
+from newscrawl.cli.commands import Commands
 from newscrawl.cli.door import Door, errors
 from newscrawl.errors import NewscrawlError
 from newscrawl.secrecy import redact
@@ -47,6 +28,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 app = typer.Typer(
     name="newscrawl",
+    cls=Commands,
     help="Crawls the news of Russian city administrations, normalises dates and entities, keeps it in MongoDB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -71,31 +53,10 @@ def _options(
     context.obj = Door(mongo_uri=mongo_uri, database=database, debug=debug)
 
 
-app.command()(demo.demo)
-app.command()(crawling.crawl)
-app.command()(schedule.schedule)
-app.command()(reprocessing.reprocess)
-app.command()(export.export)
-app.command("import")(importing.import_)
-app.command()(backfill.backfill)
-app.command()(gaps.gaps)
-app.command()(articles.extract)
-app.command()(articles.normalise)
-app.command()(articles.show)
-app.command()(status.status)
-app.command()(health.runs)
-app.command()(health.doctor)
-app.command()(serve.serve)
-app.command()(metrics.metrics)
-app.add_typer(sites.app, name="site")
-app.add_typer(entities.app, name="entity")
-app.add_typer(dedup.app, name="dedup")
-app.add_typer(alerts.app, name="alert")
-app.add_typer(database.app, name="db")
-
-
 def main() -> None:
     """Run the command line and exit with its status."""
+    # Products of the language models' small matrices are slower on several threads, which spin. Read when numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A locale without Cyrillic letters gets UTF-8; one with others shows ? for what it lacks.

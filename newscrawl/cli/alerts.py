@@ -9,10 +9,10 @@ from rich.markup import escape
 
 from newscrawl.alerts import Outcome
 from newscrawl.cli.door import door, out, print_json
+from newscrawl.clock import now
 from newscrawl.errors import ConfigError
 from newscrawl.jobs.alerting import send_due_alerts, send_test
 from newscrawl.store import open_store
-from newscrawl.store.documents import now
 
 app = typer.Typer(help="Alerts: tell people of alarms.", no_args_is_help=True)
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]

@@ -1,4 +1,4 @@
-"""`newscrawl extract`, `newscrawl normalise`, `newscrawl show`: one article, one text, one stored article."""
+"""`newscrawl extract`, `newscrawl normalise`: one article, one text. Neither asks MongoDB for anything."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from newscrawl.cli.door import door, errors, out, print_json, write_json_text
-from newscrawl.cli.history import history_view
 from newscrawl.cli.marks import article_view
+from newscrawl.clock import now
 from newscrawl.config import Config
 from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.extract import extract_article
 from newscrawl.fetch import fetch_page
 from newscrawl.items import Page
-from newscrawl.sites import Site, get_site, site_for_url
-from newscrawl.store import open_store
-from newscrawl.store.documents import now
-from newscrawl.urls import canonical_url
+from newscrawl.sites import get_site, site_for_url
 from pipelines import dates, entities
 from pipelines.normalise import normalise as normalise_article
 
@@ -150,38 +147,3 @@ def _answers(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "dates": [one.model_dump(mode="json") for one in marked],
             "entities": [one.model_dump(mode="json") for one in mentions],
         }
-
-
-def show(
-    context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The article's address.")],
-    diff: Annotated[bool, typer.Option("--diff", help="What each revision changed, word by word.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="The record and its earlier revisions as JSON.")] = False,
-) -> int:
-    """Show one stored article with its marks and history."""
-    config = door(context).config
-    site = site_for_url(url, config.own_sites)
-    with open_store(config) as store:
-        article = store.find_article(canonical_url(url, site)) or store.find_article(url)
-        earlier = store.find_revisions(article.url) if article is not None else []
-    if article is None:
-        raise NewscrawlError(f"{url} is not stored", advice="`newscrawl status` shows which sites are.")
-    if json_:
-        revisions = [one.model_dump(mode="json") for one in earlier]
-        print_json(article.model_dump(mode="json") | {"revisions": revisions})
-        return 0
-    if not diff:
-        out.print(article_view(article, _zone(site)))
-        out.print(
-            f"first seen {article.first_seen:%Y-%m-%d %H:%M} UTC, last seen {article.last_seen:%Y-%m-%d %H:%M} UTC, "
-            f"run {article.run_id}",
-            highlight=False,
-        )
-        if article.duplicate_of is not None:
-            out.print(f"a copy of {article.duplicate_of}: `newscrawl dedup show` has all of them", highlight=False)
-    out.print(history_view([*earlier, article], _zone(site), with_diff=diff))
-    return 0
-
-
-def _zone(site: Site | None) -> str:
-    return site.timezone if site else "Europe/Moscow"

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from newscrawl.cli.choosing import chosen_sites
 from newscrawl.cli.door import DASK_HELP, door, errors, out, print_json
 from newscrawl.cli.part_progress import PartProgress
 from newscrawl.cli.progress import CrawlProgress, crawl_words
@@ -25,7 +26,7 @@ from newscrawl.jobs.crawl_shared import crawl_shared
 from newscrawl.jobs.timetable import Due, Timetable
 from newscrawl.machines import DaskEngine
 from newscrawl.resources import Resources
-from newscrawl.sites import Site, all_sites, get_site
+from newscrawl.sites import Site, all_sites
 from newscrawl.store import open_store
 from newscrawl.store.runs import RunLog
 
@@ -67,29 +68,6 @@ def crawl(
         for one in results:
             report(one, brief=len(results) > _MOST_REPORTED)
     return exit_status(results)
-
-
-def crawled_sites(folder: Path | None) -> list[Site]:
-    """Return all sites that can be crawled: they have a source, and a host on the network."""
-    return [site for site in all_sites(folder).values() if site.is_crawlable]
-
-
-def chosen_sites(names: Sequence[str], all_: bool, folder: Path | None) -> list[Site]:
-    """Return the sites that a command names. Raises ConfigError for none, both, or unknown ones."""
-    if bool(names) == all_:
-        raise ConfigError("name the sites to crawl, or say --all", advice="`newscrawl site list` shows them.")
-    if all_:
-        return crawled_sites(folder)
-    chosen = [get_site(name, folder) for name in dict.fromkeys(names)]
-    for site in chosen:
-        if not site.is_on_the_network:
-            raise ConfigError(f"{site.name} is not on the network", advice="`newscrawl demo` serves and crawls it.")
-        if not site.sources:
-            raise ConfigError(
-                f"the file of {site.name} names no source, so there is nothing to crawl",
-                advice=f"`newscrawl site add {site.url}` looks for them.",
-            )
-    return chosen
 
 
 def _tell_of_the_rest(folder: Path | None) -> None:

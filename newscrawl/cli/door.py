@@ -9,14 +9,15 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.logging import RichHandler
 from rich.segment import Segment
 
-from newscrawl.config import Config, load_config
+if TYPE_CHECKING:
+    from newscrawl.config import Config
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys instead of showing it, but for line ends and tabs."""
@@ -59,6 +60,8 @@ class Door:
     @cached_property
     def config(self) -> Config:
         """The configuration, the options counting most."""
+        from newscrawl.config import load_config  # late: help is given without it
+
         return load_config(mongo_uri=self.mongo_uri, database=self.database)
 
 

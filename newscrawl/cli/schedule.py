@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.crawling import chosen_sites
+from newscrawl.cli.choosing import chosen_sites
 from newscrawl.cli.door import door, harmless
 from newscrawl.items import count_failures
 from newscrawl.jobs.alerting import AlertRounds

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.health import COLOURS
+from newscrawl.cli.runs import COLOURS
 from newscrawl.cli.sparkline import ago, bar, sparkline
 from newscrawl.items import Run, count_failures
 from newscrawl.jobs.site_status import SiteInDepth

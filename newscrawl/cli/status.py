@@ -11,18 +11,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.crawling import crawled_sites
+from newscrawl.cli.choosing import crawled_sites
 from newscrawl.cli.door import door, errors, out, print_json
-from newscrawl.cli.health import COLOURS
+from newscrawl.cli.runs import COLOURS
 from newscrawl.cli.site_depth import QUARTER, show_depth
 from newscrawl.cli.sparkline import ago, span, sparkline
+from newscrawl.clock import now
 from newscrawl.items import SiteAlarm
 from newscrawl.jobs.site_status import SiteStatus, look_at_all, look_at_one
 from newscrawl.jobs.timetable import Timetable
 from newscrawl.sites import all_sites, get_site
 from newscrawl.sites.load import read_sites
 from newscrawl.store import open_store
-from newscrawl.store.documents import now
 from newscrawl.watching import watch_from_outside
 
 _MARKS = {3: ("●", "bold red"), 2: ("●", "red"), 1: ("●", "yellow"), 0: ("●", "green")}

@@ -26,10 +26,8 @@ from newscrawl.extract.reading import Reading
 from newscrawl.items import Evidence, Image, Page, RawArticle
 from newscrawl.sites.model import Layout, Site
 from newscrawl.urls import absolute_url
+from newscrawl.versions import EXTRACT_VERSION as VERSION
 from pipelines.text import add_repairs, noting_repairs, repairs_within
-
-VERSION = "3"
-"""Grows whenever extraction may read a page differently; part of `extracted_by`."""
 
 _DEFAULT_ZONE = "Europe/Moscow"
 _TRACED = ("headline", "lead", "authors", "article_section", "keywords", "images", "attachments")

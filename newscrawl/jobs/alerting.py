@@ -11,11 +11,11 @@ from functools import partial
 
 from newscrawl.alerts import LOG, Channel, Due, Message, Outcome, channels, deliver, due, message
 from newscrawl.alerts.channels import tell_log
+from newscrawl.clock import now as clock
 from newscrawl.config import Config
 from newscrawl.errors import UnavailableError
 from newscrawl.sites import all_sites
 from newscrawl.store import Store
-from newscrawl.store.documents import now as clock
 from newscrawl.watching import watch_from_outside
 
 _HOUR = timedelta(hours=1)

@@ -15,13 +15,13 @@ from newscrawl.archives.payload import PayloadError
 from newscrawl.archives.records import Note, WarcRecord, entry_of, records
 from newscrawl.archives.sifting import Span, why_no_article, why_not
 from newscrawl.archives.wayback import IndexPage, IndexRow, Wayback
+from newscrawl.clock import now
 from newscrawl.config import Config
 from newscrawl.items import Archive, Capture, CaptureList, Page
 from newscrawl.jobs.backfill_parts import Part, archive_client
 from newscrawl.resources import Resources
 from newscrawl.sites import Site
 from newscrawl.store.captures import capture_id, new_list
-from newscrawl.store.documents import now
 from newscrawl.urls import canonical_url, home_url
 from pipelines.normalise import VERSION
 

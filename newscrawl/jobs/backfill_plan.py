@@ -12,6 +12,7 @@ from newscrawl.archives.ccnews import FILE_SIZE, CcNews
 from newscrawl.archives.commoncrawl import CommonCrawl
 from newscrawl.archives.files import warc_files
 from newscrawl.archives.sifting import Span, news_prefixes
+from newscrawl.clock import now
 from newscrawl.config import Config, load_config
 from newscrawl.days import Days
 from newscrawl.errors import ArchiveError, ArchiveUnavailableError, UnavailableError
@@ -29,7 +30,6 @@ from newscrawl.jobs.backfill_work import backfill_part
 from newscrawl.parts import Engine, Task
 from newscrawl.sites import Feed, Listing, Site, Sitemap
 from newscrawl.store import RunLog, Store
-from newscrawl.store.documents import now
 from newscrawl.store.months import articles_by_month
 
 _SECONDS_A_READING = 0.15

@@ -16,11 +16,11 @@ from statistics import median
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from newscrawl.clock import now
 from newscrawl.jobs.backfill_parts import ARCHIVES
 from newscrawl.jobs.backfill_plan import own_sources
 from newscrawl.sites import Site
 from newscrawl.store import Store
-from newscrawl.store.documents import now
 from newscrawl.store.months import articles_by_month, count_undated
 
 _NEIGHBOURS = 6

@@ -20,7 +20,6 @@ from newscrawl.network import is_address
 from newscrawl.schedules.parse import is_too_often, parse_schedule
 from newscrawl.secrecy import has_credentials
 from newscrawl.sites.hosts import ascii_netloc, bare, is_loopback
-from pipelines.dates.named_days import check_rule
 
 
 class SitePart(BaseModel):
@@ -97,7 +96,13 @@ def _check_bundle(value: Path) -> Path:
     return value
 
 
-NamedDayRule = Annotated[str, AfterValidator(check_rule)]
+def _check_named_day(value: str) -> str:
+    from pipelines.dates.named_days import check_rule  # late: few sites have days of their own
+
+    return check_rule(value)
+
+
+NamedDayRule = Annotated[str, AfterValidator(_check_named_day)]
 
 
 def _one_or_many(value: Any) -> Any:

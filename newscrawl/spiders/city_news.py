@@ -21,6 +21,7 @@ from scrapy.exceptions import DontCloseSpider, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
+from newscrawl.clock import now
 from newscrawl.config import load_config
 from newscrawl.errors import ConfigError, NewscrawlError, UnavailableError
 from newscrawl.items import Page, Problem, RunStatus, Visit
@@ -34,7 +35,6 @@ from newscrawl.spiders.rendering import browser_settings
 from newscrawl.spiders.tally import Tally
 from newscrawl.spiders.visiting import Visiting
 from newscrawl.store import Run, SavedPage
-from newscrawl.store.documents import now
 from newscrawl.store.ledger import Ledger
 from newscrawl.store.paging import ListTask
 from pipelines.normalise import VERSION

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.clock import now
 from newscrawl.days import Days
 from newscrawl.extract import ListingPage, extract_listing
 from newscrawl.extract.diagnosis import diagnose
@@ -19,7 +20,6 @@ from newscrawl.items import ListingEntry, ListVisit, Page, Visit
 from newscrawl.sites import Listing
 from newscrawl.spiders.frontier import Frontier
 from newscrawl.spiders.pages import page_of
-from newscrawl.store.documents import now
 from newscrawl.store.ledger import Ledger, Noted
 from newscrawl.store.paging import ListTask, Paging, Progress
 

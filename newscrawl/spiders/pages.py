@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scrapy.http import Response
 
+from newscrawl.clock import now
 from newscrawl.items import ListingEntry, Page
 from newscrawl.sites import Site
-from newscrawl.store.documents import now
 
 
 def page_of(response: Response, site: Site, entry: ListingEntry | None = None) -> Page:

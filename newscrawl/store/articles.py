@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
+from newscrawl.clock import now
 from newscrawl.items import Article, StoredArticle
-from newscrawl.store.documents import article_document, now, same_text, says_the_same, with_finer_date
+from newscrawl.store.documents import article_document, same_text, says_the_same, with_finer_date
 from newscrawl.store.finding import search_fields
 from newscrawl.store.identity import identities
 from newscrawl.store.schema import CHANGED, Document

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateMany, UpdateOne
 
+from newscrawl.clock import now
 from newscrawl.items import Archive, Capture, CaptureList, ListingEntry, Visit
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import page_key
 

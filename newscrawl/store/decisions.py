@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
+from newscrawl.clock import now
 from newscrawl.items import Decision, Kin
-from newscrawl.store.documents import now
 from newscrawl.store.identity import Group, Judge
 from newscrawl.store.schema import Document
 from pipelines.text import fold

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from newscrawl.items import Article, Page, Problem, Record
@@ -24,12 +24,6 @@ _AGO = re.compile(r"назад|только что", re.IGNORECASE)
 """Words that tell the time to the hour at best, and another one on each visit."""
 _ORIGIN_FIELDS = ("page_id", "fetched_at")
 """Which fetch a state came from: no part of what it says."""
-
-
-def now() -> datetime:
-    """Return the time as MongoDB keeps it: UTC, milliseconds."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def article_document(article: Article) -> Document:

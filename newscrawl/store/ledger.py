@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
 
+from newscrawl.clock import now
 from newscrawl.items import ListingEntry, Page, Visit
 from newscrawl.revisits import born_at, next_look_at_gone, next_try, next_visit
 from newscrawl.sites.model import Site
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import canonical_url
-from pipelines import dates
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store
@@ -122,6 +122,8 @@ class Ledger:
         """Return what stays the same while a list says the same of an article: «2 часа назад» and «вчера» do."""
         day = None
         if entry.date_published_raw:
+            from pipelines import dates  # late: most commands read none
+
             base = dates.base_in_year((entry.seen_at or now()).astimezone(ZoneInfo(self._site.timezone)), entry.year)
             day = dates.parse(entry.date_published_raw, base=base, timezone=self._site.timezone)
         told = f"{entry.headline}\0{day.start(self._site.timezone).date() if day else ''}"

@@ -14,15 +14,17 @@ from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
 
-from newscrawl.extract import VERSION, ListingPage
+from newscrawl.clock import now
 from newscrawl.items import Chain, ListVisit, Page
 from newscrawl.revisits import next_list_visit
 from newscrawl.sites.model import Site, Source
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 from newscrawl.urls import page_key
+from newscrawl.versions import EXTRACT_VERSION
 
 if TYPE_CHECKING:
+    from newscrawl.extract import ListingPage
     from newscrawl.store.store import Store
 
 _FRESH = timedelta(minutes=15)
@@ -203,7 +205,7 @@ class Paging:
         return known.model_copy(update={"etag": None, "last_modified": None})
 
     def _digest(self, source: Source) -> str:
-        told = f"{source.model_dump_json()} {self._site.digest} {VERSION}"
+        told = f"{source.model_dump_json()} {self._site.digest} {EXTRACT_VERSION}"
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def _find(self, url: str) -> ListVisit | None:

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from newscrawl.clock import now
 from newscrawl.errors import ConfigError, LeaseHeldError, NewscrawlError
 from newscrawl.items import Decision, Entity, Kin
 from newscrawl.store import decisions as laws
 from newscrawl.store import leases, lookup, settling
 from newscrawl.store.census import Row
 from newscrawl.store.claims import kinds_of
-from newscrawl.store.documents import now
 from newscrawl.store.schema import Document
 from newscrawl.store.settling import Survey, survey
 

@@ -16,13 +16,14 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import PyMongoError
 
-from newscrawl.extract import VERSION as EXTRACT_VERSION
+from newscrawl.clock import now
 from newscrawl.items import Article, Page, Problem, StoredArticle
 from newscrawl.sites.model import Site
 from newscrawl.store import articles
-from newscrawl.store.documents import now, stored, stored_page
+from newscrawl.store.documents import stored, stored_page
 from newscrawl.store.ledger import settle
 from newscrawl.store.schema import Document
+from newscrawl.versions import EXTRACT_VERSION
 
 if TYPE_CHECKING:
     from newscrawl.store.store import Store

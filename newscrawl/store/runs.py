@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from newscrawl.clock import now
 from newscrawl.errors import LeaseHeldError, NotDueError
 from newscrawl.items import Alarm, RunStatus
 from newscrawl.items import Run as RunRecord
 from newscrawl.secrecy import redact
 from newscrawl.store import leases
-from newscrawl.store.documents import now, stored
+from newscrawl.store.documents import stored
 from newscrawl.store.schema import Document
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from newscrawl.canonical import article_url
+from newscrawl.clock import now
 from newscrawl.config import Config
 from newscrawl.encoding import decode
-from newscrawl.extract import VERSION as EXTRACT_VERSION
 from newscrawl.items import IMPORTED_TYPE, Article, Page, Problem, SiteTotals, StoredArticle
 from newscrawl.items import Run as RunRecord
 from newscrawl.schedules import Past
@@ -23,14 +23,7 @@ from newscrawl.store.alarms import Alarms
 from newscrawl.store.captures import Captures
 from newscrawl.store.connection import Connection
 from newscrawl.store.corpus import Corpus
-from newscrawl.store.documents import (
-    now,
-    page_document,
-    page_id,
-    problem_document,
-    stored,
-    stored_page,
-)
+from newscrawl.store.documents import page_document, page_id, problem_document, stored, stored_page
 from newscrawl.store.duplicates import Duplicates
 from newscrawl.store.exporting import Exporting
 from newscrawl.store.finding import ArticleFilter
@@ -40,6 +33,7 @@ from newscrawl.store.registry import Registry
 from newscrawl.store.rereading import Rereading
 from newscrawl.store.runs import Run
 from newscrawl.store.schema import CHANGED, Document, check_schema, ensure_schema
+from newscrawl.versions import EXTRACT_VERSION
 
 Result = TypeVar("Result")
 Written = articles.Written

@@ -18,7 +18,7 @@ from pipelines.entities.repeated import aside_of, with_place
 from pipelines.entities.spans import Span, find_spans
 from pipelines.entities.tokens import Document, read
 
-BEFORE, AFTER = 5, 4
+BEFORE, AFTER = 8, 6
 """Words beside a person's name whose morphology is most often asked for."""
 APPOSED = ([","], ["—"], ["–"], ["-"], ["("])
 """After these a post may follow the name."""

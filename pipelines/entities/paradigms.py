@@ -52,9 +52,7 @@ def readings(word: str) -> list[tuple[float, str, Place]]:
     if not found:
         return []
     estimate = morph.prob_estimator.p_t_given_w
-    scores: list[float] = []
-    if estimate.has_keys_with_prefix(f"{word}:"):  # most words have no estimates, whatever the tag
-        scores = [estimate.prob(word, tag_at(place).text) for _, place in found]
+    scores = [estimate.prob(word, tag_at(place).text) for _, place in found]
     if not any(scores):
         return [(1.0 / len(found), *reading) for reading in found]
     scored = [(score, *reading) for score, reading in zip(scores, found, strict=True)]

@@ -1,4 +1,4 @@
-"""`newscrawl runs`, `doctor`: what was done, and how this installation is."""
+"""`newscrawl runs`: what was done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from rich.text import Text
 
 from newscrawl.cli.door import door, out, print_json
 from newscrawl.items import count_failures
-from newscrawl.jobs.doctor import Finding, examine
 from newscrawl.sites import get_site
 from newscrawl.store import open_store
 
@@ -54,20 +53,3 @@ def runs(
         )  # fmt: skip
     out.print(table if found else "No runs yet: `newscrawl demo`, or `newscrawl crawl SITE`.")
     return 0
-
-
-def doctor(context: typer.Context, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> int:
-    """Examine this installation: Python, MongoDB, disk, models, worker processes, site files."""
-    findings: list[Finding] = []
-    door(context)
-    for finding in examine(context.obj.mongo_uri, context.obj.database):
-        findings.append(finding)
-        if not json_:
-            mark = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]"}.get(finding.state, "[red]FAILED[/] ")
-            out.print(f"{mark} [bold]{finding.what}[/]: ", end="", highlight=False)
-            out.print(finding.found, markup=False, highlight=False)
-            if finding.advice:
-                out.print(f"        {finding.advice}", markup=False, highlight=False)
-    if json_:
-        print_json([vars(finding) for finding in findings])
-    return max((finding.exit_status for finding in findings), default=0)
