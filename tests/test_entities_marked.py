@@ -1,4 +1,4 @@
-"""The marked texts that the tagger was tuned on: they hold together, and the weights in the package are tuned on them."""
+"""The marked texts: they hold together, and the weights in the package are tuned on them."""
 
 from __future__ import annotations
 

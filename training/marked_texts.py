@@ -1,7 +1,7 @@
 """Texts with their entities marked in braces, as fixtures/marked_texts/ holds them.
 
-A file has many texts, each under a line `=== NAME`. `{ORG Рязанской городской Думой|Рязанская городская Дума}` is an entity
-with its canonical form; without `|` the text is its own form. Entities neither nest nor overlap.
+A file has many texts, each under a line `=== NAME`. `{ORG Рязанской городской Думой|Рязанская городская Дума}` is an
+entity with its canonical form; without `|` the text is its own form. Entities neither nest nor overlap.
 """
 
 from __future__ import annotations

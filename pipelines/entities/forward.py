@@ -140,7 +140,8 @@ def folded(model: Any) -> Network:
 
 def save(path: Path, network: Network, transitions: Array) -> None:
     """Write a tuned network and the transitions between its tags, in half precision: 0.8 MB."""
-    arrays = {f"{name}{number}": array for number, layer in enumerate(network.layers) for name, array in layer._asdict().items()}
+    layers = enumerate(network.layers)
+    arrays = {f"{name}{number}": array for number, layer in layers for name, array in layer._asdict().items()}
     arrays |= {"weight": network.weight, "bias": network.bias, "transitions": transitions}
     if network.wide is not None:
         arrays |= {"wide_kernels": network.wide.kernels, "wide_weight": network.wide.weight}
