@@ -26,6 +26,13 @@ PREPOSITIONS = {
     for word in words.split()
 }
 """What they ask for of a person's name."""
+ACCUSING = frozenset(
+    "арестовать выбрать выдвинуть вызвать выслать допросить задержать заменить заподозрить избрать критиковать "
+    "назначить наградить обвинить обвинять освободить осудить отправить отстранить переизбрать победить поблагодарить "
+    "поддержать поддерживать подозревать поздравить похвалить приветствовать пригласить признать принять ранить "
+    "раскритиковать сменить считать убедить убить уволить утвердить".split()
+)
+"""Verbs that have a person in the accusative, and nobody in the dative."""
 
 
 def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> frozenset[str]:
@@ -36,6 +43,8 @@ def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> fr
     before = document.tokens[person.start - 1].text.lower()
     if before in PREPOSITIONS:
         return PREPOSITIONS[before]
+    if _is_accused(document, first, person.start):
+        return frozenset(("Acc",))
     tag = document.morph(person.start - 1)
     if tag.pos == "ADJ" and person.start - 1 not in owners:
         return _told(document, person.start - 1)
@@ -43,6 +52,15 @@ def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> fr
         return NOTHING  # its own forms tell
     head = post_head(document, person, owners)
     return NOTHING if head is None else _told(document, head)
+
+
+def _is_accused(document: Document, first: int, start: int) -> bool:
+    """«Назначил Саиду», «выбрали премьером Асанову»: after a verb, or a verb and a noun in the instrumental."""
+    index = start - 1
+    if index > first and any(form.case == "Ins" and form.pos == "NOUN" for form in forms(document.lowers[index])):
+        index -= 1
+    verbs = [form for form in forms(document.lowers[index]) if form.pos in ("VERB", "INFN", "GRND")]
+    return any(form.lemma in ACCUSING for form in verbs)
 
 
 def _is_known(word: str) -> bool:

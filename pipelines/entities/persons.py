@@ -30,6 +30,8 @@ from pipelines.entities.name_readings import (
 TAGGER_CASE, TAGGER_GENDER = 1.2, 0.5
 GOVERNED = 1.2
 """The case that a preposition, an adjective or a post before the name asks for."""
+MISFIT = 1.0
+"""What a word costs that cannot stand in the case and gender of the others."""
 NARROW = 0.5
 """The name may be another when the reading that makes it another is worth so little less."""
 NARROW_WORD = 0.3
@@ -161,10 +163,9 @@ def _agreement(
 ) -> dict[Place, float]:
     """What every case and gender explains."""
     votes = {(case, gender): GOVERNED * (case in governed) for case in CASES for gender in GENDERS}
-    for options in best:
-        for place, reading in options.items():
-            if place in votes:
-                votes[place] += reading.worth
+    for options in (options for options in best if options):
+        for place in votes:
+            votes[place] += options[place].worth if place in options else -MISFIT
     for options, opinion in zip(best, opinions, strict=True):
         if options and opinion is not None:
             for case, gender in votes:
