@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.entities.morphology import forms
+from pipelines.entities.persons import Asked
 from pipelines.entities.posts import post_head
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
-NOTHING: frozenset[str] = frozenset()
+NOTHING = Asked()
 PREPOSITIONS = {
     word: frozenset(cases.split())
     for words, cases in (
@@ -21,6 +22,7 @@ PREPOSITIONS = {
         ("с со", "Gen Ins"),
         ("за", "Acc Ins"),
         ("на в во", "Acc Loc"),
+        ("под подо", "Acc Ins"),
         ("по", "Dat"),
     )
     for word in words.split()
@@ -35,16 +37,16 @@ ACCUSING = frozenset(
 """Verbs that have a person in the accusative, and nobody in the dative."""
 
 
-def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> frozenset[str]:
+def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> Asked:
     """The cases that the words before a name leave it; empty where they say nothing."""
     first, _ = document.sentence_bounds(person.start)
     if person.start == first:
         return NOTHING
     before = document.tokens[person.start - 1].text.lower()
     if before in PREPOSITIONS:
-        return PREPOSITIONS[before]
+        return Asked(PREPOSITIONS[before], surely=True)
     if _is_accused(document, first, person.start):
-        return frozenset(("Acc",))
+        return Asked(frozenset(("Acc",)), surely=True)
     tag = document.morph(person.start - 1)
     if tag.pos == "ADJ" and person.start - 1 not in owners:
         return _told(document, person.start - 1)
@@ -68,8 +70,8 @@ def _is_known(word: str) -> bool:
     return not options or options[0].known
 
 
-def _told(document: Document, index: int) -> frozenset[str]:
+def _told(document: Document, index: int) -> Asked:
     """The tagger's case of a word, if the dictionary has it in that case."""
     case = document.morph(index).feats.get("Case", "")
     cases = {form.case for form in forms(document.tokens[index].text)}
-    return frozenset((case,)) if case in cases and case else NOTHING
+    return Asked(frozenset((case,))) if case in cases and case else NOTHING

@@ -122,6 +122,8 @@ def _readings(word: str, index: int, count: int) -> Readings:
     lower = word.lower()
     if len(word) == 1 or is_particle(word, index) or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
+    if index > 0 and lower.endswith(OF_WOMEN):
+        return tuple(Reading(case, "Fem", lower, KNOWN_NAME) for case in CASES)
     if "-" in lower and not any(form.known for form in forms(lower)):
         return tuple(_compound(lower.split("-"), index, count))
     return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
@@ -205,8 +207,6 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
     """What the endings alone allow, for names that no dictionary has."""
     result = []
     last, surname = word[-1], count == 1 or index > 0
-    if surname and count > 1 and word.endswith(OF_WOMEN):
-        return [Reading(case, "Fem", word, KNOWN_NOUN) for case in CASES]
     if surname and word.endswith(OBLIQUE):
         pass
     elif last in INDECLINABLE_ENDINGS:

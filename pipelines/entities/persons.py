@@ -46,6 +46,13 @@ Place = tuple[str, str]
 """Case and gender in which a name may stand."""
 
 
+class Asked(NamedTuple):
+    """The cases that the words before a name ask for, none known if empty; `surely`: the tagger has no say in it."""
+
+    cases: frozenset[str] = frozenset()
+    surely: bool = False
+
+
 class Name(NamedTuple):
     """A canonical name and its parts, '' where one is missing; initials keep their full stop."""
 
@@ -68,9 +75,9 @@ class Name(NamedTuple):
         return self._replace(normal=_joined(words), first=first, middle=middle, last=last, uncertain=None)
 
 
-def normal_name(words: list[str], tags: list[MorphTag], governed: frozenset[str] = frozenset()) -> Name:
-    """The nominative of a name given as its words with their tags; `governed`: cases that words before it ask for."""
-    return _normal_name(tuple(words), tuple(map(_vote, tags)), governed)
+def normal_name(words: list[str], tags: list[MorphTag], asked: Asked = Asked()) -> Name:
+    """The nominative of a name given as its words with their tags; `asked`: by the words before it."""
+    return _normal_name(tuple(words), tuple(map(_vote, tags)), asked)
 
 
 def _vote(tag: MorphTag) -> Vote | None:
@@ -79,12 +86,12 @@ def _vote(tag: MorphTag) -> Vote | None:
 
 
 @lru_cache(maxsize=CACHED_NAMES)
-def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], governed: frozenset[str]) -> Name:
+def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], asked: Asked) -> Name:
     readings = readings_of(words)
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
     best = list(map(best_readings, readings))
-    agreed = _agreement(best, votes, governed)
+    agreed = _agreement(best, votes, asked)
     place = max(agreed, key=lambda key: agreed[key])
     chosen = _nominatives(best, place)
     normal = [
@@ -159,17 +166,18 @@ def _is_known(word: str) -> bool:
 
 
 def _agreement(
-    best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None], governed: frozenset[str]
+    best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None], asked: Asked
 ) -> dict[Place, float]:
     """What every case and gender explains."""
-    votes = {(case, gender): GOVERNED * (case in governed) for case in CASES for gender in GENDERS}
+    votes = {(case, gender): GOVERNED * (case in asked.cases) for case in CASES for gender in GENDERS}
     for options in (options for options in best if options):
         for place in votes:
             votes[place] += options[place].worth if place in options else -MISFIT
     for options, opinion in zip(best, opinions, strict=True):
         if options and opinion is not None:
             for case, gender in votes:
-                votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
+                if not asked.surely or opinion[0] in asked.cases:
+                    votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
                 votes[case, gender] += TAGGER_GENDER * (opinion[1] == gender)
     return votes
 
