@@ -7,27 +7,11 @@ from collections.abc import Mapping
 from pipelines.entities.morphology import forms
 from pipelines.entities.persons import Asked
 from pipelines.entities.posts import post_head
+from pipelines.entities.prepositions import PREPOSITIONS
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
 NOTHING = Asked()
-PREPOSITIONS = {
-    word: frozenset(cases.split())
-    for words, cases in (
-        ("к ко согласно благодаря вопреки навстречу", "Dat"),
-        ("у от ото до для без из против возле около вокруг кроме после насчёт насчет вместо ради среди", "Gen"),
-        ("о об обо при", "Loc"),
-        ("над перед передо между", "Ins"),
-        ("про через", "Acc"),
-        ("с со", "Gen Ins"),
-        ("за", "Acc Ins"),
-        ("на в во", "Acc Loc"),
-        ("под подо", "Acc Ins"),
-        ("по", "Dat"),
-    )
-    for word in words.split()
-}
-"""What they ask for of a person's name."""
 ACCUSING = frozenset(
     "арестовать выбрать выдвинуть вызвать выслать допросить задержать заменить заподозрить избрать критиковать "
     "назначить наградить обвинить обвинять освободить осудить отправить отстранить переизбрать победить поблагодарить "

@@ -31,9 +31,10 @@ def agree_on_names(drafts: Sequence[Draft]) -> None:
     unsure: Written = defaultdict(set)
     for draft in drafts:
         words = _key(draft.text)
-        if draft.name is not None and draft.name.options and words == _key(draft.normal):
-            if len(words) > 1 or not words[0].endswith(OF_BOTH):
-                (unsure if draft.uncertain else sure)[words[-1]].add(words)
+        if draft.name is None or not draft.name.options or words != _key(draft.normal):
+            continue
+        if len(words) > 1 or not words[0].endswith(OF_BOTH):
+            (unsure if draft.uncertain else sure)[words[-1]].add(words)
     for draft in drafts:
         name, last = draft.name, _key(draft.normal)[-1]
         if name is None or not name.options or last in sure:

@@ -63,7 +63,7 @@ RARE = 0.05
 WOMAN = 2.5
 """A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
 POSSESSIVE = 1.5
-"""A surname in -ов or -ин whose form the dictionary takes for a common noun, or has in the nominative alone: «Лосиной»."""
+"""A surname in -ов or -ин whose form the dictionary has not, or takes for a common noun: «Лосиной»."""
 WOMEN_ALONE = 0.7
 """A woman's first name in a consonant, which does not change: «Гульнар», where a man's would be «Гульнару»."""
 IN_PLACE = 0.6

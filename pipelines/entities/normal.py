@@ -6,18 +6,22 @@ quotation marks, after a preposition or after the head noun is kept in its form.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
-from pipelines.entities.endings import nominatives
 from pipelines.entities.models import MorphTag
-from pipelines.entities.morphology import Form, forms, has_other_letters, is_russian, shaped
+from pipelines.entities.morphology import Form, forms, is_russian, shaped
+from pipelines.entities.prepositions import apposed, asked, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
+from pipelines.entities.unknown_nouns import CASES, Asked, Noun, unknown_noun
 
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 COMPARATIVES = frozenset({"больший"})
 """Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
+ADJECTIVE_LEMMAS = ("ский", "цкий", "ный", "ной", "ний", "вый", "вой")
+"""What ends otherwise and is in no dictionary is an adjective only if the tagger says so."""
 NOUNS = frozenset({"NOUN"})
 PREFERRED: dict[EntityType, frozenset[str]] = {
     "LOC": frozenset({"Geox"}),
@@ -33,20 +37,10 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
 
 NARROW = 0.5
 """A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
-SAME_GENDER = 0.2
-"""What the tagger's gender counts beside the share of a reading among those of a word."""
-UNSETTLED_ENDINGS = "ыиуюе"
-"""An unknown word in one of these is as well the oblique case of another as a foreign name that never changes."""
 
 
-class Noun(NamedTuple):
-    """The reading chosen for a head noun, and its nominative in small letters."""
-
-    case: str
-    number: str
-    gender: str
-    nominative: str
-    uncertain: Uncertainty | None = None
+_INFLECTED = re.compile(r"((?=.*[А-ЯЁ].*[А-ЯЁ])[А-ЯЁа-яё]*[БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
+"""An abbreviation with an ending: МИДа."""
 
 
 class Head(NamedTuple):
@@ -71,8 +65,10 @@ class Phrase(NamedTuple):
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = [token.text for token in document.tokens[start:stop]]
+    if kind == "ORG" and quoted(document, start) and apposed(document, start):
+        return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), None)
     head = find_head(document, start, stop, kind)
-    for index, word in _nominative_words(document, head).items():
+    for index, word in (_nominative_words(document, head) | _behind(document, head, stop, kind)).items():
         words[index - start] = word
     uncertain = head.noun.uncertain if head.noun is not None else head.uncertain
     return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), uncertain)
@@ -98,18 +94,48 @@ def _nominative_words(document: Document, head: Head) -> dict[int, str]:
     return result
 
 
+def _behind(document: Document, head: Head, stop: int, kind: EntityType) -> dict[int, str]:
+    """«Горках Ленинских»: the last word of a place is an adjective of its head."""
+    if kind != "LOC" or head.noun is None or head.stop != stop - 1 or not document.tokens[head.stop].is_title:
+        return {}
+    text = document.tokens[head.stop].text
+    if any(form.pos in NOUNS and form.known for form in forms(text)):
+        return {}
+    word = _agreeing(text, head.noun)
+    return {head.stop: shaped(word, text)} if word else {}
+
+
 def find_head(document: Document, start: int, stop: int, kind: EntityType) -> Head:
     """Adjectives and the noun that they describe, from the beginning of the phrase; no noun: nothing is certain."""
     index = start
+    if kind == "ORG" and stop - start > 1 and document.tokens[start].text.isdecimal():
+        start = index = start + 1  # «12 канале»
     while index < stop and (_is_adjective(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
+    if start < index < stop and is_abbreviation(document.tokens[index]):
+        noun = _of_adjectives(document, start, index)
+        if noun is not None:
+            return Head(start, index + 1, noun)
     if index == stop or not document.tokens[index].is_word or is_abbreviation(document.tokens[index]):
         inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
         return Head(start, start, None, "no_agreement" if inflected else None)
     noun = _noun(document, start, index, kind)
     return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
+
+
+def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
+    """«Ленинградской АЭС»: the abbreviation stays, its adjectives take the gender that the dictionary has for it."""
+    word = document.tokens[index].text.lower()
+    gender = next((form.gender for form in forms(word) if form.known and "Abbr" in form.grams), "")
+    cases = asked(document, start)
+    told = [document.morph(i).feats.get("Case", "") for i in (index - 1, index)]
+    for case in sorted(CASES, key=lambda case: (case not in cases, case not in told)):
+        noun = Noun(case, "Sing", gender, word)
+        if gender and _agrees(document, start, index, noun):
+            return noun
+    return None
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -123,8 +149,9 @@ def _why_no_noun(word: str) -> Uncertainty | None:
 
 
 def is_abbreviation(token: Token) -> bool:
-    """All capitals: МЧС, ЗАЗ. They do not decline."""
-    return len(token.text) > 1 and token.text.isupper()
+    """Capitals, the last letter among them: МЧС, ЗАЗ, СПбГУ. They do not decline."""
+    text = token.text
+    return len(text) > 1 and (text.isupper() or (text[-1].isupper() and not text[1:-1].isupper()))
 
 
 def is_joint(text: str) -> bool:
@@ -141,6 +168,8 @@ def _is_adjective(document: Document, index: int) -> bool:
     options = forms(document.tokens[index].text)
     if not any(form.pos in ADJECTIVES for form in options):
         return False
+    if not options[0].known and document.morph(index).pos != "ADJ":
+        return options[0].pos in ADJECTIVES and options[0].lemma.endswith(ADJECTIVE_LEMMAS)
     if not any(form.pos in NOUNS and form.known for form in options):
         return True
     return document.morph(index).pos in ("ADJ", "DET", "VERB")
@@ -151,8 +180,12 @@ def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun 
     word, tag = document.tokens[index].text.lower(), document.morph(index)
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
     if not any(form.known for form in options):
-        unknown = _unknown_noun(word, options, tag)
-        return unknown if unknown and _agrees(document, start, index, unknown) else None
+        inflected = _INFLECTED.fullmatch(document.tokens[index].text)
+        if inflected is not None:
+            return Noun(tag.feats.get("Case", ""), "Sing", "Masc", inflected[1].lower())
+        said = Asked(asked(document, start), apposed(document, start))
+        unknown = unknown_noun(word, options, tag, kind, said)
+        return unknown if _agrees(document, start, index, unknown) else None
     best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
@@ -167,38 +200,6 @@ def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun 
         elif best is not None and best.nominative != nominative:
             other_fit = fit
     return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
-
-
-def _unknown_noun(word: str, options: list[Form], tag: MorphTag) -> Noun | None:
-    """A noun that the dictionary does not have: only the tagger's case, number and gender are believed."""
-    case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
-    if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
-        unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
-        return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
-    order = sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"])))
-    fitting = [form for form in order if (form.case, form.number) == (case, number)]
-    compound = sorted(
-        filter(_last_part, fitting), key=lambda f: _last_part(f) + SAME_GENDER * (f.gender == gender), reverse=True
-    )
-    for form in compound or (form for form in fitting if form.gender == gender and not _is_invented(form)):
-        nominative = form.nominative()
-        return Noun(case, number, form.gender, nominative) if nominative else None
-    for row, nominative in () if has_other_letters(word) else nominatives(word):
-        if (row.case, "Sing", row.gender) == (case, number, gender):
-            return Noun(case, number, gender, nominative)
-    return None
-
-
-def _is_invented(form: Form) -> bool:
-    """A place in -я for one in -и: those in -и that never change are many more."""
-    return form.word[-1] == "и" and form.lemma[-1] == "я"
-
-
-def _last_part(form: Form) -> float:
-    """How likely the last part of a compound is a word of the dictionary in that form: «Минск-Арене» is an «арена»."""
-    last, lemma = (part.rpartition("-")[2] for part in (form.word, form.lemma))
-    known = (one for one in forms(last) if one.known and one.lemma == lemma and one.case == form.case)
-    return max((one.score for one in known), default=0.0) if "-" in form.word else 0.0
 
 
 def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:

@@ -75,9 +75,9 @@ class Name(NamedTuple):
         return self._replace(normal=_joined(words), first=first, middle=middle, last=last, uncertain=None)
 
 
-def normal_name(words: list[str], tags: list[MorphTag], asked: Asked = Asked()) -> Name:
+def normal_name(words: list[str], tags: list[MorphTag], asked: Asked | None = None) -> Name:
     """The nominative of a name given as its words with their tags; `asked`: by the words before it."""
-    return _normal_name(tuple(words), tuple(map(_vote, tags)), asked)
+    return _normal_name(tuple(words), tuple(map(_vote, tags)), asked or Asked())
 
 
 def _vote(tag: MorphTag) -> Vote | None:

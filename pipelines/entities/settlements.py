@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipelines.entities.endings import nominatives
 from pipelines.entities.morphology import Form, forms, is_russian
+from pipelines.entities.prepositions import asked
 from pipelines.entities.tokens import Document
 
 GENDERS = {
@@ -74,7 +75,8 @@ def classifier_before(document: Document, index: int) -> Classifier | None:
 def nominative(document: Document, index: int) -> str | None:
     """The nominative of a settlement of one word, in small letters; None where nothing here tells it."""
     word = document.tokens[index].text.lower()
-    if not is_russian(word) or any(form.known for form in forms(word)):
+    cases = asked(document, index)
+    if not is_russian(word) or any(form.known and not _contradicts(form, cases) for form in forms(word)):
         return None
     case = document.morph(index).feats.get("Case", "")
     if "-" in word:
@@ -84,12 +86,17 @@ def nominative(document: Document, index: int) -> str | None:
         return _after_classifier(word, classifier, case)
     if classifier is not None and classifier.cases and classifier.gender != "Fem":
         return word
-    town = next(_towns(word), None)
+    town = next((town for town in _towns(word) if not cases or town.case in cases), None)
     if town is not None:
         return town.nominative
     villages = [c for c in _villages(word) if c.case == case]
     town_without = classifier is not None and classifier.town
     return next((c.nominative for c in villages if (c.gender == "Masc") == town_without), None)
+
+
+def _contradicts(form: Form, cases: frozenset[str]) -> bool:
+    """«Под Светловском»: the adjective cannot stand in that case."""
+    return form.pos == "ADJF" and bool(cases) and form.case not in cases
 
 
 def is_settlement(word: str) -> bool:

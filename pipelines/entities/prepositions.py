@@ -1,0 +1,55 @@
+"""What the words directly before the name of a body or place say of its case."""
+
+from __future__ import annotations
+
+from pipelines.entities.morphology import forms
+from pipelines.entities.quotes import EITHER, OPENING
+from pipelines.entities.tokens import Document
+
+PREPOSITIONS = {
+    word: frozenset(cases.split())
+    for words, cases in (
+        ("к ко согласно благодаря вопреки навстречу", "Dat"),
+        ("у от ото до для без из против возле около вокруг кроме после насчёт насчет вместо ради среди", "Gen"),
+        ("о об обо при", "Loc"),
+        ("над перед передо между", "Ins"),
+        ("про через", "Acc"),
+        ("с со", "Gen Ins"),
+        ("за под подо", "Acc Ins"),
+        ("на в во", "Acc Loc"),
+        ("по", "Dat"),
+    )
+    for word in words.split()
+}
+"""What they ask for of a name."""
+APPOSED = frozenset(
+    "авиакомпания агентство аэропорт банк газета гостиница движение журнал завод залив издание издательство канал "
+    "кафе кинотеатр клиника клуб команда компания концерн корпорация космодром магазин метро мыс озеро организация "
+    "остров отель партия порт портал провинция радио радиостанция ресторан сайт санаторий сеть стадион станция театр "
+    "телекомпания телеканал университет фирма фонд холдинг штат".split()
+)
+"""Nouns behind which a name may stand in the nominative: «в штате Айдахо», «газете «Весна»»."""
+
+
+def asked(document: Document, start: int) -> frozenset[str]:
+    """The cases that a preposition before token `start` leaves it, over an opening quotation mark; else none."""
+    index = _before(document, start)
+    return PREPOSITIONS.get(document.lowers[index], frozenset()) if index is not None else frozenset()
+
+
+def apposed(document: Document, start: int) -> bool:
+    """A noun of `APPOSED` stands directly before token `start`."""
+    index = _before(document, start)
+    return index is not None and any(form.lemma in APPOSED for form in forms(document.lowers[index]))
+
+
+def quoted(document: Document, start: int) -> bool:
+    """An opening quotation mark stands directly before token `start`."""
+    return start > 0 and document.tokens[start - 1].text in OPENING + EITHER
+
+
+def _before(document: Document, start: int) -> int | None:
+    """The word before, in the same sentence."""
+    index = start - 2 if quoted(document, start) else start - 1
+    first, _ = document.sentence_bounds(start)
+    return index if index >= first else None

@@ -1,0 +1,135 @@
+"""Nouns that the dictionary has not, in the nominative: brands, towns, foreign names.
+
+The word itself, what pymorphy guesses by its ending and what `endings` allows are weighed: by the tagger, by the
+preposition before it, by the last part of a compound («Сахадорстрой») and by the towns of `toponyms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from newscrawl.items import EntityType, Uncertainty
+from pipelines.entities import toponyms
+from pipelines.entities.endings import HARD, VOWELS, nominatives
+from pipelines.entities.models import MorphTag
+from pipelines.entities.morphology import Form, forms, has_other_letters
+
+UNDESIRED = frozenset({"Name", "Surn", "Patr", "anim"})
+LAST_PARTS = tuple(
+    "автодор атом банк бизнес вест газ групп дорстрой завод здрав инвест инфо капитал ком космос контроль лес "
+    "лизинг маш медиа монтаж надзор нефть обр обрнадзор опт патент поставка пресс пром резерв реестр рыболовство связь "
+    "сельхоз сервис сеть снаб спорт сталь строй страх сбыт телеком торг транс труд фарм фин фонд хим холдинг "
+    "экспорт энергосбыт юст".split()
+)
+"""With what compounds that name bodies end, in the nominative."""
+
+# What a reading is worth.
+CASE, NUMBER, GENDER = 2.0, 0.6, 0.5
+ASKED = 2.5
+COMPOUND, TOWN, ALIKE = 3.0, 2.0, 1.5
+WRITTEN = dict.fromkeys(HARD, 0.9) | {"й": 0.9, "ь": 0.9, "а": 0.4, "я": 0.4, "о": 0.6}
+"""The word as it stands, by its last letter."""
+GUESSED, BY_ENDING = 0.5, 0.2
+STIFF = {"о": 0.6, "и": 0.6, "у": 0.1, "ю": 0.1, "э": 0.6, "е": 0.0, "ы": -0.4}
+"""A word that never changes, in any case."""
+DECLINED = ("ии", "ию", "ией")
+"""Ends of words in -ия."""
+APPOSED = 1.2
+WITHOUT_ENDING = 1.2
+"""What a plural whose genitive has no ending loses beside the same word in the nominative: «Бельц», but «Баррандов»."""
+INVENTED = 1.5
+"""What a place in -я for one in -и loses: those in -и that never change are many more."""
+HYPHENED, SHARE, NAME = 2.0, 0.3, 0.3
+NARROW = 0.3
+"""A reading that wins by no more than this is not sure."""
+UNSETTLED_ENDINGS = "ыиуюе"
+"""A word in one of these is as well the oblique case of another as a foreign name that never changes."""
+CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
+
+
+class Noun(NamedTuple):
+    """The reading chosen for a head noun, and its nominative in small letters."""
+
+    case: str
+    number: str
+    gender: str
+    nominative: str
+    uncertain: Uncertainty | None = None
+
+
+class Asked(NamedTuple):
+    """What the words before the noun say: the cases that a preposition leaves; whether it may be a mere label."""
+
+    cases: frozenset[str]
+    apposed: bool
+
+
+def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: EntityType, asked: Asked) -> Noun:
+    """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
+    weighed: dict[Noun, float] = {}
+    for noun, worth in _readings(word, options, asked):
+        worth += _fit(noun, tag, asked.cases) + _support(noun.nominative, kind)
+        weighed[noun] = max(worth, weighed.get(noun, worth))
+    best = max(weighed, key=lambda noun: weighed[noun])
+    others = [worth for noun, worth in weighed.items() if noun.nominative != best.nominative]
+    doubtful = weighed[best] - max(others, default=float("-inf")) <= NARROW
+    unsettled = best.nominative == word and word[-1] in UNSETTLED_ENDINGS and bool(others)
+    return best._replace(uncertain="unknown_word" if doubtful or unsettled else None)
+
+
+def _readings(word: str, options: Iterable[Form], asked: Asked) -> Iterator[tuple[Noun, float]]:
+    """What the word may be and what that is worth by itself."""
+    last = word[-1]
+    masculine = last not in VOWELS
+    written = WRITTEN.get(last, 0.0)
+    gender = "Masc" if masculine else "Fem" if last in "ая" else "Neut" if last == "о" else ""
+    for case in ("Nom", "Acc") if masculine or last == "о" else ("Nom",):
+        yield Noun(case, "Sing", gender, word), written
+    for case in CASES:
+        if last in STIFF and not word.endswith(DECLINED):
+            yield Noun(case, "Sing", "", word), STIFF[last]
+        if asked.apposed:
+            yield Noun(case, "Sing", gender, word), written + APPOSED
+    for form in options:
+        nominative = form.nominative()
+        if nominative and not _is_masculine_as_written(form):
+            worth = GUESSED + SHARE * form.score - NAME * bool(form.grams & UNDESIRED) + _last_part(form)
+            worth -= INVENTED * _is_invented(form) + WITHOUT_ENDING * (masculine and form.number == "Plur")
+            yield Noun(form.case, form.number, form.gender, nominative), worth
+    for row, nominative in () if has_other_letters(word) else nominatives(word):
+        yield Noun(row.case, "Sing", row.gender, nominative), BY_ENDING
+
+
+def _fit(noun: Noun, tag: MorphTag, asked: frozenset[str]) -> float:
+    """How well a reading fits the tagger and the preposition."""
+    case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
+    told = 0.0 if asked and case not in asked else CASE * (noun.case == case)
+    return (
+        told + ASKED * (noun.case in asked) + NUMBER * (noun.number == (number or "Sing"))
+        + GENDER * (not noun.gender or noun.gender == gender)
+    )  # fmt: skip
+
+
+def _support(nominative: str, kind: EntityType) -> float:
+    """What speaks for a nominative: an ending of brands, a town of that name, towns with that ending."""
+    if kind == "ORG":
+        return COMPOUND * nominative.endswith(LAST_PARTS)
+    return TOWN * toponyms.is_town(nominative) + ALIKE * toponyms.share(nominative) if kind == "LOC" else 0.0
+
+
+def _is_masculine_as_written(form: Form) -> bool:
+    """An accusative that is the word itself."""
+    return form.case == "Acc" and form.gender == "Masc" and form.lemma == form.word
+
+
+def _is_invented(form: Form) -> bool:
+    """A place in -я for one in -и: those in -и that never change are many more."""
+    return form.word[-1] == "и" and form.lemma[-1] == "я" and not form.word.endswith(DECLINED)
+
+
+def _last_part(form: Form) -> float:
+    """How likely the last part of a compound is a word of the dictionary in that form: «Минск-Арене» is an «арена»."""
+    last, lemma = (part.rpartition("-")[2] for part in (form.word, form.lemma))
+    known = (one for one in forms(last) if one.known and one.lemma == lemma and one.case == form.case)
+    return HYPHENED + max((one.score for one in known), default=-HYPHENED) if "-" in form.word else 0.0
