@@ -10,9 +10,10 @@ import re
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
+from pipelines.entities.endings import VOWELS
 from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
-from pipelines.entities.prepositions import apposed, asked, quoted
+from pipelines.entities.prepositions import apposed, asked, owned, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
 from pipelines.entities.unknown_nouns import CASES, Asked, Noun, unknown_noun
@@ -35,11 +36,14 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
 }
 
 
+NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
+SHORT = 2
+"""First words of foreign names with no more letters may well be Russian words too: «Ил»."""
 NARROW = 0.5
 """A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
 
 
-_INFLECTED = re.compile(r"((?=.*[А-ЯЁ].*[А-ЯЁ])[А-ЯЁа-яё]*[БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
+_INFLECTED = re.compile(r"([А-ЯЁа-яё]*[А-ЯЁ][БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
 """An abbreviation with an ending: МИДа."""
 
 
@@ -65,9 +69,9 @@ class Phrase(NamedTuple):
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = [token.text for token in document.tokens[start:stop]]
-    if kind == "ORG" and quoted(document, start) and apposed(document, start):
+    if kind == "ORG" and quoted(document, start) and apposed(document, start) and _is_label(document, start):
         return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), None)
-    head = find_head(document, start, stop, kind)
+    head = (kind == "ORG" and _second_name(document, start, stop)) or find_head(document, start, stop, kind)
     for index, word in (_nominative_words(document, head) | _behind(document, head, stop, kind)).items():
         words[index - start] = word
     uncertain = head.noun.uncertain if head.noun is not None else head.uncertain
@@ -108,7 +112,7 @@ def _behind(document: Document, head: Head, stop: int, kind: EntityType) -> dict
 def find_head(document: Document, start: int, stop: int, kind: EntityType) -> Head:
     """Adjectives and the noun that they describe, from the beginning of the phrase; no noun: nothing is certain."""
     index = start
-    if kind == "ORG" and stop - start > 1 and document.tokens[start].text.isdecimal():
+    if kind == "ORG" and _is_numbered(document, start, stop):
         start = index = start + 1  # «12 канале»
     while index < stop and (_is_adjective(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
@@ -125,6 +129,23 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
     return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
 
 
+def _second_name(document: Document, start: int, stop: int) -> Head | None:
+    """«Нур Телекоме», «ВТБ Капитала»: of two words of a foreign name the last changes alone."""
+    if stop - start != 2 or not all(t.is_title and is_russian(t.text) for t in document.tokens[start:stop]):
+        return None
+    first, last = document.tokens[start : start + 2]
+    known = [form for form in forms(last.text) if form.known]
+    if is_abbreviation(first):
+        changes = any(form.pos in NOUNS for form in known)
+    else:
+        names = (form for form in forms(first.text) if form.known and len(first.text) > SHORT)
+        changes = all(form.grams & {"Name", "Abbr"} for form in names)
+    if not changes or any(form.grams & NAMES for form in known) or is_abbreviation(last):
+        return None
+    noun = _noun(document, start + 1, start + 1, "ORG", start)
+    return Head(start + 1, stop, noun) if noun is not None else None
+
+
 def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
     """«Ленинградской АЭС»: the abbreviation stays, its adjectives take the gender that the dictionary has for it."""
     word = document.tokens[index].text.lower()
@@ -136,6 +157,14 @@ def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
         if gender and _agrees(document, start, index, noun):
             return noun
     return None
+
+
+def _is_label(document: Document, start: int) -> bool:
+    """A nominative, or what may be one although the dictionary has other words of that form: «Шор»."""
+    word = document.tokens[start].text
+    unknown = not any(form.known for form in forms(word))
+    nominative = document.morph(start).feats.get("Case") == "Nom"
+    return unknown or nominative or word[-1] not in VOWELS or _may_be_nominative(word)
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -159,6 +188,12 @@ def is_joint(text: str) -> bool:
     return text in ("и", ",")
 
 
+def _is_numbered(document: Document, start: int, stop: int) -> bool:
+    """«12 канале», but not «16 тонн»."""
+    numbered = stop - start > 1 and document.tokens[start].text.isdecimal()
+    return numbered and document.morph(start + 1).feats.get("Number") == "Sing"
+
+
 def _joins(document: Document, index: int, stop: int) -> bool:
     return is_joint(document.tokens[index].text) and index + 1 < stop and _is_adjective(document, index + 1)
 
@@ -175,15 +210,18 @@ def _is_adjective(document: Document, index: int) -> bool:
     return document.morph(index).pos in ("ADJ", "DET", "VERB")
 
 
-def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun | None:
-    """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`."""
+def _noun(document: Document, start: int, index: int, kind: EntityType, begin: int | None = None) -> Noun | None:
+    """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`.
+
+    The name begins at `begin`, with the adjectives by default.
+    """
+    begin = start if begin is None else begin
     word, tag = document.tokens[index].text.lower(), document.morph(index)
+    if inflected := _INFLECTED.fullmatch(document.tokens[index].text):
+        return Noun(tag.feats.get("Case", ""), "Sing", "Masc", inflected[1].lower())
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
     if not any(form.known for form in options):
-        inflected = _INFLECTED.fullmatch(document.tokens[index].text)
-        if inflected is not None:
-            return Noun(tag.feats.get("Case", ""), "Sing", "Masc", inflected[1].lower())
-        said = Asked(asked(document, start), apposed(document, start))
+        said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
         unknown = unknown_noun(word, options, tag, kind, said)
         return unknown if _agrees(document, start, index, unknown) else None
     best, best_fit, other_fit = None, float("-inf"), float("-inf")

@@ -32,8 +32,10 @@ APPOSED = frozenset(
 
 
 def asked(document: Document, start: int) -> frozenset[str]:
-    """The cases that a preposition before token `start` leaves it, over an opening quotation mark; else none."""
+    """The cases that a preposition before token `start` leaves it, over quotation marks and adjectives; else none."""
     index = _before(document, start)
+    while index is not None and document.tokens[index].text.islower() and document.morph(index).pos in ("ADJ", "DET"):
+        index = _before(document, index)
     return PREPOSITIONS.get(document.lowers[index], frozenset()) if index is not None else frozenset()
 
 
@@ -41,6 +43,14 @@ def apposed(document: Document, start: int) -> bool:
     """A noun of `APPOSED` stands directly before token `start`."""
     index = _before(document, start)
     return index is not None and any(form.lemma in APPOSED for form in forms(document.lowers[index]))
+
+
+def owned(document: Document, start: int) -> bool:
+    """Another noun with small letters stands there: «депутат», «горняки»; the name depends on it, most often."""
+    index = _before(document, start)
+    if index is None or not document.tokens[index].text.islower() or document.morph(index).pos != "NOUN":
+        return False
+    return not any(form.lemma in APPOSED for form in forms(document.lowers[index]))
 
 
 def quoted(document: Document, start: int) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from pipelines.entities import toponyms
 from pipelines.entities.endings import nominatives
 from pipelines.entities.morphology import Form, forms, is_russian
-from pipelines.entities.prepositions import asked
+from pipelines.entities.prepositions import apposed, asked
 from pipelines.entities.tokens import Document
 
 GENDERS = {
@@ -27,7 +28,15 @@ TOWN_ENDINGS = ("ск", "цк", "град", "бург")
 """Stems in them are towns; so are those in -поль, with a soft sign."""
 VILLAGE_ENDINGS = ("ов", "ев", "ёв", "ин", "ын")
 """Stems in them are villages in -о, or towns without it."""
+PLACES = frozenset({"Geox", "Surn", "Patr", "Name", "Abbr"})
+"""What the dictionary knows as names."""
 HARD = {"а": "Gen", "у": "Dat", "ом": "Ins", "е": "Loc"}
+MORE = (
+    ("е", "Loc", "ь"), ("и", "Gen", "ь"), ("и", "Loc", "ь"), ("и", "Dat", "ь"), ("ью", "Ins", "ь"),
+    ("ов", "Gen", "ы"), ("", "Gen", "ы"), ("ам", "Dat", "ы"), ("ам", "Dat", "и"), ("ах", "Loc", "ы"),
+    ("ах", "Loc", "и"), ("ами", "Ins", "ы"), ("ами", "Ins", "и"),
+)  # fmt: skip
+"""More endings, with their cases and nominatives, for towns that are known by name."""
 SOFT = {"я": "Gen", "ю": "Dat", "ем": "Ins", "е": "Loc"}
 
 
@@ -76,6 +85,8 @@ def nominative(document: Document, index: int) -> str | None:
     """The nominative of a settlement of one word, in small letters; None where nothing here tells it."""
     word = document.tokens[index].text.lower()
     cases = asked(document, index)
+    if known := _known_town(document, index, cases):
+        return known
     if not is_russian(word) or any(form.known and not _contradicts(form, cases) for form in forms(word)):
         return None
     case = document.morph(index).feats.get("Case", "")
@@ -94,9 +105,36 @@ def nominative(document: Document, index: int) -> str | None:
     return next((c.nominative for c in villages if (c.gender == "Masc") == town_without), None)
 
 
+def _known_town(document: Document, index: int, cases: frozenset[str]) -> str | None:
+    """A place known by name where the dictionary has none for the form: «Абудже»; «Шали», which is no shawl."""
+    word, case = document.tokens[index].text.lower(), document.morph(index).feats.get("Case", "")
+    if not is_russian(word):
+        return None
+    known = [form for form in forms(word) if form.known]
+    if any(form.grams & PLACES or form.pos == "ADJF" for form in known):
+        return word if apposed(document, index) and toponyms.is_town(word) else None
+    places = cases & {case} or cases or {case}
+    rows: list[tuple[str, str]] = []
+    if not known:
+        rows += [(row.case, name) for row, name in nominatives(word)]
+        rows += [(one, word[: len(word) - len(end)] + name) for end, one, name in MORE if word.endswith(end)]
+        rows += [(one.case, one.nominative) for one in (*_towns(word), *_villages(word))]
+    if found := next((name for at, name in rows if at in places and _is_place(name)), None):
+        return found
+    stays = word[-1] in "иоуюэ" or (places & {"Nom", "Acc"} and word[-1] not in "аяе")
+    return word if stays and toponyms.is_town(word) else None
+
+
+def _is_place(name: str) -> bool:
+    """In the list of towns, or in the dictionary as a place."""
+    return toponyms.is_town(name) or any(
+        form.known and "Geox" in form.grams and form.case == "Nom" for form in forms(name)
+    )
+
+
 def _contradicts(form: Form, cases: frozenset[str]) -> bool:
-    """«Под Светловском»: the adjective cannot stand in that case."""
-    return form.pos == "ADJF" and bool(cases) and form.case not in cases
+    """«Под Светловском»: the adjective, or a noun of its kind, cannot stand in that case."""
+    return form.lemma.endswith(("ий", "ый", "ой")) and bool(cases) and form.case not in cases
 
 
 def is_settlement(word: str) -> bool:

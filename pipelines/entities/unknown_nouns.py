@@ -26,12 +26,12 @@ LAST_PARTS = tuple(
 
 # What a reading is worth.
 CASE, NUMBER, GENDER = 2.0, 0.6, 0.5
-ASKED = 2.5
+ASKED, OWNED = 2.5, 1.2
 COMPOUND, TOWN, ALIKE = 3.0, 2.0, 1.5
 WRITTEN = dict.fromkeys(HARD, 0.9) | {"й": 0.9, "ь": 0.9, "а": 0.4, "я": 0.4, "о": 0.6}
 """The word as it stands, by its last letter."""
 GUESSED, BY_ENDING = 0.5, 0.2
-STIFF = {"о": 0.6, "и": 0.6, "у": 0.1, "ю": 0.1, "э": 0.6, "е": 0.0, "ы": -0.4}
+STIFF = {"о": 0.6, "и": 0.1, "у": 0.1, "ю": 0.1, "э": 0.6, "е": 0.0, "ы": -0.4}
 """A word that never changes, in any case."""
 DECLINED = ("ии", "ию", "ией")
 """Ends of words in -ия."""
@@ -63,13 +63,15 @@ class Asked(NamedTuple):
 
     cases: frozenset[str]
     apposed: bool
+    owned: bool
+    """A noun stands before it on which it may depend."""
 
 
 def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: EntityType, asked: Asked) -> Noun:
     """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
     weighed: dict[Noun, float] = {}
     for noun, worth in _readings(word, options, asked):
-        worth += _fit(noun, tag, asked.cases) + _support(noun.nominative, kind)
+        worth += _fit(noun, tag, asked) + _support(noun.nominative, kind)
         weighed[noun] = max(worth, weighed.get(noun, worth))
     best = max(weighed, key=lambda noun: weighed[noun])
     others = [worth for noun, worth in weighed.items() if noun.nominative != best.nominative]
@@ -93,22 +95,25 @@ def _readings(word: str, options: Iterable[Form], asked: Asked) -> Iterator[tupl
             yield Noun(case, "Sing", gender, word), written + APPOSED
     for form in options:
         nominative = form.nominative()
-        if nominative and not _is_masculine_as_written(form):
+        if nominative and not _is_as_written(form):
             worth = GUESSED + SHARE * form.score - NAME * bool(form.grams & UNDESIRED) + _last_part(form)
-            worth -= INVENTED * _is_invented(form) + WITHOUT_ENDING * (masculine and form.number == "Plur")
+            worth -= INVENTED * (_is_invented(form) or _is_fleeting(form, nominative))
+            worth -= WITHOUT_ENDING * (masculine and form.number == "Plur")
             yield Noun(form.case, form.number, form.gender, nominative), worth
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         yield Noun(row.case, "Sing", row.gender, nominative), BY_ENDING
 
 
-def _fit(noun: Noun, tag: MorphTag, asked: frozenset[str]) -> float:
+def _fit(noun: Noun, tag: MorphTag, asked: Asked) -> float:
     """How well a reading fits the tagger and the preposition."""
     case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
-    told = 0.0 if asked and case not in asked else CASE * (noun.case == case)
-    return (
-        told + ASKED * (noun.case in asked) + NUMBER * (noun.number == (number or "Sing"))
-        + GENDER * (not noun.gender or noun.gender == gender)
-    )  # fmt: skip
+    worth = ASKED * (noun.case in asked.cases) + NUMBER * (noun.number == (number or "Sing"))
+    worth += GENDER * (not noun.gender or noun.gender == gender)
+    if asked.owned and noun.case == "Gen" and noun.number == "Sing":
+        worth += OWNED
+    if not asked.cases or case in asked.cases:
+        worth += CASE * (noun.case == case)
+    return worth
 
 
 def _support(nominative: str, kind: EntityType) -> float:
@@ -118,14 +123,19 @@ def _support(nominative: str, kind: EntityType) -> float:
     return TOWN * toponyms.is_town(nominative) + ALIKE * toponyms.share(nominative) if kind == "LOC" else 0.0
 
 
-def _is_masculine_as_written(form: Form) -> bool:
-    """An accusative that is the word itself."""
-    return form.case == "Acc" and form.gender == "Masc" and form.lemma == form.word
+def _is_as_written(form: Form) -> bool:
+    """An accusative that is the word itself, or a noun in -е or -и that never changes."""
+    return form.lemma == form.word and ((form.case == "Acc" and form.gender == "Masc") or form.word[-1] in STIFF)
 
 
 def _is_invented(form: Form) -> bool:
     """A place in -я for one in -и: those in -и that never change are many more."""
     return form.word[-1] == "и" and form.lemma[-1] == "я" and not form.word.endswith(DECLINED)
+
+
+def _is_fleeting(form: Form, nominative: str) -> bool:
+    """«Антхолец» for «Антхольц»: a vowel that comes and goes."""
+    return nominative.endswith(("ец", "ок", "ек")) and not form.word.startswith(nominative)
 
 
 def _last_part(form: Form) -> float:
