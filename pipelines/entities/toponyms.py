@@ -10,7 +10,8 @@ LETTERS = 3
 """By so many last letters stems are alike."""
 FEW = 3
 """Names to add to both sides of a share, so that two names prove little."""
-_ENDS = ("", "а", "о", "ь", "я", "й")
+_VOWELS = "аоьяйиеуы"
+_ENDS = ("", *_VOWELS)
 
 
 @cache
@@ -39,5 +40,5 @@ def _ends() -> Counter[tuple[str, str]]:
 
 def _split(name: str) -> tuple[str, str]:
     """The stem's last letters, and the ending."""
-    stem = name[:-1] if name[-1] in "аоьяй" else name
+    stem = name[:-1] if name[-1] in _VOWELS else name
     return stem[-LETTERS:], name[len(stem) :]

@@ -33,6 +33,16 @@ WRITTEN = dict.fromkeys(HARD, 0.9) | {"й": 0.9, "ь": 0.9, "а": 0.4, "я": 0.4
 GUESSED, BY_ENDING = 0.5, 0.2
 STIFF = {"о": 0.6, "и": 0.1, "у": 0.1, "ю": 0.1, "э": 0.6, "е": 0.0, "ы": -0.4}
 """A word that never changes, in any case."""
+SOFT_STEMS = ("л", "н", "р", "т")
+SOFT_PLACES = (
+    ("е", "Loc", "Masc"),
+    ("и", "Gen", "Fem"),
+    ("и", "Dat", "Fem"),
+    ("и", "Loc", "Fem"),
+    ("ью", "Ins", "Fem"),
+)
+"""Endings of places in -ь that `endings` has not: «Куршевеле», «Сычуани»."""
+SHORT = 4
 DECLINED = ("ии", "ию", "ией")
 """Ends of words in -ия."""
 APPOSED = 1.2
@@ -70,7 +80,7 @@ class Asked(NamedTuple):
 def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: EntityType, asked: Asked) -> Noun:
     """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
     weighed: dict[Noun, float] = {}
-    for noun, worth in _readings(word, options, asked):
+    for noun, worth in _readings(word, options, kind, asked):
         worth += _fit(noun, tag, asked) + _support(noun.nominative, kind)
         weighed[noun] = max(worth, weighed.get(noun, worth))
     best = max(weighed, key=lambda noun: weighed[noun])
@@ -80,7 +90,7 @@ def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: Entity
     return best._replace(uncertain="unknown_word" if doubtful or unsettled else None)
 
 
-def _readings(word: str, options: Iterable[Form], asked: Asked) -> Iterator[tuple[Noun, float]]:
+def _readings(word: str, options: Iterable[Form], kind: EntityType, asked: Asked) -> Iterator[tuple[Noun, float]]:
     """What the word may be and what that is worth by itself."""
     last = word[-1]
     masculine = last not in VOWELS
@@ -102,6 +112,9 @@ def _readings(word: str, options: Iterable[Form], asked: Asked) -> Iterator[tupl
             yield Noun(form.case, form.number, form.gender, nominative), worth
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         yield Noun(row.case, "Sing", row.gender, nominative), BY_ENDING
+    for suffix, case, gender in SOFT_PLACES if kind == "LOC" and len(word) > SHORT else ():
+        if word.endswith(suffix) and word[: -len(suffix)].endswith(SOFT_STEMS):
+            yield Noun(case, "Sing", gender, word[: -len(suffix)] + "ь"), BY_ENDING
 
 
 def _fit(noun: Noun, tag: MorphTag, asked: Asked) -> float:
