@@ -234,5 +234,6 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
         elif row.gender == "Fem":
             # Men's names in -а decline like women's; a first name in -ия is a woman's, a surname of both: Данелия.
             genders = GENDERS if row.nominative in "ая" or surname else ("Fem",)
-            result += [Reading(row.case, gender, nominative, DECLINED) for gender in genders]
+            worth = GUESSED_NAME if surname and row.nominative == "ия" else DECLINED
+            result += [Reading(row.case, gender, nominative, worth) for gender in genders]
     return result

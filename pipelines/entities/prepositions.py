@@ -48,9 +48,11 @@ def apposed(document: Document, start: int) -> bool:
 def owned(document: Document, start: int) -> bool:
     """Another noun with small letters stands there: «депутат», «горняки»; the name depends on it, most often."""
     index = _before(document, start)
-    if index is None or not document.tokens[index].text.islower() or document.morph(index).pos != "NOUN":
+    if index is None or document.morph(index).pos != "NOUN":
         return False
-    return not any(form.lemma in APPOSED for form in forms(document.lowers[index]))
+    begins = document.sentence_bounds(index)[0] == index
+    small = document.tokens[index].text.islower() or begins
+    return small and not any(form.lemma in APPOSED for form in forms(document.lowers[index]))
 
 
 def quoted(document: Document, start: int) -> bool:

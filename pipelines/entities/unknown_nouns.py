@@ -11,22 +11,25 @@ from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
-from pipelines.entities.endings import HARD, VOWELS, nominatives
+from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
 from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import Form, forms, has_other_letters
 
 UNDESIRED = frozenset({"Name", "Surn", "Patr", "anim"})
 LAST_PARTS = tuple(
-    "автодор атом банк бизнес вест газ групп дорстрой завод здрав инвест инфо капитал ком космос контроль лес "
-    "лизинг маш медиа монтаж надзор нефть обр обрнадзор опт патент поставка пресс пром резерв реестр рыболовство связь "
-    "сельхоз сервис сеть снаб спорт сталь строй страх сбыт телеком торг транс труд фарм фин фонд хим холдинг "
+    "автодор атом банк бизнес газ групп дорстрой завод здрав инвест инфо капитал космос контроль лес "
+    "лизинг маш медиа монтаж надзор нефть обрнадзор патент поставка пресс пром резерв реестр рыболовство связь "
+    "сельхоз сервис сеть снаб спорт сталь строй страх сбыт телеком торг транс труд фарм фонд холдинг "
     "экспорт энергосбыт юст".split()
 )
 """With what compounds that name bodies end, in the nominative."""
 
+IN_GENITIVE = ("ия", "ства", "ры", "ны", "ды", "ки", "зи")
+"""Ends of ministries' names that never change: «Минвостокразвития»."""
+
 # What a reading is worth.
 CASE, NUMBER, GENDER = 2.0, 0.6, 0.5
-ASKED, OWNED = 2.5, 1.2
+ASKED, OWNED = 2.5, 1.8
 COMPOUND, TOWN, ALIKE = 3.0, 2.0, 1.5
 WRITTEN = dict.fromkeys(HARD, 0.9) | {"й": 0.9, "ь": 0.9, "а": 0.4, "я": 0.4, "о": 0.6}
 """The word as it stands, by its last letter."""
@@ -41,7 +44,8 @@ SOFT_PLACES = (
     ("и", "Loc", "Fem"),
     ("ью", "Ins", "Fem"),
 )
-"""Endings of places in -ь that `endings` has not: «Куршевеле», «Сычуани»."""
+PLURALS = (("ам", "Dat"), ("ами", "Ins"), ("ах", "Loc"))
+IN_PLURAL, IN_SOFT = 0.9, 0.5
 SHORT = 4
 DECLINED = ("ии", "ию", "ией")
 """Ends of words in -ия."""
@@ -79,6 +83,8 @@ class Asked(NamedTuple):
 
 def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: EntityType, asked: Asked) -> Noun:
     """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
+    if kind == "ORG" and word.startswith("мин") and word.endswith(IN_GENITIVE):
+        return Noun("Nom", "Sing", "Neut", word)
     weighed: dict[Noun, float] = {}
     for noun, worth in _readings(word, options, kind, asked):
         worth += _fit(noun, tag, asked) + _support(noun.nominative, kind)
@@ -105,16 +111,26 @@ def _readings(word: str, options: Iterable[Form], kind: EntityType, asked: Asked
             yield Noun(case, "Sing", gender, word), written + APPOSED
     for form in options:
         nominative = form.nominative()
-        if nominative and not _is_as_written(form):
+        if nominative and not _is_as_written(form) and not _is_stiff_at_the_end(form, nominative):
             worth = GUESSED + SHARE * form.score - NAME * bool(form.grams & UNDESIRED) + _last_part(form)
             worth -= INVENTED * (_is_invented(form) or _is_fleeting(form, nominative))
             worth -= WITHOUT_ENDING * (masculine and form.number == "Plur")
             yield Noun(form.case, form.number, form.gender, nominative), worth
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         yield Noun(row.case, "Sing", row.gender, nominative), BY_ENDING
-    for suffix, case, gender in SOFT_PLACES if kind == "LOC" and len(word) > SHORT else ():
+    if kind == "LOC" and len(word) > SHORT:
+        yield from _places(word)
+
+
+def _places(word: str) -> Iterator[tuple[Noun, float]]:
+    """Declensions of places that `endings` has not: «Куршевеле», «Сычуани», «Лисичанах»."""
+    for suffix, case, gender in SOFT_PLACES:
         if word.endswith(suffix) and word[: -len(suffix)].endswith(SOFT_STEMS):
-            yield Noun(case, "Sing", gender, word[: -len(suffix)] + "ь"), BY_ENDING
+            yield Noun(case, "Sing", gender, word[: -len(suffix)] + "ь"), IN_SOFT
+    for suffix, case in PLURALS:
+        stem = word[: -len(suffix)]
+        if word.endswith(suffix) and stem[-1] in HARD:
+            yield Noun(case, "Plur", "", stem + ("и" if stem[-1] in VELAR else "ы")), IN_PLURAL
 
 
 def _fit(noun: Noun, tag: MorphTag, asked: Asked) -> float:
@@ -144,6 +160,12 @@ def _is_as_written(form: Form) -> bool:
 def _is_invented(form: Form) -> bool:
     """A place in -я for one in -и: those in -и that never change are many more."""
     return form.word[-1] == "и" and form.lemma[-1] == "я" and not form.word.endswith(DECLINED)
+
+
+def _is_stiff_at_the_end(form: Form, nominative: str) -> bool:
+    """«Порт-Гранди» for «Порту-Гранди»: only the first part would change."""
+    first, mark, last = form.word.rpartition("-")
+    return bool(mark) and nominative.endswith(mark + last) and not nominative.startswith(first + mark)
 
 
 def _is_fleeting(form: Form, nominative: str) -> bool:
