@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from copy import copy
 from itertools import accumulate, pairwise, product
 from pathlib import Path
 from typing import Any
@@ -252,7 +253,8 @@ def test_sentences_are_those_of_razdel(parts: list[str]) -> None:
 @pytest.mark.parametrize("grams", [{"nomn"}, {"nomn", "sing"}, {"nomn", "sing", "femn"}, {"gent"}, {"loc2"}])
 def test_readings_and_inflection_are_those_of_pymorphy(grams: set[str]) -> None:
     words = {word.lower() for case in CASES for word in re.findall(r"[А-Яа-яЁё-]+", case["text"])}
-    for word in [*sorted(filter(morphology.is_russian, words)), "ежик", "мед", "лесу"]:
+    more = ["ежик", "мед", "лесу", "светлореченска", "гугловцами", "псевдомэром", "минск-арене", "бутявкам"]
+    for word in [*sorted(filter(morphology.is_russian, words)), *more]:
         mine, theirs = morphology.forms(word), morphology.analyser().parse(word)
         assert [(f.word, f.parse.tag, f.lemma, f.score, f.known, f.inflected(*grams)) for f in mine] == [
             (p.word, p.tag, p.normal_form, p.score, p.is_known, (p.inflect(grams) or [None])[0]) for p in theirs
@@ -260,8 +262,10 @@ def test_readings_and_inflection_are_those_of_pymorphy(grams: set[str]) -> None:
 
 
 def _table(tagger: forward.Tagger) -> table.Table:
-    """An empty one with the weights of a model."""
-    return table.Table(tagger.table.encode, tagger.table.embed, tagger.table.kernels, tagger.table.bias)
+    """An empty one with the weights of the models."""
+    empty = copy(tagger.table)
+    empty.clear()
+    return empty
 
 
 def _products(one: table.Table, words: list[str]) -> Any:
@@ -317,7 +321,18 @@ def test_tags_are_those_of_slovnet() -> None:
     names = [ner.infer.decoder.tags_vocab.items[tag] for path in paths for tag in path]
     assert models.ner_tags(sentences) == names
     tags = [(token.pos, token.feats) for markup in morph.map(sentences) for token in markup.tokens]
-    assert [tuple(tag) for rows in models.morph_rows(sentences) for tag in models.morph_tags(rows)] == tags
+    stretches = [models.Stretch(words, list(range(len(words)))) for words in sentences]
+    assert [tuple(tag) for tag in models.morph_tags(stretches)] == tags
+
+
+def test_a_word_s_morphology_hangs_on_its_neighbours_in_the_sentence_alone() -> None:
+    """Asked for in any order and number, the tags are those of whole sentences."""
+    for case in CASES[:40]:
+        whole, part = read(case["text"]), read(case["text"])
+        whole.tag(whole.sentences, range(len(whole.tokens)))
+        part.tag(part.sentences, range(2, len(part.tokens), 9))
+        every = range(len(part.tokens) - 1, -1, -1)
+        assert [part.morph(index) for index in every] == [whole.morph(index) for index in every]
 
 
 def _slovnet_paths(model: Any, batch: Any) -> Iterator[Any]:

@@ -25,8 +25,7 @@ def load(gazetteers: Path | str | None = None) -> None:
     own.load(Path(gazetteers) if gazetteers is not None else None)
     analyser()
     for table in (
-        gazetteer.longest,
-        gazetteer.first_words,
+        gazetteer.lengths,
         gazetteer.federal,
         posts.heads,
         repeated.known_names,

@@ -47,7 +47,7 @@ def words_again(document: Document, spans: list[Span]) -> list[Span]:
     """A body of one word, «Рыбоохрана», is found wherever the word has a capital that no sentence gave it."""
     names: defaultdict[str, set[Lemmas]] = defaultdict(set)
     for span in spans:
-        word = document.tokens[span.start].text
+        word = document.texts[span.start]
         if span.type == "ORG" and span.stop - span.start == 1 and _is_own(word):
             names[word[:BEGINNING].lower()].add(_lemmas(word.lower()))
     found = []

@@ -16,10 +16,10 @@ from pipelines.entities.tokens import Document
 Heads = list[tuple[int, HeadNoun]]
 LATIN = re.compile(r"(?=.*[A-Za-z])[A-Z0-9][A-Za-z0-9.&'’-]*|[a-z]+[A-Z][A-Za-z0-9]*")
 """A word of a foreign name: Siemens, 4Tech, eLight."""
-_DOMAIN = re.compile(
-    r"(?<![\w@/:.-])(?:[\w-]{1,30}\.){1,3}(?:ru|рф|su|com|net|org|info|biz|eu|ua|by|kz|tv|fm|me|io)(?![\w/@-])",
-    re.IGNORECASE,
-)
+_TOP = r"(?:ru|рф|su|com|net|org|info|biz|eu|ua|by|kz|tv|fm|me|io)(?![\w/@-])"
+_DOMAIN = re.compile(rf"(?<![\w@/:.-])(?:[\w-]{{1,30}}\.){{1,3}}{_TOP}", re.IGNORECASE)
+_DOMAIN_END = re.compile(rf"\.{_TOP}", re.IGNORECASE)
+"""Sooner looked for: most texts have none."""
 ADDRESSES = ("сайт", "портал", "адрес", "страниц", "ссылк", "почт")
 """After these a domain is an address, not a news agency."""
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
@@ -39,13 +39,13 @@ def quoted_names(document: Document, spans: list[Span], heads: Heads) -> list[Sp
     """«газета «Волна»», «ОАО «Весна»»: the name is what the quotation marks hold."""
     found = []
     for open_at, _ in heads:
-        if document.tokens[open_at].text not in ALL or (open_at > 1 and document.tokens[open_at - 2].text in ALL):
+        if document.texts[open_at] not in ALL or (open_at > 1 and document.texts[open_at - 2] in ALL):
             continue  # the last: «Ассоциация «Союз городов»», all of it a name
         marks = quotations(document, document.tokens[open_at].sentence)
         quote = next((q for q in marks if q.open == open_at and q.closed), None)
         if quote is None or not 1 < quote.close - open_at <= QUOTED_WORDS + 1:
             continue
-        first = document.tokens[open_at + 1].text
+        first = document.texts[open_at + 1]
         whole = _with_head(spans, open_at - 1, quote.close + 1)
         if (whole or within(spans, open_at + 1, quote.close)) and (first[0].isupper() or first[0].isdigit()):
             found.append(Span("ORG", open_at + 1, quote.close))
@@ -57,7 +57,7 @@ def foreign_names(document: Document, spans: list[Span], heads: Heads) -> list[S
     found = []
     for start, noun in heads:
         stop = start
-        while stop < len(document.tokens) and LATIN.fullmatch(document.tokens[stop].text):
+        while stop < len(document.tokens) and LATIN.fullmatch(document.texts[stop]):
             stop += 1
         whole = noun.kind != "brand" and _with_head(spans, start - 1, stop)
         if stop > start and (whole or within(spans, start, stop)):
@@ -74,10 +74,10 @@ def _with_head(spans: list[Span], start: int, stop: int) -> bool:
 def domains(document: Document, spans: list[Span]) -> list[Span]:
     """«сообщает Rzn.info»: a site that speaks, not one that is visited."""
     found = []
-    for match in _DOMAIN.finditer(document.text) if "." in document.text else ():
+    for match in _DOMAIN.finditer(document.text) if _DOMAIN_END.search(document.text) else ():
         start = bisect_left(document.tokens, match.start(), key=lambda token: token.start)
         stop = bisect_left(document.tokens, match.end(), key=lambda token: token.start)
-        before = document.tokens[start - 1].text.lower() if start else ""
+        before = document.lowers[start - 1] if start else ""
         talked_of = before in ALL or before.startswith(ADDRESSES)
         if start < stop and within(spans, start, stop) and not talked_of:
             found.append(Span("ORG", start, stop))
@@ -88,8 +88,8 @@ def announced(document: Document) -> Heads:
     """The tokens after a noun that announces a name, with that noun."""
     nouns, tokens = head_nouns(), document.tokens
     found = []
-    for index in [index for index, token in enumerate(tokens[:-1], start=1) if token.text in nouns]:
-        noun = nouns[tokens[index - 1].text]
+    for index in [index for index, text in enumerate(document.texts[:-1], start=1) if text in nouns]:
+        noun = nouns[document.texts[index - 1]]
         if noun.kind != "state" and tokens[index].sentence == tokens[index - 1].sentence:
             found.append((index, noun))
     return found
@@ -105,7 +105,7 @@ def named_by_head(document: Document, spans: list[Span], heads: Heads) -> list[S
 
 
 def _unheard(document: Document, span: Span) -> bool:
-    words = [token.text for token in document.tokens[span.start : span.stop]]
+    words = document.texts[span.start : span.stop]
     if len(words) > 1 or gazetteer.lookup(words) is not None:
         return False
     return not any(form.known and form.grams & NAMES for form in forms(words[0]))

@@ -69,7 +69,7 @@ def of_places(document: Document, spans: list[Span]) -> list[Span]:
     found = []
     for place in [span for span in spans if span.type == "LOC"]:
         start = _before_area(document, place.start)
-        noun = head_noun(document.tokens[start - 1].text) if start else None
+        noun = head_noun(document.texts[start - 1]) if start else None
         if noun is None or noun.kind != "state" or document.morph(place.start).feats.get("Case", "Gen") != "Gen":
             continue
         alone = at(spans, start - 1) == Span("ORG", start - 1, start)
@@ -84,8 +84,8 @@ def _before_area(document: Document, index: int) -> int:
     """The token after the last that is no «г.», «города», «района» before a place."""
     first, _ = document.sentence_bounds(index)
     while index > first + 1:
-        word = document.tokens[index - 1].text.lower().rstrip(".")
-        dotted = word == "" and document.tokens[index - 2].text.lower() in SETTLEMENTS
+        word = document.lowers[index - 1].rstrip(".")
+        dotted = word == "" and document.lowers[index - 2] in SETTLEMENTS
         if not dotted and word not in SETTLEMENTS and word not in AREAS:
             break
         index -= 1
@@ -97,13 +97,13 @@ def _official(document: Document, index: int, place: Span) -> bool:
     token = document.tokens[index]
     if not token.is_title or token.text.isupper():
         return False
-    found = gazetteer.lookup([t.text for t in document.tokens[place.start : place.stop]])
+    found = gazetteer.lookup(document.texts[place.start : place.stop])
     begins = document.sentence_bounds(index)[0] == index
     return found is not None and (found.ref == "iso3166:RU" or not begins)
 
 
 def _is_country(document: Document, span: Span) -> bool:
-    place = gazetteer.lookup([token.text for token in document.tokens[span.start : span.stop]])
+    place = gazetteer.lookup(document.texts[span.start : span.stop])
     return place is not None and place.ref.startswith("iso3166:")
 
 
@@ -114,7 +114,7 @@ def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
         result.append(span)
         if span.type != "LOC" or span.start == 0:
             continue
-        before = document.tokens[span.start - 1].text
+        before = document.texts[span.start - 1]
         inside = result[-2] if len(result) > 1 else None
         joined = before == "и" and inside is not None and inside.stop == span.start - 1
         if joined and inside is not None and _is_territorial(document, inside):
@@ -129,7 +129,7 @@ def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _is_territorial(document: Document, span: Span) -> bool:
-    words = [token.text for token in document.tokens[span.start : span.stop]]
+    words = document.texts[span.start : span.stop]
     return span.type == "ORG" and "по" in words and words[0].isupper()
 
 
@@ -139,7 +139,7 @@ def _body_before(document: Document, spans: list[Span], edge: int) -> int | None
     for span in reversed(spans):
         if span.stop != edge:
             break
-        abbreviation = span.type == "ORG" and document.tokens[span.stop - 1].text.isupper()
+        abbreviation = span.type == "ORG" and document.texts[span.stop - 1].isupper()
         countries += span.type == "LOC"
         if not abbreviation and (span.type != "LOC" or countries > 1):
             break
@@ -158,7 +158,7 @@ def compounds(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _is_compound(document: Document, span: Span) -> bool:
-    word = document.tokens[span.start].text.lower()
+    word = document.lowers[span.start]
     rest = next((word[len(part) :] for part in CLIPPED if word.startswith(part)), "")
     if len(rest) < 5 or any(form.known for form in forms(word)):
         return False
@@ -181,7 +181,7 @@ def topical(document: Document, spans: list[Span]) -> list[Span]:
 def attached(document: Document, spans: list[Span]) -> list[Span]:
     """«Общественный совет при министерстве»: «при» and whom it serves belong to the name."""
     for span in spans:
-        if span.type != "ORG" or span.stop >= len(document.tokens) or document.tokens[span.stop].text != "при":
+        if span.type != "ORG" or span.stop >= len(document.tokens) or document.texts[span.stop] != "при":
             continue
         stop = _phrase_end(document, span.stop + 1, spans)
         if stop > span.stop + 1:

@@ -23,7 +23,7 @@ def normal_body(document: Document, body: Span, owners: Mapping[int, Span]) -> P
     normal, uncertain = normal_phrase(document, body.start, body.stop, "ORG")
     agency = _agency(document, body)
     if agency is not None:
-        quoted = document.tokens[body.start - 1].text in ALL
+        quoted = document.texts[body.start - 1] in ALL
         normal = f"{agency} «{normal}»" if quoted else f"{agency} {normal}"
     owner = owners.get(body.stop)
     if owner is not None and owner.start == body.stop and _has_owner(document, body, owner):
@@ -41,11 +41,11 @@ def key(normal: str) -> str:
 def _agency(document: Document, body: Span) -> str | None:
     """«РИА» before «Новости»."""
     index = body.start - 1
-    if index > 0 and document.tokens[index].text in ALL:
+    if index > 0 and document.texts[index] in ALL:
         index -= 1
     if index < 0 or document.tokens[index].sentence != document.tokens[body.start].sentence:
         return None
-    noun = head_noun(document.tokens[index].text)
+    noun = head_noun(document.texts[index])
     return noun.lemma if noun is not None and noun.kind == "agency" else None
 
 

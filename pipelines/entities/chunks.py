@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import razdel
 from razdel.segmenters.punct import DASHES
@@ -21,8 +20,9 @@ MAX_CACHED = 40
 """Longer runs are not kept."""
 WINDOW = razdel.sentenize.split.window
 _RUN = re.compile(r"\S+")
-_PLAIN = re.compile(r"([«(]?)([А-Яа-яЁё]+)([,.;:!?»)]?)")
-"""A Russian word with at most one mark on each side: its tokens need no razdel."""
+_WORD = re.compile(r"[А-Яа-яЁё]+")
+_PLAIN = re.compile(r"""([«("]?)([А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*|[A-Za-z]+|[0-9]+)([»)"]?)([,.;:!?]?)""")
+"""A word or number, perhaps in quotation marks or parentheses, and one mark behind it: its tokens need no razdel."""
 _END = re.compile(DELIMITER)
 _LINKS = frozenset(DASHES + "_")
 _POINTS = frozenset(".,/\\")
@@ -31,13 +31,9 @@ Piece = tuple[int, int, str]
 """Start, stop and text."""
 
 
-class Run(NamedTuple):
-    """The tokens of a run between blanks, offsets from its own beginning, and whether they may hang on its neighbours:
-    surely, or if the next one begins with a digit."""
-
-    pieces: tuple[Piece, ...]
-    linked: bool
-    before_digit: bool
+Run = tuple[tuple[Piece, ...], bool, bool]
+"""The tokens of a run between blanks, offsets from its own beginning, and whether they may hang on its neighbours:
+surely, or if the next one begins with a digit. No NamedTuple: the garbage collector passes over plain ones."""
 
 
 def sentenize(text: str) -> Iterator[tuple[int, int]]:
@@ -61,31 +57,35 @@ def _stripped(text: str, start: int, stop: int) -> tuple[int, int]:
     return (start + left, start + len(part.rstrip())) if left < len(part) else (start, start)
 
 
-def tokenize(text: str) -> list[Piece]:
-    """Start, stop and text of each token of one line."""
+def tokenize(text: str, offset: int = 0) -> list[Piece]:
+    """Start, stop (`offset` added) and text of each token of one line."""
     result: list[Piece] = []
     digits = False
     for match in _RUN.finditer(text):
-        start, word = match.start(), match[0]
-        run = _cached(word) if len(word) <= MAX_CACHED else _run(word)
-        if run.linked or (digits and word[0].isdecimal()):
-            return [(token.start, token.stop, token.text) for token in razdel.tokenize(text)]
-        digits = run.before_digit
-        for first, last, piece in run.pieces:
+        word = match[0]
+        pieces, linked, before_digit = _cached(word) if len(word) <= MAX_CACHED else _run(word)
+        if linked or (digits and word[0].isdecimal()):
+            return [(offset + token.start, offset + token.stop, token.text) for token in razdel.tokenize(text)]
+        digits = before_digit
+        start = offset + match.start()
+        for first, last, piece in pieces:
             result.append((start + first, start + last, piece))
     return result
 
 
 def _run(run: str) -> Run:
+    if _WORD.fullmatch(run):
+        return ((0, len(run), run),), False, False
     plain = _PLAIN.fullmatch(run)
     if plain is not None:
-        return Run(tuple((*plain.span(part), plain[part]) for part in (1, 2, 3) if plain[part]), False, False)
+        pieces = tuple((*plain.span(part), text) for part, text in enumerate(plain.groups(), start=1) if text)
+        return pieces, False, run[-1] in _POINTS and run[-2].isdecimal()
     pieces = tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
     if len(run) == 1:
-        return Run(pieces, False, False)
+        return pieces, False, False
     first, last = run[0], run[-1]
     linked = first in _LINKS or last in _LINKS or (first in _POINTS and run[1].isdecimal())
-    return Run(pieces, linked, last in _POINTS and run[-2].isdecimal())
+    return pieces, linked, last in _POINTS and run[-2].isdecimal()
 
 
 _cached = lru_cache(maxsize=CACHED_RUNS)(_run)

@@ -15,19 +15,22 @@ def viterbi(scores: Array, bounds: list[int], transitions: Array) -> list[int]:
     `transitions` is from × to. Only the best sums are made word by word, for all sentences at once; which tag each came
     from is told for all words together.
     """
-    starts = np.array(bounds[:-1])
     lengths = np.diff(bounds)
-    starts = starts[np.argsort(-lengths, kind="stable")]
-    waiting = np.searchsorted(np.sort(lengths), np.arange(lengths.max()), side="right")
-    active = (len(lengths) - waiting).tolist()  # sentences that are longer than so many words
-    sums = scores.copy()
-    rows = starts
-    last = sums[rows]
-    for count in active[1:]:
-        rows = rows[:count] + 1
-        last = np.maximum.reduce(last[:count, :, None] + transitions, axis=1)
-        last += scores[rows]
-        sums[rows] = last
+    order = np.argsort(-lengths, kind="stable")
+    longest = lengths[order[0]]
+    # A row for each word's number, a column for each sentence, the longest first; what is behind an end is not used.
+    rows = np.array(bounds[:-1])[order] + np.arange(longest)[:, None]
+    padded = scores[np.minimum(rows, len(scores) - 1)]
+    inside = lengths[order] > np.arange(longest)[:, None]
+    active = inside.sum(1).tolist()  # sentences that are longer than so many words
+    last = padded[0]
+    for count, here in zip(active[1:], padded[1:], strict=True):
+        last = last[:count]
+        best = np.maximum.reduce(last[:, :, None] + transitions, axis=1)
+        last = here[:count]
+        last += best
+    sums = np.empty_like(scores)
+    sums[rows[inside]] = padded[inside]
     before = (sums[:, None, :] + transitions.T).argmax(-1).tolist()
     ends = sums[np.array(bounds[1:]) - 1].argmax(-1).tolist()
     tags = [0] * len(scores)

@@ -18,6 +18,11 @@ from pipelines.entities.repeated import aside_of, with_place
 from pipelines.entities.spans import Span, find_spans
 from pipelines.entities.tokens import Document, read
 
+BEFORE, AFTER = 8, 6
+"""Words beside a person's name whose morphology is most often asked for."""
+APPOSED = ([","], ["—"], ["–"], ["-"], ["("])
+"""After these a post may follow the name."""
+
 
 def mentions(text: str) -> list[EntityMention]:
     """Every entity of a text."""
@@ -44,8 +49,14 @@ def describe(document: Document, spans: Sequence[Span]) -> list[EntityMention]:
 
 
 def _tag(document: Document, spans: Sequence[Span]) -> None:
-    # A post is looked for before a person's name.
-    words = [i for span in spans for i in range(span.start - 2 * (span.type == "PER"), span.stop) if i >= 0]
+    """Have morphology made for the names, and for the words beside persons, among which their posts are looked for."""
+    words: list[int] = []
+    for kind, start, stop in spans:
+        if kind == "PER":
+            first, end = document.sentence_bounds(start)
+            after = AFTER if document.texts[stop : stop + 1] in APPOSED else 0
+            start, stop = max(first, start - BEFORE), min(end, stop + after)
+        words += range(start, stop)
     document.tag({document.tokens[span.start].sentence for span in spans}, words)
 
 
@@ -71,7 +82,7 @@ def _draft(document: Document, span: Span, owners: Mapping[int, Span]) -> Draft:
         draft.key = union.key if union else body_names.key(draft.normal)
         draft.key = gazetteer.federal().get(draft.key, draft.key)
         draft.head, draft.bare = generic.head_lemma(document, span), generic.is_bare(document, span)
-        draft.in_quotes = span.start > 0 and document.tokens[span.start - 1].text in ALL
+        draft.in_quotes = span.start > 0 and document.texts[span.start - 1] in ALL
     if has_other_letters(draft.text):
         draft.uncertain = "letters"
         draft.normal = " ".join(draft.text.split()) if span.type == "PER" else draft.normal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from newscrawl.items import EntityType
 from pipelines.entities import again, announced, bodies, extents, gazetteer, kinds, own, repeated
 from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
 from pipelines.entities.morphology import Form, forms
@@ -48,8 +49,8 @@ Doubt = Callable[[Document, Span], bool]
 
 def without_doubtful(document: Document, spans: list[Span]) -> list[Span]:
     """The spans that no rule of `DOUBTS` rejects; what is a thing once is one wherever it stands in quotation marks."""
-    kept = [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS)]
-    quoted = [s for s in kept if s.type == "ORG" and s.start > 0 and document.tokens[s.start - 1].text in QUOTES]
+    kept = [span for span in spans if not any(doubt(document, span) for doubt in DOUBTS[span.type])]
+    quoted = [s for s in kept if s.type == "ORG" and s.start > 0 and document.texts[s.start - 1] in QUOTES]
     things = quoted_things(document) if quoted else frozenset()
     gone = {span for span in quoted if tuple(document.lowers[span.start : span.stop]) in things}
     return [span for span in kept if span not in gone] if gone else kept
@@ -76,7 +77,7 @@ def inhabitants(document: Document, span: Span) -> bool:
     """«Американцы», «Космонавтов»: people in the plural are no place."""
     if span.type != "LOC" or span.stop - span.start > 1:
         return False
-    options = forms(document.tokens[span.start].text)
+    options = forms(document.texts[span.start])
     return bool(options) and all(
         form.known and "anim" in form.grams and form.number == "Plur" and not form.grams & NAMES for form in options
     )
@@ -84,13 +85,13 @@ def inhabitants(document: Document, span: Span) -> bool:
 
 def abbreviation(document: Document, span: Span) -> bool:
     """«Зам.», «Ст.» at the beginning of a sentence."""
-    stop = document.tokens[span.stop].text if span.stop < len(document.tokens) else ""
-    return span.stop - span.start == 1 and stop == "." and document.tokens[span.start].text.lower() in ABBREVIATIONS
+    stop = document.texts[span.stop] if span.stop < len(document.tokens) else ""
+    return span.stop - span.start == 1 and stop == "." and document.lowers[span.start] in ABBREVIATIONS
 
 
 def adjective_of_two(document: Document, span: Span) -> bool:
     """«Советско-Польскому братству»: an adjective from two peoples is no place."""
-    word = document.tokens[span.start].text
+    word = document.texts[span.start]
     return (
         span.type == "LOC" and span.stop - span.start == 1 and "-" in word and document.morph(span.start).pos == "ADJ"
         and all(form.pos == "ADJF" for form in forms(word))
@@ -99,12 +100,12 @@ def adjective_of_two(document: Document, span: Span) -> bool:
 
 def adjective_of_place(document: Document, span: Span) -> bool:
     """«Стамбульская полиция»: an adjective with a common noun behind it is no place, but «Невский проспект» is."""
-    after, word = span.stop, document.tokens[span.start].text
+    after, word = span.stop, document.texts[span.start]
     if span.type != "LOC" or after - span.start > 1 or not word.endswith(ADJECTIVE_ENDINGS):
         return False
     if after >= document.sentence_bounds(span.start)[1] or not all(form.pos == "ADJF" for form in forms(word)):
         return False
-    noun, tag, own = document.tokens[after].text, document.morph(after), document.morph(span.start)
+    noun, tag, own = document.texts[after], document.morph(after), document.morph(span.start)
     if tag.pos != "NOUN" or tag.feats.get("Case") != own.feats.get("Case") or not noun.islower() or not forms(word):
         return False
     return not any("inan" in form.grams and form.lemma in LANDS for form in forms(noun))
@@ -120,14 +121,14 @@ def _is_no_name(word: str) -> bool:
 
 def office(document: Document, span: Span) -> bool:
     """«Народный художник», «Британский премьер»: who holds a post or a title is no body."""
-    if span.type != "ORG" or span.stop - span.start < 2 or document.tokens[span.start - 1].text in QUOTES:
+    if span.type != "ORG" or span.stop - span.start < 2 or document.texts[span.start - 1] in QUOTES:
         return False
     return head_lemma(document, span) in posts_heads() | TITLES
 
 
 def plain_noun(document: Document, span: Span) -> bool:
     """«Смета», «Аптека», «Замглавы» at the beginning of a sentence; a number."""
-    word = document.tokens[span.start].text
+    word = document.texts[span.start]
     if span.type != "ORG" or span.stop - span.start > 1:
         return False
     if not any(char.isalpha() for char in word):
@@ -144,18 +145,11 @@ def plain_noun(document: Document, span: Span) -> bool:
     )
 
 
-DOUBTS: tuple[Doubt, ...] = (
-    common_word,
-    plain_noun,
-    inhabitants,
-    abbreviation,
-    adjective_of_two,
-    adjective_of_place,
-    office,
-    event,
-    idea,
-    quoted_thing,
-)
+DOUBTS: dict[EntityType, tuple[Doubt, ...]] = {
+    "PER": (common_word, abbreviation),
+    "LOC": (common_word, inhabitants, abbreviation, adjective_of_two, adjective_of_place),
+    "ORG": (plain_noun, abbreviation, office, event, idea, quoted_thing),
+}
 
 
 def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
@@ -175,11 +169,11 @@ def _is_no_part(document: Document, span: Span) -> bool:
     """A preposition; a verb before a body's name; a noun that means persons before one's name."""
     tag = document.morph(span.start)
     if span.type != "PER":
-        options = forms(document.tokens[span.start].text)
+        options = forms(document.texts[span.start])
         return tag.pos == "ADP" or (bool(options) and all(form.known and form.pos == "VERB" for form in options))
     if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
         return tag.pos == "ADP"
-    word = document.tokens[span.start].text.lower()
+    word = document.lowers[span.start]
     options = forms(word if any(form.known for form in forms(word)) else word.rpartition("-")[2])
     return bool(options) and all(
         form.known and form.pos == "NOUN" and "anim" in form.grams and not form.grams & NAMES for form in options
@@ -191,8 +185,8 @@ def without_origin(document: Document, spans: list[Span]) -> list[Span]:
     result = []
     for span in spans:
         inside = range(span.start + 1, span.stop)
-        at = next((i for i in inside if document.tokens[i].text == "из"), None) if span.type == "ORG" else None
-        if at is not None and not any(document.tokens[i].text in QUOTES for i in range(span.start, at)):
+        at = next((i for i in inside if document.texts[i] == "из"), None) if span.type == "ORG" else None
+        if at is not None and not any(document.texts[i] in QUOTES for i in range(span.start, at)):
             span = span._replace(stop=at)
         result.append(span)
     return result
@@ -211,15 +205,16 @@ def with_known_places(document: Document, spans: list[Span]) -> list[Span]:
 
 def _known_places(document: Document) -> list[Span]:
     """The longest names of the gazetteer in the text."""
-    tokens, firsts = document.tokens, gazetteer.first_words()
+    texts, lengths = document.texts, gazetteer.lengths()
     found: list[Span] = []
     edge = 0
     for index in document.titles:
-        if index < edge or gazetteer.folded_word(tokens[index].text) not in firsts:
+        length = lengths.get(gazetteer.folded_word(texts[index]), 0)
+        if index < edge or not length:
             continue
         _, end = document.sentence_bounds(index)
-        for stop in range(min(end, index + gazetteer.longest()), index, -1):
-            words = [token.text for token in tokens[index:stop]]
+        for stop in range(min(end, index + length), index, -1):
+            words = texts[index:stop]
             if gazetteer.lookup(words) is not None or gazetteer.union(words) is not None:
                 found.append(Span("LOC", index, stop))
                 edge = stop

@@ -80,9 +80,12 @@ TABLE = (
 )
 
 
+_BY_LAST_LETTER = {last: [row for row in TABLE if row.suffix[-1] == last] for last in {row.suffix[-1] for row in TABLE}}
+
+
 def nominatives(word: str) -> Iterator[tuple[Ending, str]]:
     """The rows of the table that fit a word (small letters), each with the nominative that it makes."""
-    for row in TABLE:
+    for row in _BY_LAST_LETTER.get(word[-1:], ()):
         stem = word[: -len(row.suffix)]
         if word.endswith(row.suffix) and len(stem) > 1 and stem[-1] in row.after:
             yield row, stem + row.nominative

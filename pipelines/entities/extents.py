@@ -33,7 +33,7 @@ def to_the_quotations_end(document: Document, spans: list[Span]) -> list[Span]:
     """««Координационный совет жителей»»: a name that begins a quotation goes on to its end."""
     found = []
     for span in spans:
-        if span.type != "ORG" or span.start == 0 or document.tokens[span.start - 1].text not in ALL:
+        if span.type != "ORG" or span.start == 0 or document.texts[span.start - 1] not in ALL:
             continue
         marks = quotations(document, document.tokens[span.start].sentence)
         quote = next((q for q in marks if q.open == span.start - 1 and q.closed), None)
@@ -64,7 +64,7 @@ def dependents(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _wants_more(document: Document, span: Span) -> bool:
-    last = document.tokens[span.stop - 1].text
+    last = document.texts[span.stop - 1]
     if span.type != "ORG" or span.stop - span.start < 2 or not last.islower():
         return False
     return any(form.pos == "NOUN" and form.lemma in INCOMPLETE for form in forms(last))
@@ -74,13 +74,13 @@ def _genitives_end(document: Document, spans: Sequence[Span], index: int) -> int
     """Where adjectives and a noun in the genitive, small letters, end that begin here; `index` if there are none."""
     _, end = document.sentence_bounds(index - 1)
     stop = index
-    while stop < end and free(spans, stop, stop + 1) and document.tokens[stop].text.islower():
+    while stop < end and free(spans, stop, stop + 1) and document.texts[stop].islower():
         tag = document.morph(stop)
         if tag.feats.get("Case") != "Gen" or tag.pos not in ("ADJ", "NOUN"):
             break
         stop += 1
         if tag.pos == "NOUN":
-            return index if any(form.lemma in OWNERS for form in forms(document.tokens[stop - 1].text)) else stop
+            return index if any(form.lemma in OWNERS for form in forms(document.texts[stop - 1])) else stop
     return index
 
 
@@ -98,7 +98,7 @@ def of_people(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _is_country(document: Document, span: Span) -> bool:
-    place = gazetteer.lookup([token.text for token in document.tokens[span.start : span.stop]])
+    place = gazetteer.lookup(document.texts[span.start : span.stop])
     return place is not None and place.ref.startswith("iso3166:")
 
 
@@ -167,14 +167,14 @@ def _by_affairs(document: Document, spans: Sequence[Span], span: Span) -> int:
     """The end of the span with «по делам молодёжи» behind it; not where it depends on a body before the name."""
     _, end = document.sentence_bounds(span.start)
     stop = span.stop
-    if document.tokens[stop - 1].text in AFFAIRS and document.lowers[stop - 2] == "по":
+    if document.texts[stop - 1] in AFFAIRS and document.lowers[stop - 2] == "по":
         return _genitives_end(document, spans, stop)
     if stop + 1 >= end or document.lowers[stop] != "по" or _is_owned(document, span):
         return stop
     index = stop + 1
     while index < end and document.morph(index).pos == "ADJ" and document.morph(index).feats.get("Case") == "Dat":
         index += 1
-    if index == end or document.tokens[index].text not in AFFAIRS:
+    if index == end or document.texts[index] not in AFFAIRS:
         return stop
     after = _genitives_end(document, spans, index + 1)
     return after if free(spans, stop, after) else stop
@@ -184,14 +184,14 @@ def _is_owned(document: Document, span: Span) -> bool:
     """«комитет Совета Федерации»: what follows belongs to the committee."""
     first, _ = document.sentence_bounds(span.start)
     return span.start > first and any(
-        form.pos == "NOUN" and form.lemma in OWNERS for form in forms(document.tokens[span.start - 1].text)
+        form.pos == "NOUN" and form.lemma in OWNERS for form in forms(document.texts[span.start - 1])
     )
 
 
 def _second_affair(document: Document, spans: Sequence[Span], stop: int) -> int:
     """The end of «и социальной защиты» behind a name that ends with a noun in the same case, small letters."""
     _, end = document.sentence_bounds(stop - 1)
-    if stop >= end or document.tokens[stop].text != "и" or not document.tokens[stop - 1].text.islower():
+    if stop >= end or document.texts[stop] != "и" or not document.texts[stop - 1].islower():
         return stop
     case = document.morph(stop - 1).feats.get("Case", "")
     index = stop + 1
@@ -204,7 +204,7 @@ def _second_affair(document: Document, spans: Sequence[Span], stop: int) -> int:
 
 def _is_affair(document: Document, index: int, case: str) -> bool:
     """A noun in small letters that means neither bodies nor persons."""
-    word, tag = document.tokens[index].text, document.morph(index)
+    word, tag = document.texts[index], document.morph(index)
     if not word.islower() or tag.pos != "NOUN" or tag.feats.get("Case") != case:
         return False
     return not any(form.lemma in OWNERS or "anim" in form.grams for form in forms(word))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipelines.entities.table import GAP, Array, Table
+from pipelines.entities.table import GAP, Array, First, Table
 from pipelines.entities.weights import Pretrained
 
 Words = Sequence[Sequence[str]]
@@ -35,9 +35,10 @@ class Layer(NamedTuple):
 class Tagger:
     """One of slovnet's models (NER or morphology): words in, a score for each tag out."""
 
-    def __init__(self, pretrained: Pretrained) -> None:
-        first, *others, self.weight, self.bias = _folded(pretrained.model)
-        self.table = Table(pretrained.encode, pretrained.model.emb, first.kernels, first.bias)
+    def __init__(self, pretrained: Pretrained, layers: Sequence[Any], table: Table, products: Array) -> None:
+        """`layers` as `_folded` makes them; `products` are the model's own part of the table."""
+        first, *others, self.weight, self.bias = layers
+        self.table, self.products = table, products
         self.gap: Array = first.gap
         self.layers: list[Layer] = others
         self.tags: list[str] = pretrained.tags
@@ -49,17 +50,17 @@ class Tagger:
         inside = np.arange(lengths.sum()) + np.arange(1, len(lengths) + 1).repeat(lengths)
         places = np.full(gaps[-1] + 1, GAP)
         places[inside] = self.table.places_of(list(chain.from_iterable(sentences)))
-        left, centre, right = self.table.products
+        left, centre, right = self.products
         x = centre[places]
         x[1:] += left[places[:-1]]
         x[:-1] += right[places[1:]]
         np.maximum(x, 0, out=x)
         x[gaps] = self.gap
         for layer in self.layers:
-            left, centre, right = np.split(x @ layer.kernels, 3, axis=1)
-            x = centre + layer.bias
-            x[1:] += left[:-1]
-            x[:-1] += right[1:]
+            products, size = x @ layer.kernels, len(layer.bias)
+            x = products[:, size : 2 * size] + layer.bias
+            x[1:] += products[:-1, :size]
+            x[:-1] += products[1:, 2 * size :]
             np.maximum(x, 0, out=x)
             x[gaps] = layer.gap
         result: Array = x[inside]
@@ -69,6 +70,24 @@ class Tagger:
         """The scores of all tags from rows of `hidden`."""
         result: Array = hidden @ self.weight + self.bias
         return result
+
+
+def taggers(*models: Pretrained) -> list[Tagger]:
+    """The taggers of models that read the same words: what a word is multiplied with is one table for all of them."""
+    layers = [_folded(one.model) for one in models]
+    firsts = [_first(one.model, kept[0]) for one, kept in zip(models, layers, strict=True)]
+    table = Table(models[0].encode, models[0].model.emb.word, firsts)
+    parts = table.products.reshape(len(models), 3, *table.products.shape[1:])
+    return [Tagger(one, kept, table, part) for one, kept, part in zip(models, layers, parts, strict=True)]
+
+
+def _first(model: Any, layer: Layer) -> First:
+    """The first layer cut in two: a word's shape has few values, so what they add is told now, with the bias."""
+    shapes = model.emb.shape.weight.array
+    size = len(layer.kernels) - shapes.shape[1]
+    added = shapes @ layer.kernels[size:]
+    added[:, len(layer.bias) : 2 * len(layer.bias)] += layer.bias
+    return First(layer.kernels[:size], added)
 
 
 def _folded(model: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -67,15 +67,18 @@ def union(words: list[str]) -> Union | None:
 
 
 @cache
-def longest() -> int:
-    """Words in the longest name."""
-    return max(key.count(" ") + 1 for key in (*_index(), *_unions()))
+def lengths() -> dict[str, int]:
+    """The first words of all forms, each with the number of words of the longest: a cheap test before a look-up."""
+    return longest_by_first_word((*_index(), *_unions()))
 
 
-@cache
-def first_words() -> frozenset[str]:
-    """The first words of all forms: a cheap test before a look-up."""
-    return frozenset(key.split(" ", 1)[0] for key in (*_index(), *_unions()))
+def longest_by_first_word(keys: Iterable[str]) -> dict[str, int]:
+    """The first word of each key with the number of words of the longest key that begins with it."""
+    found: dict[str, int] = {}
+    for key in keys:
+        first, *others = key.split(" ")
+        found[first] = max(found.get(first, 0), 1 + len(others))
+    return found
 
 
 @cache

@@ -67,10 +67,10 @@ def quoted_thing(document: Document, span: Span) -> bool:
     start = span.start
     if span.type != "ORG" or start < document.sentence_bounds(start)[0] + 2:
         return False
-    if document.tokens[start - 1].text in OPENING + '"':
-        return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.tokens[start - 2].text))
-    foreign = document.tokens[start].text.isascii()
-    return foreign and any(lemma in THINGS | PRIZES for lemma in _noun_lemmas(document.tokens[start - 1].text))
+    if document.texts[start - 1] in OPENING + '"':
+        return any(lemma in EVENTS | THINGS for lemma in _noun_lemmas(document.texts[start - 2]))
+    foreign = document.texts[start].isascii()
+    return foreign and any(lemma in THINGS | PRIZES for lemma in _noun_lemmas(document.texts[start - 1]))
 
 
 def idea(document: Document, span: Span) -> bool:
@@ -83,7 +83,7 @@ def idea(document: Document, span: Span) -> bool:
 
 def is_bare(document: Document, span: Span) -> bool:
     """One common noun that may stand for a longer name, not in quotation marks."""
-    if span.stop - span.start > 1 or not document.tokens[span.start].text[1:].islower():
+    if span.stop - span.start > 1 or not document.texts[span.start][1:].islower():
         return False
     return not _quoted(document, span) and head_lemma(document, span) in NAMED_BY_NOUN
 
@@ -127,7 +127,7 @@ def _is_long(span: Span) -> bool:
 
 
 def _quoted(document: Document, span: Span) -> bool:
-    return span.start > 0 and document.tokens[span.start - 1].text in OPENING + '"'
+    return span.start > 0 and document.texts[span.start - 1] in OPENING + '"'
 
 
 @lru_cache(maxsize=5_000)

@@ -26,7 +26,7 @@ def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> As
     first, _ = document.sentence_bounds(person.start)
     if person.start == first:
         return NOTHING
-    before = document.tokens[person.start - 1].text.lower()
+    before = document.lowers[person.start - 1]
     if before in PREPOSITIONS:
         return Asked(PREPOSITIONS[before], surely=True)
     if _is_accused(document, first, person.start):
@@ -34,7 +34,7 @@ def governed(document: Document, person: Span, owners: Mapping[int, Span]) -> As
     tag = document.morph(person.start - 1)
     if tag.pos == "ADJ" and person.start - 1 not in owners:
         return _told(document, person.start - 1)
-    if all(map(_is_known, (token.text for token in document.tokens[person.start : person.stop]))):
+    if all(map(_is_known, document.texts[person.start : person.stop])):
         return NOTHING  # its own forms tell
     head = post_head(document, person, owners)
     return NOTHING if head is None else _told(document, head)
@@ -57,5 +57,5 @@ def _is_known(word: str) -> bool:
 def _told(document: Document, index: int) -> Asked:
     """The tagger's case of a word, if the dictionary has it in that case."""
     case = document.morph(index).feats.get("Case", "")
-    cases = {form.case for form in forms(document.tokens[index].text)}
+    cases = {form.case for form in forms(document.texts[index])}
     return Asked(frozenset((case,))) if case in cases and case else NOTHING

@@ -28,8 +28,8 @@ def _is_facility(document: Document, span: Span) -> bool:
     if head_lemma(document, span) in FACILITIES:
         return True
     start, first = span.start, document.sentence_bounds(span.start)[0]
-    before = start - 2 if document.tokens[start - 1].text in ALL else start - 1
-    if before < first or document.tokens[start].text.isupper() or not _names_facility(document.tokens[before].text):
+    before = start - 2 if document.texts[start - 1] in ALL else start - 1
+    if before < first or document.texts[start].isupper() or not _names_facility(document.texts[before]):
         return False
     return document.morph(start).feats.get("Case") != "Gen"  # «стадион «Зенита»»
 
@@ -45,8 +45,8 @@ def joined(document: Document, spans: list[Span]) -> list[Span]:
     for span in spans:
         if result and span.type == "PER" and span.stop - span.start == 1:
             before = result[-1]
-            linked = before.stop == span.start - 1 and document.tokens[span.start - 1].text == "и"
-            if linked and before.type == "ORG" and not _is_name(document.tokens[span.start].text):
+            linked = before.stop == span.start - 1 and document.texts[span.start - 1] == "и"
+            if linked and before.type == "ORG" and not _is_name(document.texts[span.start]):
                 span = span._replace(type="ORG")
         result.append(span)
     return result

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,17 @@ class MorphTag(NamedTuple):
 
     pos: str
     feats: Feats
+
+
+class Stretch(NamedTuple):
+    """Words that stand side by side, and which of them have their tags asked for; the others only surround them."""
+
+    words: list[str]
+    wanted: list[int]
+
+
+REACH = 3
+"""A word's tag hangs on so many words to each side of it: a layer sees one, and the models have three layers."""
 
 
 class Models(NamedTuple):
@@ -78,17 +89,15 @@ def load_models() -> Models:
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     from slovnet.exec import model
 
-    from pipelines.entities.forward import Tagger
+    from pipelines.entities.forward import taggers
     from pipelines.entities.weights import frequent, load_pretrained, load_vectors
 
     vectors = load_vectors(paths[0])
     ner = load_pretrained(model.NER, paths[1], vectors)
     morph = load_pretrained(model.Morph, paths[2], vectors, ner.encode)
-    models = Models(Tagger(ner), Tagger(morph), ner.model.head.crf.transitions.array)
-    words = frequent(vectors, WARM_WORDS)
-    models.ner.table.warm(words)
-    models.morph.table.warm(words)
-    return models
+    names, forms = taggers(ner, morph)
+    names.table.warm(frequent(vectors, WARM_WORDS))
+    return Models(names, forms, ner.model.head.crf.transitions.array)
 
 
 def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
@@ -104,24 +113,17 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
     return result
 
 
-def morph_rows(sentences: Sequence[Sequence[str]]) -> list[Any]:
-    """What `morph_tags` needs for each sentence (none is empty): an array with a row for each word."""
+def morph_tags(stretches: Sequence[Stretch]) -> list[MorphTag]:
+    """Part of speech and features of the wanted words of all stretches, end to end."""
     morph = load_models().morph
-    result: list[Any] = []
-    for batch in _batches(sentences):
-        bounds = list(accumulate(map(len, batch), initial=0))
-        rows = morph.hidden(batch)
-        result += [rows[start:stop] for start, stop in pairwise(bounds)]
+    result: list[MorphTag] = []
+    wanted = iter([stretch.wanted for stretch in stretches])
+    for batch in _batches([stretch.words for stretch in stretches]):
+        starts = accumulate(map(len, batch), initial=0)
+        rows = [start + place for start, _, places in zip(starts, batch, wanted, strict=False) for place in places]
+        best = morph.scores(morph.hidden(batch)[rows]).argmax(-1)
+        result += [_morph_tag(morph.tags[tag]) for tag in best.tolist()]
     return result
-
-
-def morph_tags(rows: Sequence[Any]) -> list[MorphTag]:
-    """Part of speech and features of the words with these rows; of the whole work the dearer half, a word."""
-    import numpy as np
-
-    morph = load_models().morph
-    best = morph.scores(np.array(rows)).argmax(-1)
-    return [_morph_tag(morph.tags[tag]) for tag in best.tolist()]
 
 
 def _batches(sentences: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from pipelines.entities import paradigms
-from pipelines.entities.paradigms import Place, Tag, analyser
+from pipelines.entities.paradigms import Place, Tag, analyser, place_of
 
 __all__ = ["Form", "analyser", "forms", "has_other_letters", "is_russian", "shaped"]
 
@@ -29,14 +29,13 @@ class Form:
 
     __slots__ = ("_lemma", "_parse", "_place", "case", "gender", "grams", "known", "number", "pos", "score", "word")
 
-    def __init__(self, word: str, tag: Tag, score: float, known: bool, origin: Any) -> None:
+    def __init__(self, word: str, tag: Tag, score: float, known: bool, place: Place | None, parse: Any = None) -> None:
         self.word = word
         _, self.pos, self.case, self.number, self.gender, self.grams = tag
         self.score, self.known = score, known
         self._lemma: str | None = None
-        # From the dictionary its place there is enough; what was guessed is pymorphy's object.
-        self._place: Place | None = origin if type(origin) is Place else None
-        self._parse: Any = None if self._place is not None else origin
+        # Its place in the dictionary is enough; pymorphy's object stands for what was guessed in other ways.
+        self._place, self._parse = place, parse
 
     @property
     def lemma(self) -> str:
@@ -87,7 +86,14 @@ def forms(word: str) -> tuple[Form, ...]:
     if known:
         return tuple(Form(fixed, paradigms.tag_at(place), score, True, place) for score, fixed, place in known)
     return tuple(
-        Form(str(parse.word), paradigms.taken_apart(parse.tag), float(parse.score), bool(parse.is_known), parse)
+        Form(
+            str(parse.word),
+            paradigms.taken_apart(parse.tag),
+            float(parse.score),
+            bool(parse.is_known),
+            place_of(parse),
+            parse,
+        )
         for parse in analyser().parse(word)
     )
 

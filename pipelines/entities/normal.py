@@ -7,16 +7,17 @@ quotation marks, after a preposition or after the head noun is kept in its form.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities.endings import VOWELS
-from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
 from pipelines.entities.prepositions import apposed, asked, owned, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
-from pipelines.entities.unknown_nouns import CASES, Asked, Noun, unknown_noun
+from pipelines.entities.unknown_nouns import CASES, Asked, Noun, Opinion, unknown_noun
 
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 COMPARATIVES = frozenset({"больший"})
@@ -45,6 +46,8 @@ NARROW = 0.5
 
 _INFLECTED = re.compile(r"([А-ЯЁа-яё]*[А-ЯЁ][БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
 """An abbreviation with an ending: МИДа."""
+CACHED_NOUNS = 10_000
+"""Nouns with their adjectives, as the tagger sees them, whose readings are kept."""
 
 
 class Head(NamedTuple):
@@ -68,7 +71,7 @@ class Phrase(NamedTuple):
 
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
-    words = [token.text for token in document.tokens[start:stop]]
+    words = document.texts[start:stop]
     if kind == "ORG" and quoted(document, start) and apposed(document, start) and _is_label(document, start):
         return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), None)
     head = (kind == "ORG" and _second_name(document, start, stop)) or find_head(document, start, stop, kind)
@@ -126,7 +129,7 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
         return Head(start, start, None, "no_agreement" if inflected else None)
     noun = _noun(document, start, index, kind)
-    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.tokens[index].text))
+    return Head(start, index + 1, noun, None if noun else _why_no_noun(document.texts[index]))
 
 
 def _second_name(document: Document, start: int, stop: int) -> Head | None:
@@ -154,7 +157,7 @@ def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
     told = [document.morph(i).feats.get("Case", "") for i in (index - 1, index)]
     for case in sorted(CASES, key=lambda case: (case not in cases, case not in told)):
         noun = Noun(case, "Sing", gender, word)
-        if gender and _agrees(document, start, index, noun):
+        if gender and _agree(document.texts[start:index], noun):
             return noun
     return None
 
@@ -195,12 +198,12 @@ def _is_numbered(document: Document, start: int, stop: int) -> bool:
 
 
 def _joins(document: Document, index: int, stop: int) -> bool:
-    return is_joint(document.tokens[index].text) and index + 1 < stop and _is_adjective(document, index + 1)
+    return is_joint(document.texts[index]) and index + 1 < stop and _is_adjective(document, index + 1)
 
 
 def _is_adjective(document: Document, index: int) -> bool:
     """An adjective by the tagger and by the dictionary, or one that can be nothing else."""
-    options = forms(document.tokens[index].text)
+    options = forms(document.texts[index])
     if not any(form.pos in ADJECTIVES for form in options):
         return False
     if not options[0].known and document.morph(index).pos != "ADJ":
@@ -215,21 +218,28 @@ def _noun(document: Document, start: int, index: int, kind: EntityType, begin: i
 
     The name begins at `begin`, with the adjectives by default.
     """
+    text, word, feats = document.texts[index], document.lowers[index], document.morph(index).feats
+    opinion = Opinion(feats.get("Case"), feats.get("Number"), feats.get("Gender"))
+    if not text[1:].islower() and (inflected := _INFLECTED.fullmatch(text)):
+        return Noun(opinion.case or "", "Sing", "Masc", inflected[1].lower())
+    adjectives = tuple(document.texts[start:index])
+    if any(form.known and form.pos in NOUNS and form.case for form in forms(word)):
+        return _fitting_noun(adjectives, word, opinion, kind)
     begin = start if begin is None else begin
-    word, tag = document.tokens[index].text.lower(), document.morph(index)
-    if inflected := _INFLECTED.fullmatch(document.tokens[index].text):
-        return Noun(tag.feats.get("Case", ""), "Sing", "Masc", inflected[1].lower())
+    said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
+    unknown = unknown_noun(word, opinion, kind, said)
+    return unknown if _agree(adjectives, unknown) else None
+
+
+@lru_cache(maxsize=CACHED_NOUNS)
+def _fitting_noun(adjectives: tuple[str, ...], word: str, opinion: Opinion, kind: EntityType) -> Noun | None:
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
-    if not any(form.known for form in options):
-        said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
-        unknown = unknown_noun(word, options, tag, kind, said)
-        return unknown if _agrees(document, start, index, unknown) else None
     best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
         noun = Noun(form.case, form.number, form.gender, nominative or "")
-        fit = _fit(form, tag, kind)
-        if not nominative or fit <= other_fit or not _agrees(document, start, index, noun):
+        fit = _fit(form, opinion, kind)
+        if not nominative or fit <= other_fit or not _agree(adjectives, noun):
             continue
         if fit > best_fit:
             if best is not None and best.nominative != nominative:
@@ -240,12 +250,11 @@ def _noun(document: Document, start: int, index: int, kind: EntityType, begin: i
     return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
 
 
-def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
-    feats = tag.feats
+def _fit(form: Form, opinion: Opinion, kind: EntityType) -> float:
     return (
-        3.0 * (form.case == feats.get("Case"))
-        + 1.5 * (form.number == feats.get("Number"))
-        + 0.5 * (not form.gender or form.gender == feats.get("Gender"))
+        3.0 * (form.case == opinion.case)
+        + 1.5 * (form.number == opinion.number)
+        + 0.5 * (not form.gender or form.gender == opinion.gender)
         + 1.2 * bool(form.grams & PREFERRED[kind])
         - 1.2 * bool(form.grams & DISFAVOURED[kind])
         + 0.8 * form.known
@@ -253,9 +262,8 @@ def _fit(form: Form, tag: MorphTag, kind: EntityType) -> float:
     )
 
 
-def _agrees(document: Document, start: int, stop: int, noun: Noun) -> bool:
-    words = (document.tokens[i].text for i in range(start, stop))
-    return all(is_joint(word) or _adjective(word, noun) is not None for word in words)
+def _agree(adjectives: Sequence[str], noun: Noun) -> bool:
+    return all(is_joint(word) or _adjective(word, noun) is not None for word in adjectives)
 
 
 def _adjective(word: str, noun: Noun) -> Form | None:
@@ -278,13 +286,13 @@ def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
     """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
     feats = document.morph(stop - 1).feats
     best, best_fit = None, float("-inf")
-    for form in forms(document.tokens[stop - 1].text):
+    for form in forms(document.texts[stop - 1]):
         nominative = form.nominative() if form.pos in ADJECTIVES and form.case else None
         fit = 3.0 * (form.case == feats.get("Case")) + (form.number == feats.get("Number"))
         fit += (form.gender == feats.get("Gender")) + form.score
         if nominative and fit > best_fit:
             best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
-    if best is None or not _agrees(document, start, stop - 1, best):
+    if best is None or not _agree(document.texts[start : stop - 1], best):
         return Head(start, start, None, "no_agreement")
     return Head(start, stop, best)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args
 
 from newscrawl.errors import ConfigError
 from newscrawl.items import EntityType
-from pipelines.entities.gazetteer import case_forms, folded, folded_word, split_words
+from pipelines.entities.gazetteer import case_forms, folded, folded_word, longest_by_first_word, split_words
 from pipelines.entities.span_lists import overlapping, put_all
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
@@ -41,26 +41,25 @@ class Names:
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
-        self.first_words: set[str] = set()
-        self.longest = 0
+        self.lengths: dict[str, int] = {}
 
     def add(self, rows: Iterable[tuple[str, Entry]]) -> None:
         """Enter names with their forms; a later row takes the place of an earlier one."""
         for name, entry in rows:
             for key in {folded(split_words(name)), *case_forms(name)}:
                 self.entries[key] = entry
-                self.first_words.add(key.split(" ", 1)[0])
-                self.longest = max(self.longest, key.count(" ") + 1)
+        self.lengths = longest_by_first_word(self.entries)
 
     def find(self, document: Document) -> list[tuple[Span, Entry]]:
         """The longest names in the text, from the left."""
         found, edge = [], 0
-        for index, token in enumerate(document.tokens):
-            if index < edge or not token.is_title or folded_word(token.text) not in self.first_words:
+        for index in document.titles:
+            length = self.lengths.get(folded_word(document.texts[index]), 0)
+            if index < edge or not length:
                 continue
             _, end = document.sentence_bounds(index)
-            for stop in range(min(end, index + self.longest), index, -1):
-                entry = self.entries.get(folded([t.text for t in document.tokens[index:stop]]))
+            for stop in range(min(end, index + length), index, -1):
+                entry = self.entries.get(folded(document.texts[index:stop]))
                 if entry is not None:
                     found.append((Span(entry.type, index, stop), entry))
                     edge = stop
@@ -83,7 +82,7 @@ def load(folder: Path | None) -> None:
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             message = f"the gazetteer {path} cannot be read: {error}"
             raise GazetteerError(message, advice=_advice(path, error)) from error
-    NAMES.entries, NAMES.first_words, NAMES.longest = fresh.entries, fresh.first_words, fresh.longest
+    NAMES.entries, NAMES.lengths = fresh.entries, fresh.lengths
 
 
 def _advice(path: Path, error: Exception) -> str:
@@ -131,7 +130,7 @@ def _rows(file: Iterable[str], name: str) -> Iterator[tuple[str, Entry]]:
 
 def entry_of(document: Document, span: Span) -> Entry | None:
     """The entry that a span names, if it has the entry's type."""
-    entry = NAMES.entries.get(folded([token.text for token in document.tokens[span.start : span.stop]]))
+    entry = NAMES.entries.get(folded(document.texts[span.start : span.stop]))
     return entry if entry is not None and entry.type == span.type else None
 
 

@@ -1,4 +1,4 @@
-"""Words of the dictionary straight from pymorphy3's tables.
+"""Words of the dictionary, and those that decline like one, straight from pymorphy3's tables.
 
 The same readings in the same order and the same inflection as by `MorphAnalyzer.parse` and `Parse.inflect`, without
 the objects that these make on the way: a paradigm is looked through once, not for every word that follows it.
@@ -91,6 +91,14 @@ def parse(word: str, place: Place, score: float) -> Any:
     return morph._result_type(word, tag, lemma(word, place), score, stack)
 
 
+def place_of(parse: Any) -> Place | None:
+    """Where a word stands that was guessed by its ending alone, as one with another's paradigm; else null."""
+    from pymorphy3.units import KnownSuffixAnalyzer
+
+    (_, _, *place), *guesses = parse.methods_stack
+    return Place(*place) if len(guesses) == 1 and isinstance(guesses[0][0], KnownSuffixAnalyzer) else None
+
+
 def inflected(word: str, place: Place, wanted: frozenset[str]) -> str | None:
     """The form with these grammemes that is otherwise most like this one; None if there is none."""
     index = _inflected(place, wanted)
@@ -107,15 +115,26 @@ def inflected(word: str, place: Place, wanted: frozenset[str]) -> str | None:
 def _inflected(place: Place, wanted: frozenset[str]) -> int | None:
     """The number of that form in the paradigm."""
     morph = analyser()
-    tags = [tag for _, tag, _ in morph.dictionary.build_paradigm_info(place.paradigm)]
+    tags = _paradigm(place.paradigm)
     fitting = [index for index, tag in enumerate(tags) if wanted <= tag.grammemes]
     if not fitting:
         wanted = morph.TagClass.fix_rare_cases(wanted)
         fitting = [index for index, tag in enumerate(tags) if wanted <= tag.grammemes]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
     grammemes = tags[place.number].updated_grammemes(wanted)
 
     def similarity(index: int) -> float:
         tag = tags[index].grammemes
         return len(grammemes & tag) - 0.1 * len(grammemes ^ tag)
 
-    return max(fitting, key=similarity, default=None)
+    return max(fitting, key=similarity)
+
+
+@lru_cache(maxsize=2_000)
+def _paradigm(number: int) -> list[Any]:
+    """pymorphy's tags of the forms of a paradigm."""
+    tables = analyser().dictionary
+    paradigm = tables.paradigms[number]
+    count = len(paradigm) // 3  # suffixes, tags, prefixes
+    return [tables.gramtab[tag] for tag in paradigm[count : 2 * count]]

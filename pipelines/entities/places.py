@@ -72,7 +72,7 @@ def _second_name_inflected(document: Document, start: int, stop: int) -> bool:
 
 
 def _words(document: Document, start: int, stop: int) -> list[str]:
-    return [token.text for token in document.tokens[start:stop]]
+    return document.texts[start:stop]
 
 
 def _of_a_street(document: Document, start: int) -> bool:
@@ -81,7 +81,7 @@ def _of_a_street(document: Document, start: int) -> bool:
         return False
     if streets.is_place(document, start):
         return False
-    options = forms(document.tokens[start - 1].text)
+    options = forms(document.texts[start - 1])
     return any(form.lemma in NAMED_IN_GENITIVE and form.number == "Sing" for form in options)
 
 
@@ -100,10 +100,10 @@ def _street_adjective(document: Document, start: int) -> str | None:
 
 def _after_settlement(document: Document, span: Span) -> int:
     """First token of the name itself."""
-    first = document.tokens[span.start].text.lower().replace("ё", "е").rstrip(".")
+    first = document.lowers[span.start].replace("ё", "е").rstrip(".")
     if first not in SETTLEMENTS or span.stop - span.start < 2:
         return span.start
     start = span.start + 1
-    if document.tokens[start].text == "." and span.stop - start > 1:
+    if document.texts[start] == "." and span.stop - start > 1:
         start += 1
     return start if document.tokens[start].is_title else span.start

@@ -128,7 +128,7 @@ def _after(document: Document, person: Span, owners: Mapping[int, Span]) -> tupl
 def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping[int, Span]) -> int:
     """Where the dependents of a head end; a preposition at the very end does not count."""
     while index < end:
-        text = document.tokens[index].text
+        text = document.texts[index]
         name = owners.get(index)
         if name is not None and name.type == "PER":
             break
@@ -136,7 +136,7 @@ def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping
             index = name.stop
         elif text in OPENING:
             ahead = range(index, min(end, index + MAX_WORDS))
-            close = next((i for i in ahead if document.tokens[i].text in CLOSING), None)
+            close = next((i for i in ahead if document.texts[i] in CLOSING), None)
             if close is None:
                 break
             index = close + 1
@@ -151,14 +151,14 @@ def _end_of_dependents(document: Document, index: int, end: int, owners: Mapping
 
 def is_abbreviation_stop(document: Document, index: int, first: int) -> bool:
     """The full stop of «зам.», «зав.»."""
-    if index == first or document.tokens[index].text != ".":
+    if index == first or document.texts[index] != ".":
         return False
-    return document.tokens[index - 1].text.lower() in ABBREVIATIONS
+    return document.lowers[index - 1] in ABBREVIATIONS
 
 
 def _in_list_of_dependents(document: Document, index: int, first: int) -> bool:
     """The comma in «министр труда, занятости и социальной защиты»."""
-    if document.tokens[index].text != "," or index == first:
+    if document.texts[index] != "," or index == first:
         return False
     left, right = document.morph(index - 1), document.morph(index + 1)
     return left.pos == "NOUN" and left.feats.get("Case") == "Gen" and right.feats.get("Case") == "Gen"
@@ -167,22 +167,22 @@ def _in_list_of_dependents(document: Document, index: int, first: int) -> bool:
 def _acting_before(document: Document, index: int, first: int) -> int:
     """Where «и.о.», «вр. и. о.» before token `index` begins; `index` itself if there is none."""
     start, letters = index, ""
-    while start > first and document.tokens[start - 1].text.lower() in (".", "и", "о", "вр"):
+    while start > first and document.lowers[start - 1] in (".", "и", "о", "вр"):
         start -= 1
-        letters = document.tokens[start].text.lower() + letters
-        if letters == "вр.и.о." or (letters == "и.о." and document.tokens[max(start - 2, first)].text.lower() != "вр"):
+        letters = document.lowers[start] + letters
+        if letters == "вр.и.о." or (letters == "и.о." and document.lowers[max(start - 2, first)] != "вр"):
             return start
     return index
 
 
 def is_head(document: Document, index: int) -> bool:
     """Does this token name a post?"""
-    word = document.tokens[index].text
+    word = document.texts[index]
     if word.lower().startswith("исполняющ"):
-        return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "обязанности"
+        return index + 1 < len(document.tokens) and document.texts[index + 1] == "обязанности"
     if word.lower() in ABBREVIATIONS:
-        return index + 1 < len(document.tokens) and document.tokens[index + 1].text == "."
-    return word.lower() in ACTING or (document.morph(index).pos != "VERB" and _is_head_word(word.lower()))
+        return index + 1 < len(document.tokens) and document.texts[index + 1] == "."
+    return word.lower() in ACTING or (_is_head_word(word.lower()) and document.morph(index).pos != "VERB")
 
 
 @lru_cache(maxsize=20_000)
@@ -198,7 +198,7 @@ def _is_rank(word: str) -> bool:
 
 def _cases_of(document: Document, index: int) -> set[str]:
     """Cases in which a head may stand: the tagger's, and those of the dictionary that look the same."""
-    word = document.tokens[index].text.lower()
+    word = document.lowers[index]
     if word in ACTING or word in ABBREVIATIONS:
         return {"Nom", "Gen", "Dat", "Acc", "Ins", "Loc"}
     return {f.case for f in forms(word) if f.pos in ("NOUN", "ADJF", "PRTF") and f.number == "Sing"}
@@ -208,7 +208,7 @@ def _cases(document: Document, person: Span) -> set[str]:
     """Cases in which a name may stand; empty if its words decline in no way that tells."""
     result: set[str] | None = None
     for index in range(person.start, person.stop):
-        names = (f for f in forms(document.tokens[index].text) if f.grams & {"Name", "Surn", "Patr"})
+        names = (f for f in forms(document.texts[index]) if f.grams & {"Name", "Surn", "Patr"})
         own = {form.case for form in names if form.number == "Sing"}
         tag: MorphTag = document.morph(index)
         if tag.feats.get("Case"):
@@ -226,7 +226,7 @@ def _governs(document: Document, index: int) -> bool:
 
 def _may_stand_inside(document: Document, index: int) -> bool:
     """A dependent: a noun or adjective in an oblique case, a preposition, a number, an abbreviation."""
-    text = document.tokens[index].text
+    text = document.texts[index]
     tag = document.morph(index)
     if text.lower() in LINKING:
         return text != ","
@@ -240,10 +240,10 @@ def _may_stand_inside(document: Document, index: int) -> bool:
 
 def _name_or_quotation_ending_at(document: Document, index: int, first: int, owners: Mapping[int, Span]) -> int | None:
     """First token of what ends at `index`: a quotation, a name or the token; None where the post cannot reach."""
-    if document.tokens[index].text in CLOSING:
+    if document.texts[index] in CLOSING:
         depth = 0
         for left in range(index, max(first, index - MAX_WORDS) - 1, -1):
-            text = document.tokens[left].text
+            text = document.texts[left]
             depth += (text in CLOSING) - (text in OPENING)
             if depth == 0:
                 return left
@@ -263,7 +263,7 @@ def _with_attributes(document: Document, head: int, first: int) -> int:
 
 
 def _is_attribute(document: Document, index: int, head: int, first: int) -> bool:
-    word = document.tokens[index].text.lower()
+    word = document.lowers[index]
     if word in ABBREVIATIONS or word in ACTING or word in ("обязанности", "временно") or word.startswith("исполняющ"):
         return True
     if word == "." or word == "и":
@@ -274,7 +274,7 @@ def _is_attribute(document: Document, index: int, head: int, first: int) -> bool
 
 
 def _agrees(document: Document, adjective: int, head: int) -> bool:
-    word = document.tokens[adjective].text
+    word = document.texts[adjective]
     lemmas = {f.lemma for f in forms(word) if f.pos == "ADJF"}
     return not (lemmas & NOT_PART) and any(
         f.case in _cases_of(document, head) and f.number == "Sing" for f in forms(word) if f.pos in ("ADJF", "PRTF")
@@ -283,12 +283,12 @@ def _agrees(document: Document, adjective: int, head: int) -> bool:
 
 def _normal(document: Document, start: int, stop: int) -> str:
     last = stop - 1
-    if last > start and _is_rank(document.tokens[last].text.lower()):
+    if last > start and _is_rank(document.lowers[last]):
         parts = (normal_phrase(document, start, last, "PER"), normal_phrase(document, last, stop, "PER"))
         normal = " ".join(part.text for part in parts)
     else:
         normal = normal_phrase(document, start, stop, "PER").text
-    word = document.tokens[start].text
+    word = document.texts[start]
     if word[:1].isupper() and not (len(word) > 1 and word.isupper()):
         normal = normal[:1].lower() + normal[1:]
     return normal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.entities.tokens import Document, Token
@@ -93,6 +94,7 @@ def unify(text: str) -> str:
     return "".join(out) + "»" * max(depth, 0)
 
 
+@lru_cache(maxsize=10_000)
 def folded(normal: str) -> str:
     """A canonical form as a key: small letters, ё as е, without quotation marks; never empty."""
     text = normal.lower().translate(_FOLDED)

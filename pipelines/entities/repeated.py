@@ -41,7 +41,7 @@ def with_known_types(document: Document, spans: list[Span]) -> list[Span]:
     """«МКС» is a place, «СМИ» no name; a country is one also where the model takes it for a person."""
     result = []
     for span in spans:
-        words = [token.text for token in document.tokens[span.start : span.stop]]
+        words = document.texts[span.start : span.stop]
         kind = known_names().get(words[0], ("", ""))[0] if len(words) == 1 else ""
         if kind == "none":
             continue
@@ -90,7 +90,7 @@ def aside_of(document: Document, span: Span) -> tuple[int, int] | None:
 
 
 def _same_again(document: Document, span: Span, words: list[str]) -> bool:
-    own = [token.text for token in document.tokens[span.start : span.stop]]
+    own = document.texts[span.start : span.stop]
     if LATIN.fullmatch(words[0]) and not any(LATIN.fullmatch(word) for word in own):
         small = any(char.islower() for word in words for char in word)
         return not any(is_russian(word) for word in words) and (small or span.type == "ORG")
@@ -136,7 +136,7 @@ def _stem(word: str) -> str:
 
 
 def _dictionary_name(document: Document, span: Span) -> bool:
-    readings = forms(document.tokens[span.start].text)
+    readings = forms(document.texts[span.start])
     return any(form.known and form.grams & {"Name", "Surn", "Patr", "Geox"} for form in readings)
 
 
@@ -149,7 +149,7 @@ def _found_again(document: Document, spans: list[Span], names: set[tuple[str, ..
     for index, token in enumerate(document.tokens) if by_first else ():
         for name in by_first.get(token.text, ()):
             stop = index + len(name)
-            words = tuple(token.text for token in document.tokens[index:stop])
+            words = tuple(document.texts[index:stop])
             if words == name and free(spans, index, stop):
                 found.append(Span("ORG", index, stop))
                 break

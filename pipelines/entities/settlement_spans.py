@@ -21,7 +21,7 @@ def with_settlements(document: Document, spans: list[Span]) -> list[Span]:
 
 def _is_settlement(document: Document, span: Span) -> bool:
     """«Станица Каневская», «в городе Крестобурге», but «мэр города Лужков»."""
-    first, name = document.tokens[span.start], document.tokens[span.stop - 1].text
+    first, name = document.tokens[span.start], document.texts[span.stop - 1]
     if span.stop - span.start == 2:
         return first.text.lower() in words() and document.tokens[span.start + 1].is_title
     if span.stop - span.start > 2 or not first.is_title or _is_person(name):

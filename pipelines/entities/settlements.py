@@ -74,16 +74,16 @@ def classifier_before(document: Document, index: int) -> Classifier | None:
     """The classifier that stands directly before token `index`."""
     if index == 0 or document.tokens[index - 1].sentence != document.tokens[index].sentence:
         return None
-    word = document.tokens[index - 1].text.lower()
+    word = document.lowers[index - 1]
     if word == "." and index > 1:
-        word = document.tokens[index - 2].text.lower()
+        word = document.lowers[index - 2]
     gender = ABBREVIATIONS.get(word)
     return Classifier(frozenset(), gender, word[0] == "г") if gender else words().get(word)
 
 
 def nominative(document: Document, index: int) -> str | None:
     """The nominative of a settlement of one word, in small letters; None where nothing here tells it."""
-    word = document.tokens[index].text.lower()
+    word = document.lowers[index]
     cases = asked(document, index)
     if known := _known_town(document, index, cases):
         return known
@@ -145,6 +145,7 @@ def is_settlement(word: str) -> bool:
     return word.endswith(TOWN_ENDINGS) or any(True for _ in _towns(word.lower()))
 
 
+@lru_cache(maxsize=5_000)
 def candidates(word: str) -> frozenset[str]:
     """All nominatives that a word may have as the name of a settlement, itself among them."""
     word = word.lower()

@@ -96,7 +96,7 @@ def trimmed(document: Document, spans: list[Span], marks: list[Quoted]) -> list[
         while start < stop:
             if (start, stop - 1) in pairs:
                 start, stop = start + 1, stop - 1
-            elif not _edge(document.tokens[start].text, opened.get(start, stop) < stop):
+            elif not _edge(document.texts[start], opened.get(start, stop) < stop):
                 start += 1
             elif not _right_edge(document, start, stop, closed.get(stop - 1, -1) >= start):
                 stop -= 1
@@ -113,7 +113,7 @@ def cut_at_separators(document: Document, spans: list[Span], marks: list[Quoted]
     for kind, first, stop in spans:
         start = first
         for index in range(first, stop):
-            text = document.tokens[index].text
+            text = document.texts[index]
             parts = text in "•·;|/" or (text in DASHES and _spaced(document, index)) or (text == "," and kind != "ORG")
             if parts and not any(quote.open < index < quote.close for quote in marks):
                 result.append(Span(kind, start, index))
@@ -126,11 +126,11 @@ def cut_at_parenthesis(document: Document, spans: list[Span], marks: list[Quoted
     """«Палата представителей (ПП)»: what follows the name in parentheses is a name of its own."""
     result = []
     for kind, start, stop in spans:
-        open_at = next((i for i in range(start + 1, stop) if document.tokens[i].text == "("), None)
+        open_at = next((i for i in range(start + 1, stop) if document.texts[i] == "("), None)
         if open_at is None or open_at + 1 >= stop or not document.tokens[open_at + 1].is_title:
             result.append(Span(kind, start, stop))
             continue
-        close_at = next((i for i in range(open_at, stop) if document.tokens[i].text == ")"), stop)
+        close_at = next((i for i in range(open_at, stop) if document.texts[i] == ")"), stop)
         if close_at < stop - 1:
             result.append(Span(kind, start, stop))  # the name goes on: a part of it
         else:
@@ -144,7 +144,7 @@ def named_after(document: Document, spans: list[Span], marks: list[Quoted]) -> l
     for span in spans:
         before = result[-1] if result else None
         if before and before.type == "ORG" and span.type == "PER" and before.stop <= span.start <= before.stop + 2:
-            between = [t.text for t in document.tokens[max(before.start + 1, span.start - 2) : span.start]]
+            between = document.texts[max(before.start + 1, span.start - 2) : span.start]
             if between[-1:] == ["имени"] or between[-2:] == ["им", "."] or between[-1:] == ["им."]:
                 result[-1] = Span("ORG", before.start, span.stop)
                 continue
@@ -168,14 +168,14 @@ def _edge(text: str, matched: bool) -> bool:
 
 def _right_edge(document: Document, start: int, stop: int, matched: bool) -> bool:
     """The same for the last token: a parenthesis needs its opening one, a full stop its initial."""
-    text = document.tokens[stop - 1].text
+    text = document.texts[stop - 1]
     if text == ")":
         return any(token.text == "(" for token in document.tokens[start:stop])
     return _edge(text, matched) or (text == "." and _initial(document, stop - 2))
 
 
 def _initial(document: Document, index: int) -> bool:
-    return index >= 0 and len(document.tokens[index].text) == 1 and document.tokens[index].is_title
+    return index >= 0 and len(document.texts[index]) == 1 and document.tokens[index].is_title
 
 
 def _crossing(spans: list[Span], start: int, stop: int) -> Span | None:

@@ -86,9 +86,9 @@ def with_streets(document: Document, spans: list[Span]) -> list[Span]:
 def street_of(document: Document, span: Span) -> Street | None:
     """The street that a span names: with its kind inside, or as one of several after «на улицах»."""
     table = kinds()
-    first, last = document.tokens[span.start].text.lower(), document.tokens[span.stop - 1].text.lower()
+    first, last = document.lowers[span.start], document.lowers[span.stop - 1]
     if first in table and span.stop - span.start > 1 and not _is_plural(document, span.start, table[first]):
-        name = span.start + 1 + (document.tokens[span.start + 1].text == ".")
+        name = span.start + 1 + (document.texts[span.start + 1] == ".")
         return Street(span.start, span.stop, name, span.stop, table[first]) if name < span.stop else None
     if last in table and span.stop - span.start > 1 and _is_adjective(document, span.start, table[last]):
         return Street(span.start, span.stop, span.start, span.stop - 1, table[last])
@@ -108,7 +108,7 @@ def normal(document: Document, street: Street) -> str:
 
 def name_words(document: Document, street: Street) -> list[str]:
     """The words of the name: adjectives agree with the kind, anything else stays as it is."""
-    texts = [token.text for token in document.tokens[street.name : street.name_stop]]
+    texts = document.texts[street.name : street.name_stop]
     adjectives = [_agreeing(text, street.kind) for text in texts]
     if texts and all(adjective or _ORDINAL.fullmatch(t) for adjective, t in zip(adjectives, texts, strict=True)):
         kind = street.kind
@@ -119,12 +119,12 @@ def name_words(document: Document, street: Street) -> list[str]:
 
 def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: dict[int, Span]) -> Iterator[Street]:
     """The streets whose kind is token `index`."""
-    word = document.tokens[index].text.lower()
+    word = document.lowers[index]
     kind = kinds()[word]
     _, end = document.sentence_bounds(index)
     document.tag({document.tokens[index].sentence})
     name = index + 1
-    if word in ABBREVIATIONS and name < end and document.tokens[name].text == ".":
+    if word in ABBREVIATIONS and name < end and document.texts[name] == ".":
         name += 1
     elif not kind.cases and not kind.plural and "-" not in word:
         return
@@ -143,7 +143,7 @@ def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: 
     elif not document.tokens[index].is_title:
         while stop is not None:
             yield Street(name, stop, name, stop, kind)
-            if stop + 1 >= end or document.tokens[stop].text not in (",", "и"):
+            if stop + 1 >= end or document.texts[stop] not in (",", "и"):
                 return
             name = stop + 1
             stop = _name_end(document, name, end, kind, starts)
@@ -169,7 +169,7 @@ def _of_several(document: Document, index: int) -> Kind | None:
 def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict[int, Span]) -> int | None:
     """Where a name that begins at `start` ends; None if there is no name of a street."""
     index = start
-    while index < end and (document.tokens[index].text in TITLES or _ORDINAL.fullmatch(document.tokens[index].text)):
+    while index < end and (document.texts[index] in TITLES or _ORDINAL.fullmatch(document.texts[index])):
         index += 1
     if index >= end or index - start > 2 or not document.tokens[index].is_title:
         return None
@@ -194,7 +194,7 @@ def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict
 
 def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
     """«Ленина»; after an abbreviation the dictionary's word is enough, for the tagger is lost there: «и пр. Иванов»."""
-    options = [form for form in forms(document.tokens[index].text) if form.pos in ("NOUN", "ADJF")]
+    options = [form for form in forms(document.texts[index]) if form.pos in ("NOUN", "ADJF")]
     genitive = any(form.case == "Gen" for form in options) or any("Fixd" in form.grams for form in options)
     if kind.cases:
         return genitive and document.morph(index).feats.get("Case") == "Gen"
@@ -204,14 +204,14 @@ def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
 
 def is_place(document: Document, index: int) -> bool:
     """«на улицах Рязани», «в парке Москвы»: the place where the street is."""
-    word = document.tokens[index].text
+    word = document.texts[index]
     known = [form for form in forms(word) if form.known]
     place = any("Geox" in form.grams for form in known) and not any("Surn" in form.grams for form in known)
     return place or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
 
 
 def _is_adjective(document: Document, index: int, kind: Kind) -> bool:
-    adjective = _agreeing(document.tokens[index].text, kind)
+    adjective = _agreeing(document.texts[index], kind)
     return document.tokens[index].is_title and adjective is not None
 
 

@@ -2,80 +2,101 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.entities.weights import CACHED_WORDS, Encode
 
-TABLE_WORDS = 10_000
-"""Words whose products with the first layer are kept a model: 3 kB each. More than a batch may hold."""
-BLOCK = 8
-"""Words are multiplied so many at a time: BLAS treats larger blocks' rows unalike, and then a text's tags would hang
-in the last bit on which texts came before it."""
+TABLE_WORDS = 14_000
+"""Words whose products with the first layers are kept: 6 kB each. More than a batch may hold."""
+WARMED_AT_ONCE = 400
+"""The products of so many words are made beside the table: 10 MB."""
+BLOCK = 16
+"""Words are multiplied so many at a time, as columns: BLAS treats those of larger blocks, or rows, unalike, and then a
+text's tags would hang in the last bit on which texts came before it."""
 GAP = 0
 """The row that stands for no word: products of zero."""
 Array = npt.NDArray[np.float32]
 Key = tuple[int, int]
 
 
-class Table:
-    """The products of words with the first layer's kernels, by word and shape number; full, it keeps the used half."""
+class First(NamedTuple):
+    """A model's first layer: kernels (in × left, centre and right outputs) for the words' vectors, what each shape adds
+    to those outputs."""
 
-    def __init__(self, encode: Encode, embed: Any, kernels: Array, bias: Array) -> None:
-        self.encode, self.embed, self.kernels, self.bias = encode, embed, kernels, bias
-        self.codes = np.ascontiguousarray(embed.word.codes.array).reshape(-1, embed.word.codes.array.shape[-1])
-        self.code_numbers = embed.word.indexes.array
-        parts, centroids, _ = embed.word.codes.array.shape
+    kernels: Array
+    shapes: Array
+
+
+class Table:
+    """The products of words with every model's first layer, by word and shape number; full, it keeps the used half.
+
+    `products` has three arrays a model: what a word gives to its right neighbour, to itself and to its left one.
+    """
+
+    def __init__(self, encode: Encode, vectors: Any, firsts: Sequence[First]) -> None:
+        self.encode = encode
+        self.codes = np.ascontiguousarray(vectors.codes.array).reshape(-1, vectors.codes.array.shape[-1])
+        self.code_numbers = vectors.indexes.array
+        parts, centroids, _ = vectors.codes.array.shape
         self.code_starts = np.arange(parts) * centroids
-        self.shapes = embed.shape.weight.array
-        self.products = np.empty((3, TABLE_WORDS, kernels.shape[1] // 3), dtype=np.float32)
-        self.products[:, GAP] = 0
+        # By part: left, centre and right outputs of the first model, then those of the next.
+        self.kernels = _parts([first.kernels.T for first in firsts], axis=0)
+        self.shapes = _parts([first.shapes for first in firsts], axis=1)
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin with no words."""
+        parts, outputs, _ = self.kernels.shape
+        # `full` takes the memory now, so that the first texts do not wait for it; `zeros` would not.
+        self.products = np.full((parts, TABLE_WORDS, outputs), 0, dtype=np.float32)
         self.uses = np.zeros(TABLE_WORDS, dtype=np.int64)
         self.rows: dict[Key, int] = {}
         self.words: dict[str, int] = {}
 
-    def places_of(self, words: list[str]) -> list[int]:
+    def places_of(self, words: list[str]) -> npt.NDArray[np.int64]:
         """The row of each word in `products`; at most half the table's words at once."""
         places = [self.words.get(word, GAP) for word in words]
         if GAP in places:
             self._enter([word for word, place in zip(words, places, strict=True) if place == GAP], words)
             places = [self.words[word] for word in words]
-        self.uses[places] += 1
-        return places
+        result = np.array(places, dtype=np.int64)
+        self.uses[result] += 1
+        return result
 
     def warm(self, words: list[str]) -> None:
         """Make rows for words that are sure to come; those that do not come are the first to go."""
-        self._enter(words, words)
+        for start in range(0, len(words), WARMED_AT_ONCE):
+            part = words[start : start + WARMED_AT_ONCE]
+            self._enter(part, part)
 
     def _enter(self, new: list[str], words: list[str]) -> None:
         """Make room and rows for the words that are new, so that all of `words` have one."""
-        keys = dict.fromkeys(map(self.encode, new))
-        missing = [key for key in keys if key not in self.rows]
+        keys = list(map(self.encode, new))
+        missing = [key for key in dict.fromkeys(keys) if key not in self.rows]
         if 1 + len(self.rows) + len(missing) > len(self.uses):
             self._halve()
-            new = words
-            missing = [key for key in dict.fromkeys(map(self.encode, words)) if key not in self.rows]
+            new, keys = words, list(map(self.encode, words))
+            missing = [key for key in dict.fromkeys(keys) if key not in self.rows]
         if missing:
             start = 1 + len(self.rows)
             self._multiply(missing, start)
             self.rows.update(zip(missing, range(start, start + len(missing)), strict=True))
         if len(self.words) > CACHED_WORDS:
-            self.words, new = {}, words
-        self.words.update((word, self.rows[self.encode(word)]) for word in new)
+            self.words, new, keys = {}, words, list(map(self.encode, words))
+        self.words.update(zip(new, map(self.rows.__getitem__, keys), strict=True))
 
     def _multiply(self, keys: list[Key], start: int) -> None:
         ids = np.array(keys + keys[:1] * (-len(keys) % BLOCK))
-        vectors = np.empty((len(ids), len(self.kernels)), dtype=np.float32)
-        width = len(self.code_starts) * self.codes.shape[1]
         codes = self.code_numbers[ids[:, 0]] + self.code_starts
-        vectors[:, :width] = self.codes.take(codes.ravel(), axis=0).reshape(len(ids), width)
-        vectors[:, width:] = self.shapes[ids[:, 1]]
-        products = vectors.reshape(-1, BLOCK, len(self.kernels)) @ self.kernels
-        split = products.reshape(len(ids), 3, -1)[: len(keys)].swapaxes(0, 1)
-        self.products[:, start : start + len(keys)] = split
-        self.products[1, start : start + len(keys)] += self.bias
+        vectors = self.codes.take(codes.ravel(), axis=0).reshape(-1, BLOCK, self.kernels.shape[2])
+        # One part for all blocks, then the next: its kernels stay in the processor's cache.
+        products = self.kernels[:, None] @ np.ascontiguousarray(vectors.swapaxes(1, 2))
+        rows = products.swapaxes(2, 3).reshape(len(products), len(ids), -1)[:, : len(keys)]
+        np.add(rows, self.shapes[:, ids[: len(keys), 1]], out=self.products[:, start : start + len(keys)])
 
     def _halve(self) -> None:
         """Keep the half that most batches used, and halve their counts, so that old fame fades."""
@@ -84,7 +105,13 @@ class Table:
         kept = np.sort(np.argsort(-uses, kind="stable")[: len(self.uses) // 2])
         self.rows = {keys[place]: row for row, place in enumerate(kept, start=1)}
         self.words = {}
-        self.products[:, 1 : 1 + len(kept)] = self.products[:, 1 + kept]
+        for products in self.products:  # one by one: a copy of all is 40 MB
+            products[1 : 1 + len(kept)] = products[1 + kept]
         uses = uses[kept] // 2
         self.uses[:] = 0
         self.uses[1 : 1 + len(kept)] = uses
+
+
+def _parts(arrays: Sequence[Array], axis: int) -> Array:
+    """Each array in three along an axis, all in the order given."""
+    return np.array([part for array in arrays for part in np.split(array, 3, axis=axis)])

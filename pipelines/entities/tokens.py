@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.entities.chunks import sentenize, tokenize
-from pipelines.entities.models import MorphTag, morph_rows, morph_tags
+from pipelines.entities.chunks import Piece, sentenize, tokenize
+from pipelines.entities.models import REACH, MorphTag, Stretch, morph_tags
 from pipelines.entities.morphology import forms, is_russian
 
 DROPPED = "\u00ad\u0301\u0300\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
@@ -63,29 +63,25 @@ class Document:
     text: str
     tokens: list[Token]
     bounds: list[int]
-    _rows: dict[int, Any] = field(default_factory=dict)
-    """By sentence: what the morphology model makes of it."""
+    _tagged: set[int] = field(default_factory=set)
+    """The sentences whose words have morphology."""
     _tags: dict[int, MorphTag] = field(default_factory=dict)
     head_lemmas: dict[tuple[int, int], str] = field(default_factory=dict)
     """What `generic.head_lemma` said of spans in tagged sentences."""
     quotations: dict[int, Any] = field(default_factory=dict)
     """What `quotes.quotations` said of sentences."""
-    _titles: list[int] | None = None
-    _lowers: list[str] | None = None
+    texts: list[str] = field(init=False)
+    """All tokens as they are, without their places."""
+    lowers: list[str] = field(init=False)
+    """All tokens in small letters."""
+    titles: list[int] = field(init=False)
+    """Numbers of the tokens that begin with a capital letter."""
 
-    @property
-    def titles(self) -> list[int]:
-        """Numbers of the tokens that begin with a capital letter."""
-        if self._titles is None:
-            self._titles = [index for index, token in enumerate(self.tokens) if token.text[0].isupper()]
-        return self._titles
-
-    @property
-    def lowers(self) -> list[str]:
-        """All tokens in small letters."""
-        if self._lowers is None:
-            self._lowers = [token.text.lower() for token in self.tokens]
-        return self._lowers
+    def __post_init__(self) -> None:
+        """List what most rules look through."""
+        self.texts = [token.text for token in self.tokens]
+        self.lowers = [text.lower() for text in self.texts]
+        self.titles = [index for index, text in enumerate(self.texts) if text[0].isupper()]
 
     @property
     def sentences(self) -> range:
@@ -94,13 +90,15 @@ class Document:
 
     def words(self, sentence: int) -> list[str]:
         """The words of one sentence."""
-        return [token.text for token in self.tokens[self.bounds[sentence] : self.bounds[sentence + 1]]]
+        return self.texts[self.bounds[sentence] : self.bounds[sentence + 1]]
 
     def tag(self, sentences: set[int] | range, words: Iterable[int] = ()) -> None:
-        """Run morphology over these sentences, together: cheaper than one by one. `words` of them will be asked for."""
-        missing = sorted(set(sentences) - self._rows.keys())
-        self._rows.update(zip(missing, morph_rows([self.words(s) for s in missing]), strict=True))
-        self._decode([i for i in dict.fromkeys(words) if i not in self._tags and self.tokens[i].sentence in self._rows])
+        """Let the words of these sentences have morphology; it is made now for `words`, which will be asked for.
+
+        Together it is cheaper than one by one.
+        """
+        self._tagged.update(sentences)
+        self._decode([i for i in sorted(set(words) - self._tags.keys()) if self.is_tagged(i)])
 
     def morph(self, index: int) -> MorphTag:
         """Morphology of token `index`; `UNKNOWN` where its sentence was not tagged."""
@@ -116,14 +114,24 @@ class Document:
 
     def is_tagged(self, index: int) -> bool:
         """Does the morphology of token `index` stand for good?"""
-        return self.tokens[index].sentence in self._rows
+        return self.tokens[index].sentence in self._tagged
 
     def _decode(self, indices: list[int]) -> None:
-        """Make the tags of these tokens, whose sentences are tagged."""
-        if indices:
-            places = [(self.tokens[index].sentence, index) for index in indices]
-            rows = [self._rows[sentence][index - self.bounds[sentence]] for sentence, index in places]
-            self._tags.update(zip(indices, morph_tags(rows), strict=True))
+        """Make the tags of these tokens (ascending), whose sentences are tagged, from what the model sees of them."""
+        stretches: list[Stretch] = []
+        begin = edge = 0
+        for index in indices:
+            first, end = self.sentence_bounds(index)
+            start, stop = max(first, index - REACH), min(end, index + REACH + 1)
+            if start < edge:
+                stretches[-1].words.extend(self.texts[edge:stop])
+            else:
+                begin = start
+                stretches.append(Stretch(self.texts[start:stop], []))
+            stretches[-1].wanted.append(index - begin)
+            edge = stop
+        if stretches:
+            self._tags.update(zip(indices, morph_tags(stretches), strict=True))
 
     def sentence_bounds(self, index: int) -> tuple[int, int]:
         """First token and token after the last of the sentence that holds token `index`."""
@@ -140,21 +148,29 @@ def read(text: str) -> Document:
         capitals = _is_capitals(line)
         for start, stop in _sentences(line):
             shift = line_start + start
-            for first, last, word in tokenize(line[start:stop]):
-                a, b = shift + first, shift + last
-                if offsets is not None:
-                    a, b = offsets[a], offsets[b - 1] + 1
-                length = len(tokens) - bounds[-1]
-                if length >= MAX_TOKENS and (length >= 2 * MAX_TOKENS or not word[0].isalnum()):
-                    bounds.append(len(tokens))
-                if len(word) > MAX_WORD:
-                    word = word[:MAX_WORD]
-                if capitals:
-                    word = recased(word, first == 0)
-                tokens.append(Token(a, b, word, len(bounds) - 1))
-            if len(tokens) > bounds[-1]:
+            pieces = tokenize(line[start:stop], shift)
+            if capitals:
+                pieces = [(first, last, recased(word, first == shift)) for first, last, word in pieces]
+            for part in _cut(pieces):
+                number = len(bounds) - 1
+                tokens += [Token(first, last, word[:MAX_WORD], number) for first, last, word in part]
                 bounds.append(len(tokens))
+    if offsets is not None:
+        for token in tokens:
+            token.start, token.stop = offsets[token.start], offsets[token.stop - 1] + 1
     return Document(text, tokens, bounds)
+
+
+def _cut(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """A sentence, in parts of bearable length; nothing for an empty one."""
+    start = 0
+    for index in range(MAX_TOKENS, len(pieces)):
+        length = index - start
+        if length >= MAX_TOKENS and (length >= 2 * MAX_TOKENS or not pieces[index][2][0].isalnum()):
+            yield pieces[start:index]
+            start = index
+    if start < len(pieces):
+        yield pieces[start:]
 
 
 def _clean(text: str) -> tuple[str, list[int] | None]:

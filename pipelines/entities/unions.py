@@ -13,7 +13,7 @@ LANDS = frozenset("территория граница предел простр
 
 def of_span(document: Document, span: Span) -> gazetteer.Union | None:
     """The union of states that this span names."""
-    return gazetteer.union([token.text for token in document.tokens[span.start : span.stop]])
+    return gazetteer.union(document.texts[span.start : span.stop])
 
 
 def unions_by_use(document: Document, spans: list[Span]) -> list[Span]:
@@ -33,7 +33,7 @@ def _as_territory(document: Document, span: Span) -> bool:
     """«на территории ЕС», «живёт в ЕС»; not «вступил в ЕС», «страны ЕС»."""
     if span.start == document.sentence_bounds(span.start)[0]:
         return False
-    before = document.tokens[span.start - 1].text.lower()
+    before = document.lowers[span.start - 1]
     if before in ("в", "во", "по"):
         case = document.morph(span.start).feats.get("Case")
         return case == "Loc" or (before == "по" and case == "Dat")

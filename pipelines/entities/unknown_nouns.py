@@ -6,13 +6,13 @@ preposition before it, by the last part of a compound («Сахадорстро�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
 from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
-from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import Form, forms, has_other_letters
 
 UNDESIRED = frozenset({"Name", "Surn", "Patr", "anim"})
@@ -59,6 +59,8 @@ NARROW = 0.3
 """A reading that wins by no more than this is not sure."""
 UNSETTLED_ENDINGS = "ыиуюе"
 """A word in one of these is as well the oblique case of another as a foreign name that never changes."""
+CACHED_NOUNS = 5_000
+"""Nouns, as the tagger sees them in their place, whose readings are kept."""
 CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 
 
@@ -72,6 +74,14 @@ class Noun(NamedTuple):
     uncertain: Uncertainty | None = None
 
 
+class Opinion(NamedTuple):
+    """What the tagger says of a noun, null where it says nothing."""
+
+    case: str | None
+    number: str | None
+    gender: str | None
+
+
 class Asked(NamedTuple):
     """What the words before the noun say: the cases that a preposition leaves; whether it may be a mere label."""
 
@@ -81,13 +91,14 @@ class Asked(NamedTuple):
     """A noun stands before it on which it may depend."""
 
 
-def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: EntityType, asked: Asked) -> Noun:
+@lru_cache(maxsize=CACHED_NOUNS)
+def unknown_noun(word: str, opinion: Opinion, kind: EntityType, asked: Asked) -> Noun:
     """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
     if kind == "ORG" and word.startswith("мин") and word.endswith(IN_GENITIVE):
         return Noun("Nom", "Sing", "Neut", word)
     weighed: dict[Noun, float] = {}
-    for noun, worth in _readings(word, options, kind, asked):
-        worth += _fit(noun, tag, asked) + _support(noun.nominative, kind)
+    for noun, worth in _readings(word, kind, asked):
+        worth += _fit(noun, opinion, asked) + _support(noun.nominative, kind)
         weighed[noun] = max(worth, weighed.get(noun, worth))
     best = max(weighed, key=lambda noun: weighed[noun])
     others = [worth for noun, worth in weighed.items() if noun.nominative != best.nominative]
@@ -96,7 +107,7 @@ def unknown_noun(word: str, options: Iterable[Form], tag: MorphTag, kind: Entity
     return best._replace(uncertain="unknown_word" if doubtful or unsettled else None)
 
 
-def _readings(word: str, options: Iterable[Form], kind: EntityType, asked: Asked) -> Iterator[tuple[Noun, float]]:
+def _readings(word: str, kind: EntityType, asked: Asked) -> Iterator[tuple[Noun, float]]:
     """What the word may be and what that is worth by itself."""
     last = word[-1]
     masculine = last not in VOWELS
@@ -109,7 +120,7 @@ def _readings(word: str, options: Iterable[Form], kind: EntityType, asked: Asked
             yield Noun(case, "Sing", "", word), STIFF[last]
         if asked.apposed:
             yield Noun(case, "Sing", gender, word), written + APPOSED
-    for form in options:
+    for form in (form for form in forms(word) if form.pos == "NOUN" and form.case):
         nominative = form.nominative()
         if nominative and not _is_as_written(form) and not _is_stiff_at_the_end(form, nominative):
             worth = GUESSED + SHARE * form.score - NAME * bool(form.grams & UNDESIRED) + _last_part(form)
@@ -133,15 +144,14 @@ def _places(word: str) -> Iterator[tuple[Noun, float]]:
             yield Noun(case, "Plur", "", stem + ("и" if stem[-1] in VELAR else "ы")), IN_PLURAL
 
 
-def _fit(noun: Noun, tag: MorphTag, asked: Asked) -> float:
+def _fit(noun: Noun, opinion: Opinion, asked: Asked) -> float:
     """How well a reading fits the tagger and the preposition."""
-    case, number, gender = (tag.feats.get(key, "") for key in ("Case", "Number", "Gender"))
-    worth = ASKED * (noun.case in asked.cases) + NUMBER * (noun.number == (number or "Sing"))
-    worth += GENDER * (not noun.gender or noun.gender == gender)
+    worth = ASKED * (noun.case in asked.cases) + NUMBER * (noun.number == (opinion.number or "Sing"))
+    worth += GENDER * (not noun.gender or noun.gender == opinion.gender)
     if asked.owned and noun.case == "Gen" and noun.number == "Sing":
         worth += OWNED
-    if not asked.cases or case in asked.cases:
-        worth += CASE * (noun.case == case)
+    if not asked.cases or opinion.case in asked.cases:
+        worth += CASE * (noun.case == opinion.case)
     return worth
 
 

@@ -4,7 +4,6 @@ quarter of a million words, and tables for comparing vectors."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from gzip import decompress
 from typing import Any, NamedTuple
 
@@ -49,7 +48,7 @@ def load_vectors(path: str) -> Any:
 def load_pretrained(kind: type[NER] | type[Morph], path: str, vectors: Any, shared: Encode | None = None) -> Pretrained:
     """A model that reads `vectors`. Its vocabulary must be theirs: the weights were trained on it.
 
-    `shared` is the memory of another model with the same vectors, whose shapes must be the same too.
+    `shared` is what another model with the same vectors has for `encode`, whose shapes must be the same too.
     """
     with Pack(path) as pack:
         pack.load_meta().check_protocol()
@@ -71,14 +70,17 @@ def frequent(vectors: Any, count: int) -> list[str]:
 
 
 def _encoding(words: Any) -> Encode:
-    """Word to its two numbers, remembered."""
+    """Word to its two numbers."""
     numbers, unknown = words.word_ids, words.unk_id
     shapes = {shape: number for number, shape in enumerate(SHAPES, start=1)}
+    small = shapes["RU_xx"]
 
-    @lru_cache(maxsize=CACHED_WORDS)
     def encode(word: str) -> tuple[int, int]:
-        # As `word_shape`, sooner: what begins with a Russian letter is Russian to it.
-        shape = f"RU_{word_outline(word)}" if word[0] in _LETTERS else word_shape(word)
-        return numbers.get(word.lower(), unknown), shapes[shape]
+        # As `word_shape`, sooner: what begins with a Russian letter is Russian to it, and most words are small.
+        if word[0] not in _LETTERS:
+            return numbers.get(word.lower(), unknown), shapes[word_shape(word)]
+        if len(word) > 1 and word.islower():
+            return numbers.get(word, unknown), small
+        return numbers.get(word.lower(), unknown), shapes[f"RU_{word_outline(word)}"]
 
     return encode
