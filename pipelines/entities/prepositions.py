@@ -34,7 +34,7 @@ APPOSED = frozenset(
 def asked(document: Document, start: int) -> frozenset[str]:
     """The cases that a preposition before token `start` leaves it, over quotation marks and adjectives; else none."""
     index = _before(document, start)
-    while index is not None and document.tokens[index].text.islower() and document.morph(index).pos in ("ADJ", "DET"):
+    while index is not None and _is(document.texts[index], "ADJF", "PRTF"):
         index = _before(document, index)
     return PREPOSITIONS.get(document.lowers[index], frozenset()) if index is not None else frozenset()
 
@@ -48,16 +48,22 @@ def apposed(document: Document, start: int) -> bool:
 def owned(document: Document, start: int) -> bool:
     """Another noun with small letters stands there: «депутат», «горняки»; the name depends on it, most often."""
     index = _before(document, start)
-    if index is None or document.morph(index).pos != "NOUN":
+    if index is None:
         return False
     begins = document.sentence_bounds(index)[0] == index
-    small = document.tokens[index].text.islower() or begins
-    return small and not any(form.lemma in APPOSED for form in forms(document.lowers[index]))
+    word = document.lowers[index] if begins else document.texts[index]
+    return _is(word, "NOUN") and not any(form.lemma in APPOSED for form in forms(word))
 
 
 def quoted(document: Document, start: int) -> bool:
     """An opening quotation mark stands directly before token `start`."""
-    return start > 0 and document.tokens[start - 1].text in OPENING + EITHER
+    return start > 0 and document.texts[start - 1] in OPENING + EITHER
+
+
+def _is(word: str, *parts: str) -> bool:
+    """A word in small letters whose likeliest reading is one of these parts of speech; the tagger is not asked."""
+    options = forms(word) if word.islower() else ()
+    return bool(options) and options[0].pos in parts
 
 
 def _before(document: Document, start: int) -> int | None:

@@ -84,12 +84,13 @@ def classifier_before(document: Document, index: int) -> Classifier | None:
 def nominative(document: Document, index: int) -> str | None:
     """The nominative of a settlement of one word, in small letters; None where nothing here tells it."""
     word = document.lowers[index]
-    cases = asked(document, index)
-    if known := _known_town(document, index, cases):
+    case, cases = document.morph(index).feats.get("Case", ""), asked(document, index)
+    if known := _known_town(word, case, cases):
         return known
+    if toponyms.is_town(word) and apposed(document, index):
+        return word
     if not is_russian(word) or any(form.known and not _contradicts(form, cases) for form in forms(word)):
         return None
-    case = document.morph(index).feats.get("Case", "")
     if "-" in word:
         return _compound(word, case)
     classifier = classifier_before(document, index)
@@ -105,14 +106,12 @@ def nominative(document: Document, index: int) -> str | None:
     return next((c.nominative for c in villages if (c.gender == "Masc") == town_without), None)
 
 
-def _known_town(document: Document, index: int, cases: frozenset[str]) -> str | None:
+@lru_cache(maxsize=5_000)
+def _known_town(word: str, case: str, cases: frozenset[str]) -> str | None:
     """A place known by name where the dictionary has none for the form: «Абудже»; «Шали», which is no shawl."""
-    word, case = document.tokens[index].text.lower(), document.morph(index).feats.get("Case", "")
-    if not is_russian(word):
-        return None
     known = [form for form in forms(word) if form.known]
-    if any(form.grams & PLACES or form.pos == "ADJF" for form in known):
-        return word if apposed(document, index) and toponyms.is_town(word) else None
+    if not is_russian(word) or any(form.grams & PLACES or form.pos == "ADJF" for form in known):
+        return None
     places = cases & {case} or cases or {case}
     rows: list[tuple[str, str]] = []
     if not known:
