@@ -65,6 +65,8 @@ WOMAN = 2.5
 """A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
 POSSESSIVE = 1.5
 """A surname in -ов or -ин whose form the dictionary has not, or takes for a common noun: «Лосиной»."""
+IN_IYA = 2.3
+"""A surname in -ия, «Данелия»: more than one in -ий, which pymorphy guesses."""
 WOMEN_ALONE = 0.7
 """A woman's first name in a consonant, which does not change: «Гульнар», where a man's would be «Гульнару»."""
 IN_PLACE = 0.6
@@ -234,6 +236,6 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
         elif row.gender == "Fem":
             # Men's names in -а decline like women's; a first name in -ия is a woman's, a surname of both: Данелия.
             genders = GENDERS if row.nominative in "ая" or surname else ("Fem",)
-            worth = GUESSED_NAME if surname and row.nominative == "ия" else DECLINED
+            worth = IN_IYA if surname and row.nominative == "ия" else DECLINED
             result += [Reading(row.case, gender, nominative, worth) for gender in genders]
     return result

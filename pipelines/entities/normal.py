@@ -106,7 +106,9 @@ def _behind(document: Document, head: Head, stop: int, kind: EntityType) -> dict
     if kind != "LOC" or head.noun is None or head.stop != stop - 1 or not document.tokens[head.stop].is_title:
         return {}
     text = document.tokens[head.stop].text
-    if any(form.pos in NOUNS and form.known for form in forms(text)):
+    if any(
+        form.pos in NOUNS and form.known and not form.lemma.endswith((*ADJECTIVE_LEMMAS, "ое")) for form in forms(text)
+    ):
         return {}
     word = _agreeing(text, head.noun)
     return {head.stop: shaped(word, text)} if word else {}

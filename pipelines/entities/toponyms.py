@@ -29,11 +29,11 @@ def is_town(name: str) -> bool:
 def share(name: str) -> float:
     """Of the towns whose stems end alike those with the same ending, 0 to 1: «Мансетта», not «Мансетт»."""
     stem, ending = _split(name.replace("ё", "е"))
-    return _ends()[stem, ending] / (FEW + sum(_ends()[stem, other] for other in _ENDS))
+    return ends()[stem, ending] / (FEW + sum(ends()[stem, other] for other in _ENDS))
 
 
 @cache
-def _ends() -> Counter[tuple[str, str]]:
+def ends() -> Counter[tuple[str, str]]:
     """How many towns end so."""
     return Counter(map(_split, towns()))
 
