@@ -23,10 +23,11 @@ PREPOSITIONS = {
 }
 """What they ask for of a name."""
 APPOSED = frozenset(
-    "авиакомпания агентство аэропорт банк газета гостиница движение журнал завод залив издание издательство канал "
-    "кафе кинотеатр клиника клуб команда компания концерн корпорация космодром магазин метро мыс озеро организация "
-    "остров отель партия порт портал провинция радио радиостанция ресторан сайт санаторий сеть стадион станция театр "
-    "телекомпания телеканал университет фирма фонд холдинг штат".split()
+    "авиакомпания агентство аул аэропорт банк бухта водопад водохранилище вулкан газета гора гостиница деревня долина "
+    "движение журнал завод залив издание издательство канал кафе кинотеатр кишлак клиника клуб команда компания "
+    "концерн корпорация космодром крепость ледник магазин метро монастырь мыс озеро организация остров отель партия "
+    "перевал пик порт портал посёлок провинция пролив пустыня радио радиостанция ресторан сайт санаторий село сеть "
+    "стадион станция театр телекомпания телеканал университет ущелье фирма фонд холдинг храм хребет штат".split()
 )
 """Nouns behind which a name may stand in the nominative: «в штате Айдахо», «газете «Весна»»."""
 
@@ -52,7 +53,9 @@ def owned(document: Document, start: int) -> bool:
         return False
     begins = document.sentence_bounds(index)[0] == index
     word = document.lowers[index] if begins else document.texts[index]
-    return _is(word, "NOUN") and not any(form.lemma in APPOSED for form in forms(word))
+    if not _is(word, "NOUN") or (begins and forms(word)[0].case == "Ins"):
+        return False  # «Вечером»
+    return not any(form.lemma in APPOSED for form in forms(word))
 
 
 def quoted(document: Document, start: int) -> bool:
