@@ -24,6 +24,8 @@ LAST_PARTS = tuple(
 )
 """With what compounds that name bodies end, in the nominative."""
 
+FIRST_PARTS = ("рос", "гос", "мос", "глав", "спец", "тех", "газ", "агро", "авто", "энерго", "нефте", "сиб", "урал")
+"""With what such compounds begin, before a whole noun."""
 IN_GENITIVE = ("ия", "ства", "ры", "ны", "ды", "ки", "зи")
 """Ends of ministries' names that never change: «Минвостокразвития»."""
 
@@ -50,7 +52,7 @@ SHORT = 4
 DECLINED = ("ии", "ию", "ией")
 """Ends of words in -ия."""
 APPOSED = 1.2
-WITHOUT_ENDING = 1.2
+WITHOUT_ENDING = 2.0
 """What a plural whose genitive has no ending loses beside the same word in the nominative: «Бельц», but «Баррандов»."""
 INVENTED = 1.5
 """What a place in -я for one in -и loses: those in -и that never change are many more."""
@@ -158,8 +160,14 @@ def _fit(noun: Noun, opinion: Opinion, asked: Asked) -> float:
 def _support(nominative: str, kind: EntityType) -> float:
     """What speaks for a nominative: an ending of brands, a town of that name, towns with that ending."""
     if kind == "ORG":
-        return COMPOUND * nominative.endswith(LAST_PARTS)
+        return COMPOUND * (nominative.endswith(LAST_PARTS) or _is_compound(nominative))
     return TOWN * toponyms.is_town(nominative) + ALIKE * toponyms.share(nominative) if kind == "LOC" else 0.0
+
+
+def _is_compound(nominative: str) -> bool:
+    """«Росдревесина»: a first part of `FIRST_PARTS` and a noun of the dictionary."""
+    rest = next((nominative[len(part) :] for part in FIRST_PARTS if nominative.startswith(part)), "")
+    return any(form.known and form.pos == "NOUN" and form.case == "Nom" for form in forms(rest))
 
 
 def _is_as_written(form: Form) -> bool:
