@@ -48,6 +48,7 @@ SOFT_PLACES = (
 )
 PLURALS = (("ам", "Dat"), ("ами", "Ins"), ("ах", "Loc"))
 IN_PLURAL, IN_SOFT = 0.9, 0.5
+IN_MANY = 0.5
 SHORT = 4
 DECLINED = ("ии", "ию", "ией")
 """Ends of words in -ия."""
@@ -160,14 +161,15 @@ def _fit(noun: Noun, opinion: Opinion, asked: Asked) -> float:
 def _support(nominative: str, kind: EntityType) -> float:
     """What speaks for a nominative: an ending of brands, a town of that name, towns with that ending."""
     if kind == "ORG":
-        return COMPOUND * (nominative.endswith(LAST_PARTS) or _is_compound(nominative))
+        return COMPOUND if nominative.endswith(LAST_PARTS) else COMPOUND * _compound(nominative)
     return TOWN * toponyms.is_town(nominative) + ALIKE * toponyms.share(nominative) if kind == "LOC" else 0.0
 
 
-def _is_compound(nominative: str) -> bool:
-    """«Росдревесина»: a first part of `FIRST_PARTS` and a noun of the dictionary."""
+def _compound(nominative: str) -> float:
+    """«Росдревесина»: a first part of `FIRST_PARTS` and a noun of the dictionary, which counts less in the plural."""
     rest = next((nominative[len(part) :] for part in FIRST_PARTS if nominative.startswith(part)), "")
-    return any(form.known and form.pos == "NOUN" and form.case == "Nom" for form in forms(rest))
+    nouns = [form for form in forms(rest) if form.known and form.pos == "NOUN" and form.case == "Nom"]
+    return max((1.0 if form.number == "Sing" else IN_MANY for form in nouns), default=0.0)
 
 
 def _is_as_written(form: Form) -> bool:
