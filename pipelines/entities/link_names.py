@@ -17,6 +17,10 @@ Written = defaultdict[str, set[Words]]
 """Names as the article writes them, by their last word."""
 
 
+OF_BOTH = ("ова", "ева", "ина", "ына")
+"""A surname alone with one of these ends settles nothing: «Белова» may be of Белов."""
+
+
 def agree_on_names(drafts: Sequence[Draft]) -> None:
     """Give a name whose nominative the article nowhere has another that its form allows and that the article has.
 
@@ -27,7 +31,9 @@ def agree_on_names(drafts: Sequence[Draft]) -> None:
     unsure: Written = defaultdict(set)
     for draft in drafts:
         words = _key(draft.text)
-        if draft.name is not None and draft.name.options and words == _key(draft.normal):
+        if draft.name is None or not draft.name.options or words != _key(draft.normal):
+            continue
+        if len(words) > 1 or not words[0].endswith(OF_BOTH):
             (unsure if draft.uncertain else sure)[words[-1]].add(words)
     for draft in drafts:
         name, last = draft.name, _key(draft.normal)[-1]

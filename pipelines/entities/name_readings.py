@@ -21,13 +21,32 @@ POSTPOSITIVE = frozenset("оглы кызы заде".split())
 
 FAMILY_FIRST = frozenset(
     "ван вэнь гао го дэн жэнь ким кан ли линь лю лян ма мао мин пак пэн си су сун сунь сюй тан тян хван ху хуан цай "
+    "бо вэй гу дин дун жэнь кун лай лу лэй люй мун пань сяо сюэ фань хань цао цуй цю чжун юань "
     "цзен цзинь цзян цзяо цинь цой чан чжан чжао чжоу чжу чжэн чо чон чхве чэнь шень ши шэн юн юй ян нгуен фам".split()
 )
 """Chinese, Korean and Vietnamese surnames, which stand before the given name."""
 
-OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им".split())
+OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им ан бэ квон ку ко о пэ син сон хан чи ён".split())
 """More of them, which are surnames only before two syllables."""
 _BEFORE_SK = sorted(HARD | {"ь", "й"})
+POSSESSIVE_STEMS = ("ов", "ев", "ёв", "ин", "ын")
+POSSESSIVE_ENDINGS = (
+    ("а", "Masc", ("Gen", "Acc"), ""),
+    ("у", "Masc", ("Dat",), ""),
+    ("ым", "Masc", ("Ins",), ""),
+    ("е", "Masc", ("Loc",), ""),
+    ("а", "Fem", ("Nom",), "а"),
+    ("ой", "Fem", ("Gen", "Dat", "Ins", "Loc"), "а"),
+    ("у", "Fem", ("Acc",), "а"),
+)
+"""How surnames with these stems change: ending, gender, cases, ending of the nominative."""
+OF_WOMEN = ("ене", "айте", "уте")
+"""Ends of Lithuanian surnames that only women have, and that do not change in Russian."""
+OBLIQUE = tuple(
+    stem + suffix for stems, suffixes in ((POSSESSIVE_STEMS, ("ым", "ой")), (("ов", "ев", "ёв"), ("у", "е")),
+    (("ск", "цк"), ("ого", "ому", "им", "ую"))) for stem in stems for suffix in suffixes
+)  # fmt: skip
+"""Ends that no nominative has, «Ашибаевым»."""
 UNCHANGING = ("цки", "дзе", "хаджи", *(f"{letter}ски" for letter in _BEFORE_SK))
 """Ends of names that never change, with what looks like another's case ending: Полански, Каладзе."""
 ADJECTIVAL = ("цкой", *(f"{letter}ской" for letter in _BEFORE_SK))
@@ -44,6 +63,12 @@ RARE = 0.05
 """What a reading with the same ending as a much more frequent one loses."""
 WOMAN = 2.5
 """A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
+POSSESSIVE = 1.5
+"""A surname in -ов or -ин whose form the dictionary has not, or takes for a common noun: «Лосиной»."""
+IN_IYA = 2.3
+"""A surname in -ия, «Данелия»: more than one in -ий, which pymorphy guesses."""
+WOMEN_ALONE = 0.7
+"""A woman's first name in a consonant, which does not change: «Гульнар», where a man's would be «Гульнару»."""
 IN_PLACE = 0.6
 """A first name first, a surname last: where Russian news puts them."""
 
@@ -67,7 +92,12 @@ def readings_of(words: Sequence[str]) -> list[Readings]:
     """The readings of each word of a name; none for a word that does not change in it."""
     if _is_of_syllables(words):
         return [(), (), tuple(_endings(words[2].lower(), 2, 3))]
-    return [_readings(word, index, len(words)) for index, word in enumerate(words)]
+    if _family_stays(words):
+        return [(), tuple(_endings(words[1].lower(), 1, 2))]
+    initials = any(len(word) == 1 and word.isalpha() for word in words)
+    long = [index for index, word in enumerate(words) if len(word) > 1] if initials else range(len(words))
+    places = {index: place for place, index in enumerate(long)}
+    return [_readings(word, places.get(index, index), len(long)) for index, word in enumerate(words)]
 
 
 def _is_of_syllables(words: Sequence[str]) -> bool:
@@ -75,6 +105,13 @@ def _is_of_syllables(words: Sequence[str]) -> bool:
     if len(words) != 3 or words[0].lower().replace("ё", "е") not in FAMILY_FIRST | OF_SYLLABLES:
         return False
     return sum(char in VOWELS for char in words[1].lower()) == 1 and is_russian(words[2]) and len(words[2]) > 1
+
+
+def _family_stays(words: Sequence[str]) -> bool:
+    """«Чжан Дэцзяна»: a Chinese surname does not change before a given name that the dictionary has not."""
+    if len(words) != 2 or words[0].lower() not in FAMILY_FIRST - OF_SYLLABLES:
+        return False
+    return is_russian(words[1]) and len(words[1]) > 1 and not any(form.known for form in forms(words[1]))
 
 
 def is_particle(word: str, index: int) -> bool:
@@ -88,6 +125,8 @@ def _readings(word: str, index: int, count: int) -> Readings:
     lower = word.lower()
     if len(word) == 1 or is_particle(word, index) or not is_russian(word) or (word[0].islower() and count > 1):
         return ()
+    if index > 0 and lower.endswith(OF_WOMEN):
+        return tuple(Reading(case, "Fem", lower, KNOWN_NAME) for case in CASES)
     if "-" in lower and not any(form.known for form in forms(lower)):
         return tuple(_compound(lower.split("-"), index, count))
     return tuple(_dictionary(lower, index, count) + _endings(lower, index, count))
@@ -140,7 +179,8 @@ def _dictionary(word: str, index: int, count: int) -> list[Reading]:
             worth = ADJECTIVE
         else:
             continue
-        for gender in (form.gender,) if form.gender in GENDERS else GENDERS if not form.gender else ():
+        both = not form.gender or ("Fixd" in form.grams and word[-1] == "о" and bool(name))
+        for gender in GENDERS if both else (form.gender,) if form.gender in GENDERS else ():
             nominative = form.nominative(gender=gender)
             if nominative:
                 result.append(Reading(form.case, gender, nominative, worth + form.score / 10))
@@ -152,11 +192,27 @@ def _is_unlikely(form: Form) -> bool:
     return "Fixd" in form.grams or (form.lemma.endswith("я") and form.lemma[-2:-1] in HARD)
 
 
+def _possessive(word: str) -> list[Reading]:
+    """«Лосиной», «Ашибаевым»: what a surname with a possessive stem may be, where the dictionary has it not."""
+    has = {(form.case, form.gender) for form in forms(word) if "Surn" in form.grams}
+    if any("Surn" in form.grams and form.known for form in forms(word)):
+        return []
+    return [
+        Reading(case, gender, word[: -len(suffix)] + ending, POSSESSIVE)
+        for suffix, gender, cases, ending in POSSESSIVE_ENDINGS
+        if word.endswith(suffix) and word[: -len(suffix)].endswith(POSSESSIVE_STEMS) and len(word) - len(suffix) > 4
+        for case in cases
+        if (case, gender) not in has
+    ]
+
+
 def _endings(word: str, index: int, count: int) -> list[Reading]:
     """What the endings alone allow, for names that no dictionary has."""
     result = []
     last, surname = word[-1], count == 1 or index > 0
-    if last in INDECLINABLE_ENDINGS:
+    if surname and word.endswith(OBLIQUE):
+        pass
+    elif last in INDECLINABLE_ENDINGS:
         worth = GENITIVE if last == "ы" and surname else INDECLINABLE
         result += [Reading(case, gender, word, worth) for case in CASES for gender in GENDERS]
     elif last in "ая":
@@ -165,6 +221,9 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
         result.append(Reading("Nom", "Masc", word, INDECLINABLE))
         if surname or last == "ь":
             result += [Reading(case, "Fem", word, ENDING) for case in CASES]
+        else:
+            result += [Reading(case, "Fem", word, WOMEN_ALONE) for case in CASES]
+    result += _possessive(word) if surname else []
     if index == 0 and word.endswith("ия"):
         result.append(Reading("Nom", "Fem", word, WOMAN))
     for row, nominative in () if word.endswith(UNCHANGING) else nominatives(word):
@@ -175,7 +234,8 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
         elif row.gender == "Masc":
             result.append(Reading(row.case, "Masc", nominative, DECLINED))
         elif row.gender == "Fem":
-            # Men's names in -а decline like women's; -ия is a woman's.
-            genders = GENDERS if row.nominative in "ая" else ("Fem",)
-            result += [Reading(row.case, gender, nominative, DECLINED) for gender in genders]
+            # Men's names in -а decline like women's; a first name in -ия is a woman's, a surname of both: Данелия.
+            genders = GENDERS if row.nominative in "ая" or surname else ("Fem",)
+            worth = IN_IYA if surname and row.nominative == "ия" else DECLINED
+            result += [Reading(row.case, gender, nominative, worth) for gender in genders]
     return result

@@ -6,19 +6,24 @@ quotation marks, after a preposition or after the head noun is kept in its form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
-from pipelines.entities.endings import nominatives
-from pipelines.entities.morphology import Form, forms, has_other_letters, is_russian, shaped
+from pipelines.entities.endings import VOWELS
+from pipelines.entities.morphology import Form, forms, is_russian, shaped
+from pipelines.entities.prepositions import apposed, asked, owned, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
+from pipelines.entities.unknown_nouns import CASES, Asked, Noun, Opinion, unknown_noun
 
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 COMPARATIVES = frozenset({"больший"})
 """Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
+ADJECTIVE_LEMMAS = ("ский", "цкий", "ный", "ной", "ний", "вый", "вой")
+"""What ends otherwise and is in no dictionary is an adjective only if the tagger says so."""
 NOUNS = frozenset({"NOUN"})
 PREFERRED: dict[EntityType, frozenset[str]] = {
     "LOC": frozenset({"Geox"}),
@@ -32,34 +37,17 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
 }
 
 
+NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
+SHORT = 2
+"""First words of foreign names with no more letters may well be Russian words too: «Ил»."""
 NARROW = 0.5
 """A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
-SAME_GENDER = 0.2
-"""What the tagger's gender counts beside the share of a reading among those of a word."""
-UNSETTLED_ENDINGS = "ыиуюе"
-"""An unknown word in one of these is as well the oblique case of another as a foreign name that never changes."""
 
 
+_INFLECTED = re.compile(r"([А-ЯЁа-яё]*[А-ЯЁ][БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
+"""An abbreviation with an ending: МИДа."""
 CACHED_NOUNS = 10_000
 """Nouns with their adjectives, as the tagger sees them, whose readings are kept."""
-
-
-class Opinion(NamedTuple):
-    """What the tagger says of a noun, null where it says nothing."""
-
-    case: str | None
-    number: str | None
-    gender: str | None
-
-
-class Noun(NamedTuple):
-    """The reading chosen for a head noun, and its nominative in small letters."""
-
-    case: str
-    number: str
-    gender: str
-    nominative: str
-    uncertain: Uncertainty | None = None
 
 
 class Head(NamedTuple):
@@ -84,8 +72,10 @@ class Phrase(NamedTuple):
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = document.texts[start:stop]
-    head = find_head(document, start, stop, kind)
-    for index, word in _nominative_words(document, head).items():
+    if kind == "ORG" and quoted(document, start) and apposed(document, start) and _is_label(document, start):
+        return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), None)
+    head = (kind == "ORG" and _second_name(document, start, stop)) or find_head(document, start, stop, kind)
+    for index, word in (_nominative_words(document, head) | _behind(document, head, stop, kind)).items():
         words[index - start] = word
     uncertain = head.noun.uncertain if head.noun is not None else head.uncertain
     return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), uncertain)
@@ -111,18 +101,75 @@ def _nominative_words(document: Document, head: Head) -> dict[int, str]:
     return result
 
 
+def _behind(document: Document, head: Head, stop: int, kind: EntityType) -> dict[int, str]:
+    """«Горках Ленинских»: the last word of a place is an adjective of its head."""
+    if kind != "LOC" or head.noun is None or head.stop != stop - 1 or not document.tokens[head.stop].is_title:
+        return {}
+    text = document.tokens[head.stop].text
+    if any(
+        form.pos in NOUNS and form.known and not form.lemma.endswith((*ADJECTIVE_LEMMAS, "ое")) for form in forms(text)
+    ):
+        return {}
+    word = _agreeing(text, head.noun)
+    return {head.stop: shaped(word, text)} if word else {}
+
+
 def find_head(document: Document, start: int, stop: int, kind: EntityType) -> Head:
     """Adjectives and the noun that they describe, from the beginning of the phrase; no noun: nothing is certain."""
     index = start
+    if kind == "ORG" and _is_numbered(document, start, stop):
+        start = index = start + 1  # «12 канале»
     while index < stop and (_is_adjective(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
+    if start < index < stop and is_abbreviation(document.tokens[index]):
+        noun = _of_adjectives(document, start, index)
+        if noun is not None:
+            return Head(start, index + 1, noun)
     if index == stop or not document.tokens[index].is_word or is_abbreviation(document.tokens[index]):
         inflected = any(not _may_be_nominative(token.text) for token in document.tokens[start:index])
         return Head(start, start, None, "no_agreement" if inflected else None)
     noun = _noun(document, start, index, kind)
     return Head(start, index + 1, noun, None if noun else _why_no_noun(document.texts[index]))
+
+
+def _second_name(document: Document, start: int, stop: int) -> Head | None:
+    """«Нур Телекоме», «ВТБ Капитала»: of two words of a foreign name the last changes alone."""
+    if stop - start != 2 or not all(t.is_title and is_russian(t.text) for t in document.tokens[start:stop]):
+        return None
+    first, last = document.tokens[start : start + 2]
+    known = [form for form in forms(last.text) if form.known]
+    if is_abbreviation(first):
+        changes = any(form.pos in NOUNS for form in known)
+    else:
+        names = (form for form in forms(first.text) if form.known and len(first.text) > SHORT)
+        changes = all(form.grams & {"Name", "Abbr"} for form in names)
+    if not changes or any(form.grams & NAMES for form in known) or is_abbreviation(last):
+        return None
+    noun = _noun(document, start + 1, start + 1, "ORG", start)
+    return Head(start + 1, stop, noun) if noun is not None else None
+
+
+def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
+    """«Ленинградской АЭС»: the abbreviation stays, its adjectives take the gender that the dictionary has for it."""
+    word = document.tokens[index].text.lower()
+    gender = next((form.gender for form in forms(word) if form.known and "Abbr" in form.grams), "")
+    cases = asked(document, start)
+    told = [document.morph(i).feats.get("Case", "") for i in (index - 1, index)]
+    for case in sorted(CASES, key=lambda case: (case not in cases, case not in told)):
+        noun = Noun(case, "Sing", gender, word)
+        if gender and _agree(document.texts[start:index], noun):
+            return noun
+    return None
+
+
+def _is_label(document: Document, start: int) -> bool:
+    """A nominative, or what may be one although the dictionary has other words of that form: «Шор»."""
+    word = document.tokens[start].text
+    unknown = not any(form.known for form in forms(word))
+    nominative = document.morph(start).feats.get("Case") == "Nom"
+    return unknown or nominative or word[-1] not in VOWELS or _may_be_nominative(word)
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -136,13 +183,20 @@ def _why_no_noun(word: str) -> Uncertainty | None:
 
 
 def is_abbreviation(token: Token) -> bool:
-    """All capitals: МЧС, ЗАЗ. They do not decline."""
-    return len(token.text) > 1 and token.text.isupper()
+    """Capitals, the last letter among them: МЧС, ЗАЗ, СПбГУ. They do not decline."""
+    text = token.text
+    return len(text) > 1 and (text.isupper() or (text[-1].isupper() and not text[1:-1].isupper()))
 
 
 def is_joint(text: str) -> bool:
     """What may stand between two adjectives of one noun."""
     return text in ("и", ",")
+
+
+def _is_numbered(document: Document, start: int, stop: int) -> bool:
+    """«12 канале», but not «16 тонн»."""
+    numbered = stop - start > 1 and document.tokens[start].text.isdecimal()
+    return numbered and document.morph(start + 1).feats.get("Number") == "Sing"
 
 
 def _joins(document: Document, index: int, stop: int) -> bool:
@@ -154,24 +208,34 @@ def _is_adjective(document: Document, index: int) -> bool:
     options = forms(document.texts[index])
     if not any(form.pos in ADJECTIVES for form in options):
         return False
+    if not options[0].known and document.morph(index).pos != "ADJ":
+        return options[0].pos in ADJECTIVES and options[0].lemma.endswith(ADJECTIVE_LEMMAS)
     if not any(form.pos in NOUNS and form.known for form in options):
         return True
     return document.morph(index).pos in ("ADJ", "DET", "VERB")
 
 
-def _noun(document: Document, start: int, index: int, kind: EntityType) -> Noun | None:
-    """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`."""
-    feats = document.morph(index).feats
+def _noun(document: Document, start: int, index: int, kind: EntityType, begin: int | None = None) -> Noun | None:
+    """The reading of the noun at `index` that fits the tagger, the kind of name and the adjectives from `start`.
+
+    The name begins at `begin`, with the adjectives by default.
+    """
+    text, word, feats = document.texts[index], document.lowers[index], document.morph(index).feats
     opinion = Opinion(feats.get("Case"), feats.get("Number"), feats.get("Gender"))
-    return _fitting_noun(tuple(document.texts[start:index]), document.lowers[index], opinion, kind)
+    if not text[1:].islower() and (inflected := _INFLECTED.fullmatch(text)):
+        return Noun(opinion.case or "", "Sing", "Masc", inflected[1].lower())
+    adjectives = tuple(document.texts[start:index])
+    if any(form.known and form.pos in NOUNS and form.case for form in forms(word)):
+        return _fitting_noun(adjectives, word, opinion, kind)
+    begin = start if begin is None else begin
+    said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
+    unknown = unknown_noun(word, opinion, kind, said)
+    return unknown if _agree(adjectives, unknown) else None
 
 
 @lru_cache(maxsize=CACHED_NOUNS)
 def _fitting_noun(adjectives: tuple[str, ...], word: str, opinion: Opinion, kind: EntityType) -> Noun | None:
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
-    if not any(form.known for form in options):
-        unknown = _unknown_noun(word, options, opinion)
-        return unknown if unknown and _agree(adjectives, unknown) else None
     best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
@@ -186,38 +250,6 @@ def _fitting_noun(adjectives: tuple[str, ...], word: str, opinion: Opinion, kind
         elif best is not None and best.nominative != nominative:
             other_fit = fit
     return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
-
-
-def _unknown_noun(word: str, options: list[Form], opinion: Opinion) -> Noun | None:
-    """A noun that the dictionary does not have: only the tagger's case, number and gender are believed."""
-    case, number, gender = (said or "" for said in opinion)
-    if case in ("Nom", "") or (case == "Acc" and gender != "Fem"):
-        unsettled = word[-1] in UNSETTLED_ENDINGS and any(True for _ in nominatives(word))
-        return Noun(case or "Nom", number, gender, word, "unknown_word" if unsettled else None)
-    order = sorted(options, key=lambda f: ("Geox" not in f.grams, bool(f.grams & DISFAVOURED["LOC"])))
-    fitting = [form for form in order if (form.case, form.number) == (case, number)]
-    compound = sorted(
-        filter(_last_part, fitting), key=lambda f: _last_part(f) + SAME_GENDER * (f.gender == gender), reverse=True
-    )
-    for form in compound or (form for form in fitting if form.gender == gender and not _is_invented(form)):
-        nominative = form.nominative()
-        return Noun(case, number, form.gender, nominative) if nominative else None
-    for row, nominative in () if has_other_letters(word) else nominatives(word):
-        if (row.case, "Sing", row.gender) == (case, number, gender):
-            return Noun(case, number, gender, nominative)
-    return None
-
-
-def _is_invented(form: Form) -> bool:
-    """A place in -я for one in -и: those in -и that never change are many more."""
-    return form.word[-1] == "и" and form.lemma[-1] == "я"
-
-
-def _last_part(form: Form) -> float:
-    """How likely the last part of a compound is a word of the dictionary in that form: «Минск-Арене» is an «арена»."""
-    last, lemma = (part.rpartition("-")[2] for part in (form.word, form.lemma))
-    known = (one for one in forms(last) if one.known and one.lemma == lemma and one.case == form.case)
-    return max((one.score for one in known), default=0.0) if "-" in form.word else 0.0
 
 
 def _fit(form: Form, opinion: Opinion, kind: EntityType) -> float:

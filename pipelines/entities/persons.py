@@ -30,6 +30,8 @@ from pipelines.entities.name_readings import (
 TAGGER_CASE, TAGGER_GENDER = 1.2, 0.5
 GOVERNED = 1.2
 """The case that a preposition, an adjective or a post before the name asks for."""
+MISFIT = 1.0
+"""What a word costs that cannot stand in the case and gender of the others."""
 NARROW = 0.5
 """The name may be another when the reading that makes it another is worth so little less."""
 NARROW_WORD = 0.3
@@ -42,6 +44,13 @@ Vote = tuple[str | None, str | None]
 """Case and gender."""
 Place = tuple[str, str]
 """Case and gender in which a name may stand."""
+
+
+class Asked(NamedTuple):
+    """The cases that the words before a name ask for, none known if empty; `surely`: the tagger has no say in it."""
+
+    cases: frozenset[str] = frozenset()
+    surely: bool = False
 
 
 class Name(NamedTuple):
@@ -66,9 +75,9 @@ class Name(NamedTuple):
         return self._replace(normal=_joined(words), first=first, middle=middle, last=last, uncertain=None)
 
 
-def normal_name(words: list[str], tags: list[MorphTag], governed: frozenset[str] = frozenset()) -> Name:
-    """The nominative of a name given as its words with their tags; `governed`: cases that words before it ask for."""
-    return _normal_name(tuple(words), tuple(map(_vote, tags)), governed)
+def normal_name(words: list[str], tags: list[MorphTag], asked: Asked | None = None) -> Name:
+    """The nominative of a name given as its words with their tags; `asked`: by the words before it."""
+    return _normal_name(tuple(words), tuple(map(_vote, tags)), asked or Asked())
 
 
 def _vote(tag: MorphTag) -> Vote | None:
@@ -77,12 +86,12 @@ def _vote(tag: MorphTag) -> Vote | None:
 
 
 @lru_cache(maxsize=CACHED_NAMES)
-def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], governed: frozenset[str]) -> Name:
+def _normal_name(words: tuple[str, ...], votes: tuple[Vote | None, ...], asked: Asked) -> Name:
     readings = readings_of(words)
     if not any(readings):
         return Name(_joined(words), "", *_parts(words))
     best = list(map(best_readings, readings))
-    agreed = _agreement(best, votes, governed)
+    agreed = _agreement(best, votes, asked)
     place = max(agreed, key=lambda key: agreed[key])
     chosen = _nominatives(best, place)
     normal = [
@@ -157,18 +166,18 @@ def _is_known(word: str) -> bool:
 
 
 def _agreement(
-    best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None], governed: frozenset[str]
+    best: Sequence[Mapping[Place, Reading]], opinions: Sequence[Vote | None], asked: Asked
 ) -> dict[Place, float]:
     """What every case and gender explains."""
-    votes = {(case, gender): GOVERNED * (case in governed) for case in CASES for gender in GENDERS}
-    for options in best:
-        for place, reading in options.items():
-            if place in votes:
-                votes[place] += reading.worth
+    votes = {(case, gender): GOVERNED * (case in asked.cases) for case in CASES for gender in GENDERS}
+    for options in (options for options in best if options):
+        for place in votes:
+            votes[place] += options[place].worth if place in options else -MISFIT
     for options, opinion in zip(best, opinions, strict=True):
         if options and opinion is not None:
             for case, gender in votes:
-                votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
+                if not asked.surely or opinion[0] in asked.cases:
+                    votes[case, gender] += TAGGER_CASE * (opinion[0] == case)
                 votes[case, gender] += TAGGER_GENDER * (opinion[1] == gender)
     return votes
 

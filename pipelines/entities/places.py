@@ -51,6 +51,8 @@ def normal_place(document: Document, span: Span) -> Normal:
     if street is not None:
         name = " ".join(streets.name_words(document, street))
         return Normal(streets.normal(document, street), key=f"{street.kind.lemma} {name}", street=name)
+    if len(words) == 1 and (adjective := _street_adjective(document, start)):
+        return Normal(shaped(adjective, words[0]))
     if _of_a_street(document, start):
         return Normal(unify(" ".join(words)))
     town = settlements.nominative(document, start) if len(words) == 1 else None
@@ -81,6 +83,19 @@ def _of_a_street(document: Document, start: int) -> bool:
         return False
     options = forms(document.texts[start - 1])
     return any(form.lemma in NAMED_IN_GENITIVE and form.number == "Sing" for form in options)
+
+
+def _street_adjective(document: Document, start: int) -> str | None:
+    """«На улице Речной»: an adjective in the case and gender of the street's kind, in the nominative."""
+    if start == 0:
+        return None
+    kinds = [form for form in forms(document.lowers[start - 1]) if form.lemma in NAMED_IN_GENITIVE]
+    places = {(form.case, form.gender) for form in kinds if form.number == "Sing"}
+    options = forms(document.tokens[start].text)
+    if any(form.grams & {"Surn", "Name"} for form in options):
+        return None
+    agreeing = (form for form in options if form.pos == "ADJF" and (form.case, form.gender) in places)
+    return next((form.nominative() for form in agreeing if form.number == "Sing"), None)
 
 
 def _after_settlement(document: Document, span: Span) -> int:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from pipelines.entities import toponyms
 from pipelines.entities.endings import nominatives
 from pipelines.entities.morphology import Form, forms, is_russian
+from pipelines.entities.prepositions import apposed, asked
 from pipelines.entities.tokens import Document
 
 GENDERS = {
@@ -26,7 +28,15 @@ TOWN_ENDINGS = ("ск", "цк", "град", "бург")
 """Stems in them are towns; so are those in -поль, with a soft sign."""
 VILLAGE_ENDINGS = ("ов", "ев", "ёв", "ин", "ын")
 """Stems in them are villages in -о, or towns without it."""
+PLACES = frozenset({"Geox", "Surn", "Patr", "Name", "Abbr"})
+"""What the dictionary knows as names."""
 HARD = {"а": "Gen", "у": "Dat", "ом": "Ins", "е": "Loc"}
+MORE = (
+    ("е", "Loc", "ь"), ("и", "Gen", "ь"), ("и", "Loc", "ь"), ("и", "Dat", "ь"), ("ью", "Ins", "ь"),
+    ("ов", "Gen", "ы"), ("", "Gen", "ы"), ("ам", "Dat", "ы"), ("ам", "Dat", "и"), ("ах", "Loc", "ы"),
+    ("ах", "Loc", "и"), ("ами", "Ins", "ы"), ("ами", "Ins", "и"),
+)  # fmt: skip
+"""More endings, with their cases and nominatives, for towns that are known by name."""
 SOFT = {"я": "Gen", "ю": "Dat", "ем": "Ins", "е": "Loc"}
 
 
@@ -74,9 +84,13 @@ def classifier_before(document: Document, index: int) -> Classifier | None:
 def nominative(document: Document, index: int) -> str | None:
     """The nominative of a settlement of one word, in small letters; None where nothing here tells it."""
     word = document.lowers[index]
-    if not is_russian(word) or any(form.known for form in forms(word)):
+    case, cases = document.morph(index).feats.get("Case", ""), asked(document, index)
+    if known := _known_town(word, case, cases):
+        return known
+    if toponyms.is_town(word) and apposed(document, index):
+        return word
+    if not is_russian(word) or any(form.known and not _contradicts(form, cases) for form in forms(word)):
         return None
-    case = document.morph(index).feats.get("Case", "")
     if "-" in word:
         return _compound(word, case)
     classifier = classifier_before(document, index)
@@ -84,12 +98,42 @@ def nominative(document: Document, index: int) -> str | None:
         return _after_classifier(word, classifier, case)
     if classifier is not None and classifier.cases and classifier.gender != "Fem":
         return word
-    town = next(_towns(word), None)
+    town = next((town for town in _towns(word) if not cases or town.case in cases), None)
     if town is not None:
         return town.nominative
     villages = [c for c in _villages(word) if c.case == case]
     town_without = classifier is not None and classifier.town
     return next((c.nominative for c in villages if (c.gender == "Masc") == town_without), None)
+
+
+@lru_cache(maxsize=5_000)
+def _known_town(word: str, case: str, cases: frozenset[str]) -> str | None:
+    """A place known by name where the dictionary has none for the form: «Абудже»; «Шали», which is no shawl."""
+    known = [form for form in forms(word) if form.known]
+    if not is_russian(word) or any(form.grams & PLACES or form.pos == "ADJF" for form in known):
+        return None
+    places = cases & {case} or cases or {case}
+    rows: list[tuple[str, str]] = []
+    if not known:
+        rows += [(row.case, name) for row, name in nominatives(word)]
+        rows += [(one, word[: len(word) - len(end)] + name) for end, one, name in MORE if word.endswith(end)]
+        rows += [(one.case, one.nominative) for one in (*_towns(word), *_villages(word))]
+    if found := next((name for at, name in rows if at in places and _is_place(name)), None):
+        return found
+    stays = word[-1] in "иоуюэ" or (places & {"Nom", "Acc"} and word[-1] not in "аяе")
+    return word if stays and toponyms.is_town(word) else None
+
+
+def _is_place(name: str) -> bool:
+    """In the list of towns, or in the dictionary as a place."""
+    return toponyms.is_town(name) or any(
+        form.known and "Geox" in form.grams and form.case == "Nom" for form in forms(name)
+    )
+
+
+def _contradicts(form: Form, cases: frozenset[str]) -> bool:
+    """«Под Светловском»: the adjective, or a noun of its kind, cannot stand in that case."""
+    return form.lemma.endswith(("ий", "ый", "ой")) and bool(cases) and form.case not in cases
 
 
 def is_settlement(word: str) -> bool:
