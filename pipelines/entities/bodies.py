@@ -19,9 +19,6 @@ HOUSES = tuple("дворец дом центр музей театр библи�
 CLIPPED = ("рос", "мос", "гос", "нац", "мин", "гор", "обл", "рай", "глав", "сель", "спец", "евро")
 AREAS = frozenset("город района район округа области края республики сельского городского муниципального".split())
 
-MOST_PARTS = 8
-"""Names in a row that may be the parts of one body."""
-
 
 def houses(document: Document, spans: list[Span]) -> list[Span]:
     """«Дворец культуры «Приокский»»: the long name of a house and its name in quotation marks are one."""
@@ -105,47 +102,6 @@ def _official(document: Document, index: int, place: Span) -> bool:
 def _is_country(document: Document, span: Span) -> bool:
     place = gazetteer.lookup(document.texts[span.start : span.stop])
     return place is not None and place.ref.startswith("iso3166:")
-
-
-def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«ГУ МВД России по Рязанской области» is one body: abbreviations, a country, «по» and places."""
-    result: list[Span] = []
-    for span in spans:
-        result.append(span)
-        if span.type != "LOC" or span.start == 0:
-            continue
-        before = document.texts[span.start - 1]
-        inside = result[-2] if len(result) > 1 else None
-        joined = before == "и" and inside is not None and inside.stop == span.start - 1
-        if joined and inside is not None and _is_territorial(document, inside):
-            result[-2:] = [Span("ORG", inside.start, span.stop)]
-        elif before == "по":
-            body = _body_before(document, result[-MOST_PARTS:-1], span.start - 1)
-            if body is not None:
-                while result and result[-1].start >= body:
-                    result.pop()
-                result.append(Span("ORG", body, span.stop))
-    return result
-
-
-def _is_territorial(document: Document, span: Span) -> bool:
-    words = document.texts[span.start : span.stop]
-    return span.type == "ORG" and "по" in words and words[0].isupper()
-
-
-def _body_before(document: Document, spans: list[Span], edge: int) -> int | None:
-    """Where the run of abbreviations and at most one country that ends at `edge` begins; None if it is no body."""
-    start, countries = None, 0
-    for span in reversed(spans):
-        if span.stop != edge:
-            break
-        abbreviation = span.type == "ORG" and document.texts[span.stop - 1].isupper()
-        countries += span.type == "LOC"
-        if not abbreviation and (span.type != "LOC" or countries > 1):
-            break
-        edge = span.start
-        start = span.start if abbreviation else start
-    return start
 
 
 def compounds(document: Document, spans: list[Span]) -> list[Span]:

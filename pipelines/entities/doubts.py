@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from newscrawl.items import EntityType
-from pipelines.entities import again, announced, bodies, extents, gazetteer, kinds, own, repeated
+from pipelines.entities import (
+    again,
+    announced,
+    bodies,
+    extents,
+    gazetteer,
+    institutions,
+    kinds,
+    own,
+    pieces,
+    repeated,
+    territories,
+)
 from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
@@ -240,6 +252,10 @@ def _is_common(word: str) -> bool:
 
 
 RULES = (
+    pieces.whole_bodies,
+    pieces.adjectival,
+    pieces.places_from_persons,
+    pieces.places_ends,
     without_doubtful,
     without_first_word,
     without_origin,
@@ -261,12 +277,15 @@ RULES = (
     kinds.facilities,
     kinds.joined,
     extents.dependents,
+    institutions.numbered,
+    institutions.of_fields,
     extents.affairs,
     kinds.lists,
     again.named_again,
     again.words_again,
     unions_by_use,
-    bodies.territorial_bodies,
+    territories.territorial_bodies,
+    territories.with_offices,
     bodies.attached,
     bodies.national,
     extents.described,
