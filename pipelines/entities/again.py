@@ -61,6 +61,31 @@ def words_again(document: Document, spans: list[Span]) -> list[Span]:
     return put_all(spans, found) if found else spans
 
 
+def surnames_again(document: Document, spans: list[Span]) -> list[Span]:
+    """«Сорокиной» where the article has «Елена Сорокина»: a word that is a surname and nothing else."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for span in spans:
+        if span.type == "PER" and span.stop - span.start > 1:
+            for word in document.lowers[span.start : span.stop]:
+                known[word[:BEGINNING]] |= _surnames(word)
+    found = []
+    for index in document.titles if known else ():
+        word = document.lowers[index]
+        if known.get(word[:BEGINNING]) and free(spans, index, index + 1) and _surnames(word) & known[word[:BEGINNING]]:
+            found.append(Span("PER", index, index + 1))
+    document.tag({document.tokens[span.start].sentence for span in found})
+    return put_all(spans, found) if found else spans
+
+
+@lru_cache(maxsize=5_000)
+def _surnames(word: str) -> frozenset[str]:
+    """The surnames that this word may be in any case, as lemmas; none if it may be something else."""
+    readings = forms(word)
+    if not all(form.known and "Surn" in form.grams for form in readings):
+        return frozenset()
+    return frozenset(form.lemma for form in readings)
+
+
 def _is_own(word: str) -> bool:
     """A name's word: with small letters, no person's or place's, no common noun for bodies."""
     readings = forms(word)

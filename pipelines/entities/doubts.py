@@ -74,11 +74,11 @@ def common_word(document: Document, span: Span) -> bool:
     if span.type == "ORG" or span.stop - span.start > 1 or document.sentence_bounds(span.start)[0] != span.start:
         return False
     options = forms(token.text)
-    return (
-        bool(options)
-        and document.morph(span.start).pos != "PROPN"
-        and all(form.known and not form.grams & NAMES and _no_name(form, span) for form in options)
-    )
+    if not options or any(not form.known or form.grams & NAMES for form in options):
+        return False
+    if all(form.pos in ("VERB", "INFN", "GRND", "ADVB") or "Anum" in form.grams for form in options):
+        return True  # «Докладывала», «Двадцатого», whatever the tagger calls them
+    return document.morph(span.start).pos != "PROPN" and all(_no_name(form, span) for form in options)
 
 
 def _no_name(form: Form, span: Span) -> bool:
@@ -253,6 +253,7 @@ def _is_common(word: str) -> bool:
 
 RULES = (
     pieces.whole_bodies,
+    pieces.without_verbs,
     pieces.adjectival,
     pieces.places_from_persons,
     pieces.places_ends,
@@ -283,6 +284,7 @@ RULES = (
     kinds.lists,
     again.named_again,
     again.words_again,
+    again.surnames_again,
     unions_by_use,
     territories.territorial_bodies,
     territories.with_offices,

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pipelines.entities.generic import BODIES
 from pipelines.entities.heads import head_noun
 from pipelines.entities.morphology import forms
+from pipelines.entities.quotes import ALL
 from pipelines.entities.span_lists import put_all, within
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
@@ -22,9 +23,9 @@ def whole_bodies(document: Document, spans: list[Span]) -> list[Span]:
     for span in spans:
         before = result[-1] if result else None
         if before and (before.type, span.type, before.stop) == ("ORG", "ORG", span.start):
-            sentence = document.tokens[span.start].sentence
             words = document.texts[before.start : before.stop]
-            if document.tokens[before.start].sentence == sentence and all(map(_is_adjective, words)):
+            same = document.tokens[before.start].sentence == document.tokens[span.start].sentence
+            if same and all(map(_may_be_adjective, words)) and _agree([*words, document.texts[span.start]]):
                 span = span._replace(start=result.pop().start)
         result.append(span)
     return result
@@ -74,6 +75,24 @@ def _agree(words: list[str]) -> bool:
             own = {(form.case, form.number, form.gender if form.number == "Sing" else "") for form in forms(word)}
             common = own if common is None else common & own
     return bool(common)
+
+
+def without_verbs(document: Document, spans: list[Span]) -> list[Span]:
+    """«Комиссия по вопросам гражданства собралась»: verbs in small letters end no name; in quotation marks they may."""
+    result = []
+    for span in spans:
+        quoted = span.start > 0 and document.texts[span.start - 1] in ALL
+        stop = span.stop
+        while not quoted and stop > span.start + 1 and _is_verb(document.texts[stop - 1]):
+            stop -= 1
+        result.append(span._replace(stop=stop))
+    return result
+
+
+@lru_cache(maxsize=5_000)
+def _is_verb(word: str) -> bool:
+    options = forms(word)
+    return word.islower() and bool(options) and all(form.known and form.pos == "VERB" for form in options)
 
 
 def places_from_persons(document: Document, spans: list[Span]) -> list[Span]:

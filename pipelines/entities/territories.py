@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from pipelines.entities.heads import all_forms
 from pipelines.entities.spans import Span
@@ -12,15 +13,21 @@ MOST_PARTS = 8
 """Names in a row that may be the parts of one body."""
 AREAS = frozenset("городу районам району округу области краю республике муниципальному городскому г .".split())
 """Words between «по» and the name of the place."""
-GENERAL = frozenset(all_forms("управление"))
+GENERAL = "управление"
 """With small letters only this belongs to the name: «начальник отдела УФНС России по Саратовской области»."""
-OFFICES = frozenset(word for lemma in ("управление", "отдел", "отделение", "инспекция") for word in all_forms(lemma))
-"""What a state's body has in every region."""
-RANKS = frozenset(
-    word
-    for lemma in ("главный", "территориальный", "межрегиональный", "межрайонный", "региональный")
-    for word in all_forms(lemma, "ADJF")
-)
+
+
+@cache
+def _offices() -> dict[str, str]:
+    """By their forms, what a state's body has in every region."""
+    return {word: lemma for lemma in (GENERAL, "отдел", "отделение", "инспекция") for word in all_forms(lemma)}
+
+
+@cache
+def _ranks() -> frozenset[str]:
+    """Adjectives before an office that belong to its name."""
+    lemmas = ("главный", "территориальный", "межрегиональный", "межрайонный", "региональный")
+    return frozenset(word for lemma in lemmas for word in all_forms(lemma, "ADJF"))
 
 
 def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
@@ -65,7 +72,7 @@ def _by(document: Document, index: int) -> int | None:
 
 def _is_territorial(document: Document, span: Span) -> bool:
     first = document.texts[span.start]
-    named = first.isupper() or first.startswith("Рос") or first.lower() in OFFICES | RANKS
+    named = first.isupper() or first.startswith("Рос") or _is_office(first.lower())
     return span.type == "ORG" and named and "по" in document.texts[span.start : span.stop]
 
 
@@ -77,7 +84,7 @@ def _body_before(document: Document, spans: Sequence[Span], by: int) -> int | No
         if stop != edge or span.start >= stop:
             break
         countries += span.type == "LOC"
-        office = document.lowers[span.start] in OFFICES | RANKS
+        office = _is_office(document.lowers[span.start])
         if span.type == "PER" or countries > 1:
             break
         edge = span.start
@@ -90,9 +97,13 @@ def _office_start(document: Document, index: int) -> int:
     """Where «Главного управления» begins that ends before this token; the token itself if no office stands there."""
     first, _ = document.sentence_bounds(index)
     start = index
-    office = document.lowers[index - 1] in (OFFICES if document.tokens[index - 1].is_title else GENERAL)
-    if index > first and office:
+    lemma = _offices().get(document.lowers[index - 1]) if index > first else None
+    if lemma == GENERAL or (lemma and document.tokens[index - 1].is_title):
         start = index - 1
-        while start > first and document.lowers[start - 1] in RANKS:
+        while start > first and document.lowers[start - 1] in _ranks():
             start -= 1
     return start
+
+
+def _is_office(word: str) -> bool:
+    return word in _offices() or word in _ranks()
