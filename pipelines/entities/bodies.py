@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from functools import cache
 
 from pipelines.entities import gazetteer
-from pipelines.entities.announced import LATIN, NAMES
+from pipelines.entities.announced import LATIN
 from pipelines.entities.heads import all_forms, head_noun
-from pipelines.entities.morphology import forms
 from pipelines.entities.places import SETTLEMENTS
 from pipelines.entities.quotes import ALL
-from pipelines.entities.span_lists import at, ending, free, put, put_all
+from pipelines.entities.span_lists import at, free, put, put_all
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
 HOUSES = tuple("дворец дом центр музей театр библиотека школа лицей гимназия санаторий комплекс".split())
-CLIPPED = ("рос", "мос", "гос", "нац", "мин", "гор", "обл", "рай", "глав", "сель", "спец", "евро")
 AREAS = frozenset("город района район округа области края республики сельского городского муниципального".split())
 
 
@@ -102,36 +100,6 @@ def _official(document: Document, index: int, place: Span) -> bool:
 def _is_country(document: Document, span: Span) -> bool:
     place = gazetteer.lookup(document.texts[span.start : span.stop])
     return place is not None and place.ref.startswith("iso3166:")
-
-
-def compounds(document: Document, spans: list[Span]) -> list[Span]:
-    """«Госохотнадзору», «Горсветом»: a clipped word and a common noun, unknown together, are no person or place."""
-    return [
-        span._replace(type="ORG") if span.type != "ORG" and span.stop - span.start == 1 and _is_compound(document, span)
-        else span
-        for span in spans
-    ]  # fmt: skip
-
-
-def _is_compound(document: Document, span: Span) -> bool:
-    word = document.lowers[span.start]
-    rest = next((word[len(part) :] for part in CLIPPED if word.startswith(part)), "")
-    if len(rest) < 5 or any(form.known for form in forms(word)):
-        return False
-    return any(form.known and form.pos == "NOUN" and not form.grams & NAMES for form in forms(rest))
-
-
-def topical(document: Document, spans: list[Span]) -> list[Span]:
-    """«Бюро Франции по туризму»: what a place seems to say after «по» is the body's business."""
-    for place in [span for span in spans if span.type == "LOC"]:
-        body = ending(spans, place.start)
-        if (
-            body is not None
-            and body.type == "ORG"
-            and any(t.text == "по" for t in document.tokens[place.start + 1 : place.stop - 1])
-        ):
-            spans = put(spans, Span("ORG", body.start, place.stop))
-    return spans
 
 
 def attached(document: Document, spans: list[Span]) -> list[Span]:

@@ -44,21 +44,9 @@ def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
         by = _by(document, span.start)
         body = _body_before(document, result[-MOST_PARTS:-1], by) if by else None
         if body is not None:
-            while result and result[-1].start >= body:
-                result.pop()
+            while result and result[-1].stop > body:
+                body = min(body, result.pop().start)
             result.append(Span("ORG", body, span.stop))
-    return result
-
-
-def with_offices(document: Document, spans: list[Span]) -> list[Span]:
-    """«Главное управление МЧС России по Республике Карелия»: the office before a territorial body belongs to it."""
-    result: list[Span] = []
-    for span in spans:
-        start = _office_start(document, span.start) if _is_territorial(document, span) else span.start
-        while result and result[-1].type == "ORG" and start < span.start and result[-1].stop > start:
-            start = min(start, result.pop().start)
-        free = not result or result[-1].stop <= start
-        result.append(span._replace(start=start) if free else span)
     return result
 
 
