@@ -278,6 +278,7 @@ RULES = (
     extents.dependents,
     institutions.numbered,
     institutions.of_fields,
+    institutions.budgetary,
     extents.affairs,
     kinds.lists,
     again.named_again,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +27,8 @@ COMPLEMENT = 3
 """Words between the noun and its number: «школа искусств № 4»."""
 QUOTED_WORDS = 8
 """A longer quotation is a sentence."""
+BUDGETARY = re.compile(r"(?:Ф?Г|[КО]Г|О?М)[АБК](?:Д?О)?У[А-Я]{0,3}")
+"""МБОУ, МКУ, МАДОУ, ГБУЗ, ФГБОУ and the like."""
 FIELD_ABBREVIATIONS = frozenset(["ЖКХ", "ТЭК", "АПК", "ЖКК"])
 BY_FIELD_ALONE = frozenset(["комиссия", "агентство"])
 """These are named with «по» only: «комиссия по бюджету»."""
@@ -57,6 +60,28 @@ def numbered(document: Document, spans: list[Span]) -> list[Span]:
         if start is not None:
             found.append((start, _after_number(document, spans, sign + 2)))
     return _with_bodies(document, spans, found)
+
+
+def budgetary(document: Document, spans: list[Span]) -> list[Span]:
+    """«МБОУ «Школа № 7»»: the form of an institution of the state or a town belongs to its quoted name."""
+    found = []
+    for index in document.titles:
+        if BUDGETARY.fullmatch(document.texts[index]):
+            stop = _quotation_end(document, index + 1)
+            inside = spans[overlapping(spans, index, stop)]
+            if stop > index + 1 and all(index <= span.start and span.stop <= stop for span in inside):
+                found.append(Span("ORG", index, stop))
+    document.tag({document.tokens[span.start].sentence for span in found})
+    return put_all(spans, found)
+
+
+def _quotation_end(document: Document, index: int) -> int:
+    """The end of a short quotation that begins with this token; the token itself if none does."""
+    if index >= len(document.tokens) or document.texts[index] not in ALL:
+        return index
+    marks = quotations(document, document.tokens[index].sentence)
+    quote = next((q for q in marks if q.open == index and q.closed), None)
+    return quote.close + 1 if quote is not None and quote.close - index <= QUOTED_WORDS + 1 else index
 
 
 def _numbered_start(document: Document, sign: int) -> int | None:
@@ -96,10 +121,7 @@ def _is_kind(word: str) -> bool:
 def _after_number(document: Document, spans: Sequence[Span], index: int) -> int:
     """The end of a name whose number ends before this token: its own name and whose name it bears belong to it."""
     _, end = document.sentence_bounds(index - 1)
-    if index < end and document.texts[index] in ALL:
-        marks = quotations(document, document.tokens[index].sentence)
-        quote = next((q for q in marks if q.open == index and q.closed), None)
-        index = quote.close + 1 if quote is not None and quote.close - index <= QUOTED_WORDS + 1 else index
+    index = _quotation_end(document, index) if index < end else index
     honoured = index
     if honoured < end and document.lowers[honoured] in ("имени", "им"):
         honoured += 1 + (document.texts[honoured + 1 : honoured + 2] == ["."])
