@@ -19,6 +19,7 @@ from pipelines.entities import (
     territories,
 )
 from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
+from pipelines.entities.institutions import NUMBER_SIGN, named_by_number
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -157,10 +158,16 @@ def plain_noun(document: Document, span: Span) -> bool:
     )
 
 
+def numbered_thing(document: Document, span: Span) -> bool:
+    """«Дом № 5», «Котельная № 4»: of what is no institution the number makes no body."""
+    texts = document.texts[span.start : span.stop]
+    return span.type == "ORG" and len(texts) == 3 and texts[1] == NUMBER_SIGN and not named_by_number(texts[0])
+
+
 DOUBTS: dict[EntityType, tuple[Doubt, ...]] = {
     "PER": (common_word, abbreviation),
     "LOC": (common_word, inhabitants, abbreviation, adjective_of_two, adjective_of_place),
-    "ORG": (plain_noun, abbreviation, office, event, idea, quoted_thing),
+    "ORG": (plain_noun, abbreviation, office, event, idea, quoted_thing, numbered_thing),
 }
 
 

@@ -105,6 +105,11 @@ def _numbered_noun(word: str) -> str:
     return found[1] if found is not None and found[1] != "field" else ""
 
 
+def named_by_number(word: str) -> bool:
+    """Does a number alone make a name of this noun? So it does of what no dictionary has, «СОШ»."""
+    return _numbered_noun(word.lower()) == "number" or not any(form.known for form in forms(word))
+
+
 def _kinds_start(document: Document, index: int, first: int) -> int:
     """The first of the adjectives before token `index` that say of what kind it is."""
     while index > first and _is_kind(document.texts[index - 1]):
