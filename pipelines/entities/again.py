@@ -27,10 +27,11 @@ SURE = (NAMED_BY_NOUN | frozenset("биржа комбинат кафедра с
 
 def named_again(document: Document, spans: list[Span]) -> list[Span]:
     """Names of two words or more whose head noun says that they are bodies, in any case, with a capital or without."""
-    names: defaultdict[str, list[tuple[Lemmas, ...]]] = defaultdict(list)
+    # A name once, however often the text has it: dictionaries keep the order.
+    names: defaultdict[str, dict[tuple[Lemmas, ...], None]] = defaultdict(dict)
     for span in sorted((s for s in spans if _is_long(document, s)), key=lambda s: s.start - s.stop):
         words = document.lowers[span.start : span.stop]
-        names[words[0][:BEGINNING]].append(tuple(map(_lemmas, words)))
+        names[words[0][:BEGINNING]][tuple(map(_lemmas, words))] = None
     text = document.text.lower() if names else ""
     if not any(text.count(beginning) > 1 for beginning in names):
         return spans

@@ -32,7 +32,10 @@ BUDGETARY = re.compile(r"(?:Ф?Г|[КО]Г|О?М)[АБК](?:Д?О)?У[А-Я]{0,3
 FIELD_ABBREVIATIONS = frozenset(["ЖКХ", "ТЭК", "АПК", "ЖКК"])
 BY_FIELD_ALONE = frozenset(["комиссия", "агентство"])
 """These are named with «по» only: «комиссия по бюджету»."""
-UNFINISHED = frozenset(["безопасность", "вопрос", "дело", "защита", "охрана", "поддержка"])
+UNFINISHED = frozenset(
+    "безопасность вопрос дело деятельность заведение защита контроль обеспечение обслуживание отношение охрана "
+    "поддержка развитие регулирование содержание среда услуга учреждение".split()
+)
 """With these a field ends only after an adjective, «внутренних дел»; «по делам» goes on: «молодёжи»."""
 
 
@@ -91,6 +94,8 @@ def _numbered_start(document: Document, sign: int) -> int | None:
         return None
     for index in range(sign - 1, max(first, sign - 1 - COMPLEMENT) - 1, -1):
         named_by = _numbered_noun(document.lowers[index])
+        if named_by and not any(form.number == "Sing" for form in forms(document.texts[index])):
+            return None  # «школ № 3 и № 5»
         if named_by:
             start = _kinds_start(document, index, first)
             return start if start < index or named_by == "number" else None
@@ -101,7 +106,7 @@ def _numbered_start(document: Document, sign: int) -> int | None:
 
 def _numbered_noun(word: str) -> str:
     """`named_by` of a noun that has numbers; of one of two with a hyphen, «библиотека-филиал», the first tells."""
-    found = institutions().get(word.replace("ё", "е")) or institutions().get(word.partition("-")[0].replace("ё", "е"))
+    found = institutions().get(word) or institutions().get(word.partition("-")[0])
     return found[1] if found is not None and found[1] != "field" else ""
 
 
@@ -144,14 +149,20 @@ def of_fields(document: Document, spans: list[Span]) -> list[Span]:
 
 
 def _with_bodies(document: Document, spans: list[Span], named: Sequence[tuple[int, int]]) -> list[Span]:
-    """The spans with bodies here, unless one of them reaches further; one that begins sooner goes on to its end."""
-    found = []
+    """The spans with bodies at these places, unless one reaches further; one that begins sooner goes on to its end."""
+    found: list[Span] = []
+    cut: list[Span] = []
     for start, stop in named:
         there = spans[overlapping(spans, start, stop)]
-        if not any(span.stop > stop or (span.start < start and span.type != "ORG") for span in there):
-            found.append(Span("ORG", min([start, *(span.start for span in there)]), stop))
+        if any(span.stop > stop or (span.start < start and span.type != "ORG") for span in there):
+            continue
+        first = min([start, *(span.start for span in there)])
+        if first < start - 1 and document.texts[start - 1] == "и":
+            cut.append(Span("ORG", first, start - 1))  # two ministries that the model took for one
+            first = start
+        found.append(Span("ORG", first, stop))
     document.tag({document.tokens[span.start].sentence for span in found})
-    return put_all(spans, found)
+    return put_all(put_all(spans, cut), found)
 
 
 def _fields_end(document: Document, noun: int) -> int:
@@ -181,7 +192,8 @@ def _field_end(document: Document, start: int, end: int, cases: tuple[str, ...])
             return index + 1
         if not document.texts[index].islower():
             break
-        what = _part_of_field(document.texts[index], cases)
+        joined = adjective and document.texts[index] == "и"  # «малого и среднего предпринимательства»
+        what = "adjective" if joined else _part_of_field(document.texts[index], cases)
         if not what:
             break
         index += 1
