@@ -118,7 +118,10 @@ def test_head_nouns_in_any_case_and_legal_forms_in_capitals() -> None:
     assert head_noun("оао") is None
 
 
-@pytest.mark.parametrize("name", ["heads.csv", "names.csv", "events.csv", "federal.csv", "geo_adjectives.csv"])
+@pytest.mark.parametrize(
+    "name",
+    ["heads.csv", "names.csv", "events.csv", "federal.csv", "geo_adjectives.csv", "institutions.csv", "fields.csv"],
+)
 def test_tables_have_full_rows_and_no_doubles(name: str) -> None:
     with (TABLES / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))

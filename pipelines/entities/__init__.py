@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from newscrawl.items import EntityMention
-from pipelines.entities import bodies, gazetteer, own, posts, repeated, toponyms
+from pipelines.entities import bodies, gazetteer, institutions, own, posts, repeated, toponyms
 from pipelines.entities.document import mentions
 from pipelines.entities.models import WeightsMissingError, load_models
 from pipelines.entities.morphology import analyser
@@ -30,6 +30,7 @@ def load(gazetteers: Path | str | None = None) -> None:
         posts.heads,
         repeated.known_names,
         bodies.tables,
+        institutions.tables,
         toponyms.ends,
     ):
         table()

@@ -27,10 +27,11 @@ SURE = (NAMED_BY_NOUN | frozenset("биржа комбинат кафедра с
 
 def named_again(document: Document, spans: list[Span]) -> list[Span]:
     """Names of two words or more whose head noun says that they are bodies, in any case, with a capital or without."""
-    names: defaultdict[str, list[tuple[Lemmas, ...]]] = defaultdict(list)
+    # A name once, however often the text has it: dictionaries keep the order.
+    names: defaultdict[str, dict[tuple[Lemmas, ...], None]] = defaultdict(dict)
     for span in sorted((s for s in spans if _is_long(document, s)), key=lambda s: s.start - s.stop):
         words = document.lowers[span.start : span.stop]
-        names[words[0][:BEGINNING]].append(tuple(map(_lemmas, words)))
+        names[words[0][:BEGINNING]][tuple(map(_lemmas, words))] = None
     text = document.text.lower() if names else ""
     if not any(text.count(beginning) > 1 for beginning in names):
         return spans
@@ -59,6 +60,31 @@ def words_again(document: Document, spans: list[Span]) -> list[Span]:
         if document.tokens[index - 1].is_word and any(lemmas & _lemmas(word) for lemmas in known):
             found.append(Span("ORG", index, index + 1))
     return put_all(spans, found) if found else spans
+
+
+def surnames_again(document: Document, spans: list[Span]) -> list[Span]:
+    """«Сорокиной» where the article has «Елена Сорокина»: a word that is a surname and nothing else."""
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for span in spans:
+        if span.type == "PER" and span.stop - span.start > 1:
+            for word in document.lowers[span.start : span.stop]:
+                known[word[:BEGINNING]] |= _surnames(word)
+    found = []
+    for index in document.titles if known else ():
+        word = document.lowers[index]
+        if known.get(word[:BEGINNING]) and free(spans, index, index + 1) and _surnames(word) & known[word[:BEGINNING]]:
+            found.append(Span("PER", index, index + 1))
+    document.tag({document.tokens[span.start].sentence for span in found})
+    return put_all(spans, found) if found else spans
+
+
+@lru_cache(maxsize=5_000)
+def _surnames(word: str) -> frozenset[str]:
+    """The surnames that this word may be in any case, as lemmas; none if it may be something else."""
+    readings = forms(word)
+    if not all(form.known and "Surn" in form.grams for form in readings):
+        return frozenset()
+    return frozenset(form.lemma for form in readings)
 
 
 def _is_own(word: str) -> bool:

@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from functools import cache
 
 from pipelines.entities import gazetteer
-from pipelines.entities.announced import LATIN, NAMES
+from pipelines.entities.announced import LATIN
 from pipelines.entities.heads import all_forms, head_noun
-from pipelines.entities.morphology import forms
 from pipelines.entities.places import SETTLEMENTS
 from pipelines.entities.quotes import ALL
-from pipelines.entities.span_lists import at, ending, free, put, put_all
+from pipelines.entities.span_lists import at, free, put, put_all
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
 HOUSES = tuple("дворец дом центр музей театр библиотека школа лицей гимназия санаторий комплекс".split())
-CLIPPED = ("рос", "мос", "гос", "нац", "мин", "гор", "обл", "рай", "глав", "сель", "спец", "евро")
 AREAS = frozenset("город района район округа области края республики сельского городского муниципального".split())
-
-MOST_PARTS = 8
-"""Names in a row that may be the parts of one body."""
 
 
 def houses(document: Document, spans: list[Span]) -> list[Span]:
@@ -105,77 +100,6 @@ def _official(document: Document, index: int, place: Span) -> bool:
 def _is_country(document: Document, span: Span) -> bool:
     place = gazetteer.lookup(document.texts[span.start : span.stop])
     return place is not None and place.ref.startswith("iso3166:")
-
-
-def territorial_bodies(document: Document, spans: list[Span]) -> list[Span]:
-    """«ГУ МВД России по Рязанской области» is one body: abbreviations, a country, «по» and places."""
-    result: list[Span] = []
-    for span in spans:
-        result.append(span)
-        if span.type != "LOC" or span.start == 0:
-            continue
-        before = document.texts[span.start - 1]
-        inside = result[-2] if len(result) > 1 else None
-        joined = before == "и" and inside is not None and inside.stop == span.start - 1
-        if joined and inside is not None and _is_territorial(document, inside):
-            result[-2:] = [Span("ORG", inside.start, span.stop)]
-        elif before == "по":
-            body = _body_before(document, result[-MOST_PARTS:-1], span.start - 1)
-            if body is not None:
-                while result and result[-1].start >= body:
-                    result.pop()
-                result.append(Span("ORG", body, span.stop))
-    return result
-
-
-def _is_territorial(document: Document, span: Span) -> bool:
-    words = document.texts[span.start : span.stop]
-    return span.type == "ORG" and "по" in words and words[0].isupper()
-
-
-def _body_before(document: Document, spans: list[Span], edge: int) -> int | None:
-    """Where the run of abbreviations and at most one country that ends at `edge` begins; None if it is no body."""
-    start, countries = None, 0
-    for span in reversed(spans):
-        if span.stop != edge:
-            break
-        abbreviation = span.type == "ORG" and document.texts[span.stop - 1].isupper()
-        countries += span.type == "LOC"
-        if not abbreviation and (span.type != "LOC" or countries > 1):
-            break
-        edge = span.start
-        start = span.start if abbreviation else start
-    return start
-
-
-def compounds(document: Document, spans: list[Span]) -> list[Span]:
-    """«Госохотнадзору», «Горсветом»: a clipped word and a common noun, unknown together, are no person or place."""
-    return [
-        span._replace(type="ORG") if span.type != "ORG" and span.stop - span.start == 1 and _is_compound(document, span)
-        else span
-        for span in spans
-    ]  # fmt: skip
-
-
-def _is_compound(document: Document, span: Span) -> bool:
-    word = document.lowers[span.start]
-    rest = next((word[len(part) :] for part in CLIPPED if word.startswith(part)), "")
-    if len(rest) < 5 or any(form.known for form in forms(word)):
-        return False
-    return any(form.known and form.pos == "NOUN" and not form.grams & NAMES for form in forms(rest))
-
-
-def topical(document: Document, spans: list[Span]) -> list[Span]:
-    """«Бюро Франции по туризму»: what a place seems to say after «по» is the body's business."""
-    for place in [span for span in spans if span.type == "LOC"]:
-        body = ending(spans, place.start)
-        if (
-            body is not None
-            and body.type == "ORG"
-            and any(t.text == "по" for t in document.tokens[place.start + 1 : place.stop - 1])
-        ):
-            spans = put(spans, Span("ORG", body.start, place.stop))
-    return spans
 
 
 def attached(document: Document, spans: list[Span]) -> list[Span]:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from newscrawl.items import EntityType
-from pipelines.entities import again, announced, bodies, extents, gazetteer, kinds, own, repeated
+from pipelines.entities import (
+    again,
+    announced,
+    bodies,
+    extents,
+    gazetteer,
+    institutions,
+    kinds,
+    own,
+    pieces,
+    repeated,
+    territories,
+)
 from pipelines.entities.generic import NAMED_BY_NOUN, event, head_lemma, idea, quoted_thing, quoted_things, without_bare
+from pipelines.entities.institutions import NUMBER_SIGN, named_by_number
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.posts import heads as posts_heads
 from pipelines.entities.quotes import ALL as QUOTES
@@ -62,11 +75,11 @@ def common_word(document: Document, span: Span) -> bool:
     if span.type == "ORG" or span.stop - span.start > 1 or document.sentence_bounds(span.start)[0] != span.start:
         return False
     options = forms(token.text)
-    return (
-        bool(options)
-        and document.morph(span.start).pos != "PROPN"
-        and all(form.known and not form.grams & NAMES and _no_name(form, span) for form in options)
-    )
+    if not options or any(not form.known or form.grams & NAMES for form in options):
+        return False
+    if all(form.pos in ("VERB", "INFN", "GRND", "ADVB") or "Anum" in form.grams for form in options):
+        return True  # «Докладывала», «Двадцатого», whatever the tagger calls them
+    return document.morph(span.start).pos != "PROPN" and all(_no_name(form, span) for form in options)
 
 
 def _no_name(form: Form, span: Span) -> bool:
@@ -145,10 +158,16 @@ def plain_noun(document: Document, span: Span) -> bool:
     )
 
 
+def numbered_thing(document: Document, span: Span) -> bool:
+    """«Дом № 5», «Котельная № 4»: of what is no institution the number makes no body."""
+    texts = document.texts[span.start : span.stop]
+    return span.type == "ORG" and len(texts) == 3 and texts[1] == NUMBER_SIGN and not named_by_number(texts[0])
+
+
 DOUBTS: dict[EntityType, tuple[Doubt, ...]] = {
     "PER": (common_word, abbreviation),
     "LOC": (common_word, inhabitants, abbreviation, adjective_of_two, adjective_of_place),
-    "ORG": (plain_noun, abbreviation, office, event, idea, quoted_thing),
+    "ORG": (plain_noun, abbreviation, office, event, idea, quoted_thing, numbered_thing),
 }
 
 
@@ -240,6 +259,11 @@ def _is_common(word: str) -> bool:
 
 
 RULES = (
+    pieces.whole_bodies,
+    pieces.without_verbs,
+    pieces.adjectival,
+    pieces.places_from_persons,
+    pieces.places_ends,
     without_doubtful,
     without_first_word,
     without_origin,
@@ -250,8 +274,6 @@ RULES = (
     bodies.houses,
     announced.by_head_nouns,
     announced.domains,
-    bodies.compounds,
-    bodies.topical,
     repeated.asides,
     repeated.with_known_types,
     repeated.same_name_same_type,
@@ -261,12 +283,16 @@ RULES = (
     kinds.facilities,
     kinds.joined,
     extents.dependents,
+    institutions.numbered,
+    institutions.of_fields,
+    institutions.budgetary,
     extents.affairs,
     kinds.lists,
     again.named_again,
     again.words_again,
+    again.surnames_again,
     unions_by_use,
-    bodies.territorial_bodies,
+    territories.territorial_bodies,
     bodies.attached,
     bodies.national,
     extents.described,

@@ -212,7 +212,7 @@ def _is_affair(document: Document, index: int, case: str) -> bool:
 
 OFFICIAL = frozenset(
     "верховный главный городской государственный краевой международный муниципальный народный национальный областной "
-    "районный региональный республиканский территориальный федеральный центральный".split()
+    "постоянный районный региональный республиканский территориальный федеральный центральный".split()
 )
 
 
@@ -230,7 +230,8 @@ def described(document: Document, spans: list[Span]) -> list[Span]:
 
 def _describes(document: Document, index: int, span: Span) -> bool:
     word, name = document.tokens[index], document.tokens[span.start]
-    if word.sentence != name.sentence or not word.text.islower() or name.text.isascii():
+    begins = document.sentence_bounds(index)[0] == index and name.text.islower()
+    if word.sentence != name.sentence or not (word.text.islower() or begins) or name.text.isascii():
         return False
     lemmas = _adjectives(word.text)
     if not lemmas & OFFICIAL and not any(lemma.endswith(("ский", "цкий")) for lemma in lemmas):

@@ -12,7 +12,7 @@ from pipelines.entities.tokens import Document
 
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
 FACILITIES = frozenset(
-    "авиабаза аэропорт бизнес-центр вокзал гостиница кинотеатр космодром мост отель стадион тюрьма".split()
+    "авиабаза аэропорт бизнес-центр вокзал гостиница кинотеатр космодром мост отель собор стадион тюрьма".split()
 )
 """Nouns whose names are places."""
 

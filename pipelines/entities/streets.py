@@ -6,7 +6,7 @@ The model gives such names in part («Речной») or not at all. What is fou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ TITLES = frozenset(
     "писателя полковника поэта профессора сержанта художника".split()
 )
 """Small words that may begin a name: «улица маршала Жукова»."""
+HONOURED = frozenset("авиации армии войны дивизии космонавтики партии победы революции республики флота".split())
+"""Small words that may end a name: «улица Героев революции»."""
 _ORDINAL = re.compile(r"\d{1,3}(-[а-я]{1,2})?")
 _ADJECTIVE = re.compile(r".+(?:ая|яя|ой|ей|ую|юю|ый|ий|ого|его|ому|ему|ым|им|ом|ем|ое|ее|ые|ие|ых|их)")
 MAX_WORDS = 4
@@ -80,7 +82,8 @@ def with_streets(document: Document, spans: list[Span]) -> list[Span]:
             if not found or found[-1].stop <= street.start:  # «ул. Речной ул.» is one street
                 found.append(street)
     kept = [span for span in spans if not any(s.start < span.stop and span.start < s.stop for s in found)]
-    return sorted([*kept, *(Span("LOC", s.start, s.stop) for s in found)], key=lambda span: span.start)
+    places = [Span("LOC", street.start, street.stop) for street in found]
+    return sorted([*kept, *places, *_persons_behind(document, spans, found)], key=lambda span: span.start)
 
 
 def street_of(document: Document, span: Span) -> Street | None:
@@ -183,13 +186,39 @@ def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict
         return None
     span = starts.get(index)
     if span is not None and span.stop - index <= MAX_WORDS:
-        return span.stop
+        return _genitives_end(document, index, span.stop)
     stop = index + 1
     while stop < end and stop - index < MAX_WORDS and document.tokens[stop].is_title and stop not in starts:
         if document.morph(stop).feats.get("Case") != "Gen":
             break
         stop += 1
+    return _genitives_end(document, index, stop)
+
+
+def _genitives_end(document: Document, start: int, stop: int) -> int:
+    """Where a name ends that went on to `stop`: «улицы Яблочкова [Аминат Гаджиеву]», «шоссе Энтузиастов [пробки]»."""
+    for index in range(start + 1, stop):
+        word = document.texts[index]
+        known = [form for form in forms(word) if form.known]
+        if word.islower() and word not in HONOURED and any(form.case == "Nom" for form in known):
+            return index
+        if (
+            document.tokens[index].is_title
+            and known
+            and not any(form.case == "Gen" or "Fixd" in form.grams for form in known)
+        ):
+            return index
     return stop
+
+
+def _persons_behind(document: Document, spans: Iterable[Span], streets: Iterable[Street]) -> Iterator[Span]:
+    """What streets leave of spans that went on too far: «Аминат Гаджиеву»."""
+    stops = {street.stop for street in streets}
+    for span in spans:
+        for index in range(span.start + 1, span.stop):
+            given = index in stops and any("Name" in form.grams for form in forms(document.texts[index]))
+            if given and all(token.is_title for token in document.tokens[index : span.stop]):
+                yield Span("PER", index, span.stop)
 
 
 def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
