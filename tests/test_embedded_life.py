@@ -289,10 +289,11 @@ def test_a_mongod_that_a_dead_keeper_left_behind_is_replaced(server: EmbeddedSer
         assert left.wait(PATIENCE) == 0
 
 
-def test_a_tmpdir_too_long_for_a_socket_is_passed_over(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tmpdir_too_long_for_a_socket_is_passed_over(home: Path) -> None:
     (home / ("x" * 100)).mkdir()
-    monkeypatch.setenv("TMPDIR", str(home / ("x" * 100)))
-    with EmbeddedServer(home, grace=0.0) as server:
+    # Undone before `home` ends, which has a TMPDIR of its own: else the next tests would be left that one.
+    with pytest.MonkeyPatch.context() as patch, EmbeddedServer(home, grace=0.0) as server:
+        patch.setenv("TMPDIR", str(home / ("x" * 100)))
         uri = server.connect()
         assert socket_of(uri).parent.parent == Path("/tmp")
         assert ping(uri)
