@@ -96,21 +96,28 @@ def _is_verb(word: str) -> bool:
 
 
 def places_from_persons(document: Document, spans: list[Span]) -> list[Span]:
-    """«Катуни» is a river, «Новгорода Ю. Бобрышев» a town and a man: the dictionary has the word as a place alone."""
+    """«Катуни» is a river, «Нижний Тагил Ю. Попов» a town and a man: the dictionary has the word as a place alone."""
     result: list[Span] = []
     for span in spans:
-        if span.type != "PER" or not _is_place(document.texts[span.start]):
-            result.append(span)
-            continue
-        place, person = Span("LOC", span.start, span.start + 1), span._replace(start=span.start + 1)
-        if person.start < person.stop and not _begins_name(document, person.start):
+        stop = _place_end(document, span) if span.type == "PER" else span.start
+        place, person = Span("LOC", span.start, stop), span._replace(start=stop)
+        if stop == span.start or (stop < span.stop and not _begins_name(document, stop)):
             result.append(span)
             continue
         before = result[-1] if result else None
         if before and (before.type, before.stop) == ("LOC", place.start) and _is_described(document, before):
             place = place._replace(start=result.pop().start)
-        result += [place, person] if person.start < person.stop else [place]
+        result += [place, person] if stop < span.stop else [place]
     return result
+
+
+def _place_end(document: Document, span: Span) -> int:
+    """The end of a place that begins here, perhaps after an adjective; the beginning if there is none."""
+    if _is_place(document.texts[span.start]):
+        return span.start + 1
+    adjective = span._replace(stop=span.start + 1)
+    described = span.stop > adjective.stop and _is_place(document.texts[adjective.stop])
+    return adjective.stop + 1 if described and _is_described(document, adjective) else span.start
 
 
 def places_ends(document: Document, spans: list[Span]) -> list[Span]:
