@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl import secrecy
+from newscrawl.cli import door
 from newscrawl.cli import run as run_command
 from newscrawl.config import Config, load_config
 from newscrawl.demo import SampleCity, Server, serve
@@ -148,6 +149,8 @@ def cli(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: 
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+            for console in (door.out, door.errors):  # they took their width when they were first loaded
+                patch.setattr(console, "width", int(os.environ["COLUMNS"]))
             status = run_command(list(arguments))
         told = capfd.readouterr()
         return subprocess.CompletedProcess(arguments, status, told.out, told.err)
