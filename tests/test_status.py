@@ -91,13 +91,7 @@ def test_a_bar_is_as_long_as_told() -> None:
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_the_worst_is_first_and_all_fits(cli: Run, store: Store, sites: dict[str, str], width: int) -> None:
     fill(store)
-    import newscrawl.cli.door as door
-
-    door.out.width = width
-    try:
-        told = cli("status", env=sites)
-    finally:
-        door.out._width = None
+    told = cli("status", env=sites | {"COLUMNS": str(width)})
     assert told.returncode == 0
     lines = told.stdout.splitlines()
     assert max(map(len, lines)) <= width
@@ -118,13 +112,7 @@ def test_alarms_are_legible_beside_when_the_next_crawl_is(
     fill(store)
     more = [alarm("selectors"), alarm("dates")]
     store.alarms.note("other", more, judged={"selectors", "dates"}, raised_at=NOW, now=NOW)
-    import newscrawl.cli.door as door
-
-    door.out.width = width
-    try:
-        lines = cli("status", env=sites).stdout.splitlines()
-    finally:
-        door.out._width = None
+    lines = cli("status", env=sites | {"COLUMNS": str(width)}).stdout.splitlines()
     assert max(map(len, lines)) <= width
     assert "alarms" in lines[0]
     assert re.search(r" (coverage|dates|selectors)( \+2$|, )", lines[1].rstrip()), lines[1]
