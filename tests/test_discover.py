@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -522,8 +523,8 @@ def test_requests_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
         waited.append(seconds)
         clock[0] += seconds
 
-    monkeypatch.setattr("newscrawl.fetch.time.monotonic", lambda: clock[0])
-    monkeypatch.setattr("newscrawl.fetch.time.sleep", sleep)
+    # Its name alone: the module itself is that of every thread in this process.
+    monkeypatch.setattr("newscrawl.fetch.time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
     visitor = Visitor(Recorded(), delay=1.5)
     visitor.first(HOME)
     visitor.get(LIST, why="")
