@@ -67,6 +67,8 @@ def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
     assert again.wide.reach == network.wide.reach == 3
     for one, other in zip(network.layers, again.layers, strict=True):
         assert all(np.array_equal(left, right) for left, right in zip(one, other, strict=True))
+    forward.save(tmp_path / "narrow.npz", network._replace(wide=None), transitions)
+    assert forward.load_tuned(tmp_path / "narrow.npz")[0].wide is None
 
 
 def test_words_further_away_are_seen_within_their_sentence_alone() -> None:

@@ -139,7 +139,7 @@ def folded(model: Any) -> Network:
 
 
 def save(path: Path, network: Network, transitions: Array) -> None:
-    """Write a tuned network and the transitions between its tags, in half precision: 0.8 MB."""
+    """Write a network and the transitions between its tags, in half precision: 0.7 MB."""
     layers = enumerate(network.layers)
     arrays = {f"{name}{number}": array for number, layer in layers for name, array in layer._asdict().items()}
     arrays |= {"weight": network.weight, "bias": network.bias, "transitions": transitions}
@@ -152,8 +152,10 @@ def save(path: Path, network: Network, transitions: Array) -> None:
 def load_tuned(path: Path) -> tuple[Network, Array]:
     """What `save` wrote: the network and the transitions between its tags (from × to)."""
     with np.load(path) as file:
-        arrays = {name: file[name].astype(np.float32) for name in file.files if name != "wide_reach"}
-        reach = int(file["wide_reach"])
-    layers = tuple(Layer(*(arrays[f"{name}{number}"] for name in Layer._fields)) for number in range(3))
-    wide = Wide(reach, arrays["wide_kernels"], arrays["wide_weight"])
+        arrays = {name: file[name].astype(np.float32) for name in file.files}
+    count = sum(name.startswith("kernels") for name in arrays)
+    layers = tuple(Layer(*(arrays[f"{name}{number}"] for name in Layer._fields)) for number in range(count))
+    wide = None
+    if "wide_reach" in arrays:
+        wide = Wide(int(arrays["wide_reach"]), arrays["wide_kernels"], arrays["wide_weight"])
     return Network(layers, arrays["weight"], arrays["bias"], wide), arrays["transitions"]
