@@ -40,19 +40,20 @@ def national(document: Document, spans: list[Span]) -> list[Span]:
     """«российский Минсельхоз», «чешский МИД»: only with its adjective is the body named."""
     result = []
     for span in spans:
-        if span.type == "ORG" and span.stop - span.start == 1 and span.start > 0 and _is_adjective(document, span):
+        if span.type == "ORG" and span.stop - span.start == 1 and span.start > 0 and _has_country(document, span):
             span = span._replace(start=span.start - 1)
         result.append(span)
     return result
 
 
-def _is_adjective(document: Document, span: Span) -> bool:
+def _has_country(document: Document, span: Span) -> bool:
+    """The word before a name is the adjective of a country or region."""
     name, word = document.tokens[span.start], document.tokens[span.start - 1]
-    return word.sentence == name.sentence and not LATIN.fullmatch(name.text) and word.text in _adjectives()
+    return word.sentence == name.sentence and not LATIN.fullmatch(name.text) and word.text in _of_countries()
 
 
 @cache
-def _adjectives() -> frozenset[str]:
+def _of_countries() -> frozenset[str]:
     return frozenset(word for lemma in gazetteer.adjectives() for word in all_forms(lemma, "ADJF"))
 
 
@@ -147,5 +148,5 @@ def _says(document: Document, span: Span) -> bool:
 def tables() -> None:
     """Build now what the rules look words up in."""
     head_noun("")
-    _adjectives()
+    _of_countries()
     _houses()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pipelines.entities import gazetteer
+from pipelines.entities.agreement import adjective_lemmas, is_of_origin
 from pipelines.entities.generic import BODIES, head_lemma
 from pipelines.entities.heads import head_noun
 from pipelines.entities.morphology import forms
@@ -233,13 +234,7 @@ def _describes(document: Document, index: int, span: Span) -> bool:
     begins = document.sentence_bounds(index)[0] == index and name.text.islower()
     if word.sentence != name.sentence or not (word.text.islower() or begins) or name.text.isascii():
         return False
-    lemmas = _adjectives(word.text)
-    if not lemmas & OFFICIAL and not any(lemma.endswith(("ский", "цкий")) for lemma in lemmas):
+    if not adjective_lemmas(word.text) & OFFICIAL and not is_of_origin(word.text):
         return False
     tag, head = document.morph(index), document.morph(span.start)
     return tag.pos == "ADJ" and tag.feats.get("Case") == head.feats.get("Case", tag.feats.get("Case"))
-
-
-@lru_cache(maxsize=5_000)
-def _adjectives(word: str) -> frozenset[str]:
-    return frozenset(form.lemma for form in forms(word) if form.pos == "ADJF")

@@ -14,12 +14,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from pipelines.entities.agreement import ADJECTIVES, agreeing
 from pipelines.entities.morphology import Form, forms, shaped
 
 FILES = ("countries.csv", "subjects.csv")
 # CLDR's codes that ISO 3166-1 does not assign to a country or territory.
 NOT_ISO = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
-ADJECTIVES = frozenset({"ADJF", "PRTF"})
 CASES = ("gent", "datv", "accs", "ablt", "loct")
 _DASHES = str.maketrans("‐‑–—", "----")
 _SIMPLE_NAME = re.compile(r"[А-ЯЁ][\w’' -]*")
@@ -179,12 +179,8 @@ def _head(words: list[str]) -> tuple[int, Form] | None:
 def _in_case(words: list[str], noun: Form, case: str) -> list[str] | None:
     result = []
     for word in words[:-1]:
-        adjective = next(
-            (f for f in forms(word) if f.pos in ADJECTIVES and f.case == "Nom" and f.number == noun.number
-             and (noun.number == "Plur" or f.gender == noun.gender)),
-            None,
-        )  # fmt: skip
-        inflected = adjective.inflected(case) if adjective else None
+        fitting = agreeing(word, ("Nom",), noun.number, noun.gender)
+        inflected = fitting[0].inflected(case) if fitting else None
         if inflected is None:
             return None
         result.append(inflected)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from pipelines.entities.agreement import adjective_lemmas, adjectives, is_of_origin
 from pipelines.entities.heads import all_forms
 from pipelines.entities.morphology import Form, forms
 from pipelines.entities.quotes import ALL, quotations
@@ -124,8 +125,7 @@ def _kinds_start(document: Document, index: int, first: int) -> int:
 
 @lru_cache(maxsize=5_000)
 def _is_kind(word: str) -> bool:
-    lemmas = [form.lemma for form in forms(word) if form.pos == "ADJF"]
-    return any(lemma in KINDS or lemma.endswith(("ский", "цкий")) for lemma in lemmas)
+    return bool(adjective_lemmas(word) & KINDS) or is_of_origin(word)
 
 
 def _after_number(document: Document, spans: Sequence[Span], index: int) -> int:
@@ -212,7 +212,7 @@ def _part_of_field(word: str, cases: tuple[str, ...]) -> str:
     nouns = {form.lemma.replace("ё", "е") for form in options if form.pos == "NOUN" and _is_field(form)}
     if nouns:
         return "unfinished" if nouns <= UNFINISHED else "field"
-    return "adjective" if any(form.pos in ("ADJF", "PRTF") for form in options) else ""
+    return "adjective" if any(form.case in cases for form in adjectives(word)) else ""
 
 
 def _is_field(form: Form) -> bool:

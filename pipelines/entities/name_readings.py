@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipelines.entities.agreement import CASES
 from pipelines.entities.endings import HARD, VOWELS, nominatives
 from pipelines.entities.morphology import Form, forms, is_russian
 
-CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 GENDERS = ("Masc", "Fem")
 INDECLINABLE_ENDINGS = "еёиоуыэю"
 PARTICLES = frozenset(

@@ -7,21 +7,18 @@ quotation marks, after a preposition or after the head noun is kept in its form.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
+from pipelines.entities.agreement import ADJECTIVES, CASES, adjectives, all_describe, describing, is_joint
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
 from pipelines.entities.prepositions import apposed, asked, owned, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
-from pipelines.entities.unknown_nouns import CASES, Asked, Noun, Opinion, unknown_noun
+from pipelines.entities.unknown_nouns import Asked, Noun, Opinion, unknown_noun
 
-ADJECTIVES = frozenset({"ADJF", "PRTF"})
-COMPARATIVES = frozenset({"больший"})
-"""Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
 ADJECTIVE_LEMMAS = ("ский", "цкий", "ный", "ной", "ний", "вый", "вой")
 """What ends otherwise and is in no dictionary is an adjective only if the tagger says so."""
 NOUNS = frozenset({"NOUN"})
@@ -35,15 +32,11 @@ DISFAVOURED: dict[EntityType, frozenset[str]] = {
     "ORG": frozenset({"Name", "Surn", "Patr", "anim"}),
     "PER": frozenset(),
 }
-
-
 NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
 SHORT = 2
 """First words of foreign names with no more letters may well be Russian words too: «Ил»."""
 NARROW = 0.5
 """A reading that wins by no more than this, of the about 5 that it is worth, is not sure."""
-
-
 _INFLECTED = re.compile(r"([А-ЯЁа-яё]*[А-ЯЁ][БВГДЖЗКЛМНПРСТФХЦЧШЩ])(?:а|у|ом|ем|е)")
 """An abbreviation with an ending: МИДа."""
 CACHED_NOUNS = 10_000
@@ -93,7 +86,7 @@ def _nominative_words(document: Document, head: Head) -> dict[int, str]:
         elif is_joint(token.text):
             continue
         else:
-            word = _agreeing(token.text, head.noun)
+            word = _described(token.text, head.noun)
         if word is None:
             return {}
         if word != token.text.lower():
@@ -110,7 +103,7 @@ def _behind(document: Document, head: Head, stop: int, kind: EntityType) -> dict
         form.pos in NOUNS and form.known and not form.lemma.endswith((*ADJECTIVE_LEMMAS, "ое")) for form in forms(text)
     ):
         return {}
-    word = _agreeing(text, head.noun)
+    word = _described(text, head.noun)
     return {head.stop: shaped(word, text)} if word else {}
 
 
@@ -119,7 +112,7 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
     index = start
     if kind == "ORG" and _is_numbered(document, start, stop):
         start = index = start + 1  # «12 канале»
-    while index < stop and (_is_adjective(document, index) or (index > start and _joins(document, index, stop))):
+    while index < stop and (_describes(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
@@ -158,9 +151,8 @@ def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
     cases = asked(document, start)
     told = [document.morph(i).feats.get("Case", "") for i in (index - 1, index)]
     for case in sorted(CASES, key=lambda case: (case not in cases, case not in told)):
-        noun = Noun(case, "Sing", gender, word)
-        if gender and _agree(document.texts[start:index], noun):
-            return noun
+        if gender and all_describe(document.texts[start:index], case, "Sing", gender):
+            return Noun(case, "Sing", gender, word)
     return None
 
 
@@ -188,11 +180,6 @@ def is_abbreviation(token: Token) -> bool:
     return len(text) > 1 and (text.isupper() or (text[-1].isupper() and not text[1:-1].isupper()))
 
 
-def is_joint(text: str) -> bool:
-    """What may stand between two adjectives of one noun."""
-    return text in ("и", ",")
-
-
 def _is_numbered(document: Document, start: int, stop: int) -> bool:
     """«12 канале», but not «16 тонн»."""
     numbered = stop - start > 1 and document.tokens[start].text.isdecimal()
@@ -200,14 +187,14 @@ def _is_numbered(document: Document, start: int, stop: int) -> bool:
 
 
 def _joins(document: Document, index: int, stop: int) -> bool:
-    return is_joint(document.texts[index]) and index + 1 < stop and _is_adjective(document, index + 1)
+    return is_joint(document.texts[index]) and index + 1 < stop and _describes(document, index + 1)
 
 
-def _is_adjective(document: Document, index: int) -> bool:
+def _describes(document: Document, index: int) -> bool:
     """An adjective by the tagger and by the dictionary, or one that can be nothing else."""
-    options = forms(document.texts[index])
-    if not any(form.pos in ADJECTIVES for form in options):
+    if not adjectives(document.texts[index]):
         return False
+    options = forms(document.texts[index])
     if not options[0].known and document.morph(index).pos != "ADJ":
         return options[0].pos in ADJECTIVES and options[0].lemma.endswith(ADJECTIVE_LEMMAS)
     if not any(form.pos in NOUNS and form.known for form in options):
@@ -224,29 +211,28 @@ def _noun(document: Document, start: int, index: int, kind: EntityType, begin: i
     opinion = Opinion(feats.get("Case"), feats.get("Number"), feats.get("Gender"))
     if not text[1:].islower() and (inflected := _INFLECTED.fullmatch(text)):
         return Noun(opinion.case or "", "Sing", "Masc", inflected[1].lower())
-    adjectives = tuple(document.texts[start:index])
+    before = tuple(document.texts[start:index])
     if any(form.known and form.pos in NOUNS and form.case for form in forms(word)):
-        return _fitting_noun(adjectives, word, opinion, kind)
+        return _fitting_noun(before, word, opinion, kind)
     begin = start if begin is None else begin
     said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
     unknown = unknown_noun(word, opinion, kind, said)
-    return unknown if _agree(adjectives, unknown) else None
+    return unknown if all_describe(before, unknown.case, unknown.number, unknown.gender) else None
 
 
 @lru_cache(maxsize=CACHED_NOUNS)
-def _fitting_noun(adjectives: tuple[str, ...], word: str, opinion: Opinion, kind: EntityType) -> Noun | None:
+def _fitting_noun(before: tuple[str, ...], word: str, opinion: Opinion, kind: EntityType) -> Noun | None:
     options = [form for form in forms(word) if form.pos in NOUNS and form.case]
     best, best_fit, other_fit = None, float("-inf"), float("-inf")
     for form in options:
         nominative = form.nominative()
-        noun = Noun(form.case, form.number, form.gender, nominative or "")
         fit = _fit(form, opinion, kind)
-        if not nominative or fit <= other_fit or not _agree(adjectives, noun):
+        if not nominative or fit <= other_fit or not all_describe(before, form.case, form.number, form.gender):
             continue
         if fit > best_fit:
             if best is not None and best.nominative != nominative:
                 other_fit = best_fit
-            best, best_fit = noun, fit
+            best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
         elif best is not None and best.nominative != nominative:
             other_fit = fit
     return best._replace(uncertain="ambiguous") if best and best_fit - other_fit <= NARROW else best
@@ -264,23 +250,9 @@ def _fit(form: Form, opinion: Opinion, kind: EntityType) -> float:
     )
 
 
-def _agree(adjectives: Sequence[str], noun: Noun) -> bool:
-    return all(is_joint(word) or _adjective(word, noun) is not None for word in adjectives)
-
-
-def _adjective(word: str, noun: Noun) -> Form | None:
-    """The reading of an adjective in the case, number and gender of its noun; «большой» rather than «больший»."""
-    fitting = [
-        form
-        for form in forms(word)
-        if form.pos in ADJECTIVES and form.case == noun.case and form.number == noun.number
-        and (noun.number == "Plur" or not noun.gender or form.gender == noun.gender)
-    ]  # fmt: skip
-    return max(fitting, key=lambda f: (f.known, f.lemma not in COMPARATIVES, f.score), default=None)
-
-
-def _agreeing(word: str, noun: Noun) -> str | None:
-    form = _adjective(word, noun)
+def _described(word: str, noun: Noun) -> str | None:
+    """An adjective of the noun in the nominative; None if it does not agree with it."""
+    form = describing(word, noun.case, noun.number, noun.gender)
     return form.nominative(noun.number, noun.gender or form.gender) if form else None
 
 
@@ -288,13 +260,14 @@ def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
     """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
     feats = document.morph(stop - 1).feats
     best, best_fit = None, float("-inf")
-    for form in forms(document.texts[stop - 1]):
-        nominative = form.nominative() if form.pos in ADJECTIVES and form.case else None
+    for form in adjectives(document.texts[stop - 1]):
+        nominative = form.nominative() if form.case else None
         fit = 3.0 * (form.case == feats.get("Case")) + (form.number == feats.get("Number"))
         fit += (form.gender == feats.get("Gender")) + form.score
         if nominative and fit > best_fit:
             best, best_fit = Noun(form.case, form.number, form.gender, nominative), fit
-    if best is None or not _agree(document.texts[start : stop - 1], best):
+    before = document.texts[start : stop - 1]
+    if best is None or not all_describe(before, best.case, best.number, best.gender):
         return Head(start, start, None, "no_agreement")
     return Head(start, stop, best)
 

@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import Uncertainty
+from pipelines.entities.agreement import CASES
 from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import forms, shaped
 from pipelines.entities.name_readings import (
     CACHED_NAMES,
-    CASES,
     ENDING,
     FAMILY_FIRST,
     GENDERS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from pipelines.entities.agreement import agree, is_adjective, may_be_adjective
 from pipelines.entities.generic import BODIES
 from pipelines.entities.heads import head_noun
 from pipelines.entities.morphology import forms
@@ -12,7 +13,7 @@ from pipelines.entities.span_lists import put_all, within
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
 
-ADJECTIVES = 4
+MOST_ADJECTIVES = 4
 """Words before the noun of a body, «музыкальном и драматическом театре»."""
 PERSONAL = frozenset({"Name", "Surn", "Patr"})
 
@@ -25,7 +26,7 @@ def whole_bodies(document: Document, spans: list[Span]) -> list[Span]:
         if before and (before.type, span.type, before.stop) == ("ORG", "ORG", span.start):
             words = document.texts[before.start : before.stop]
             same = document.tokens[before.start].sentence == document.tokens[span.start].sentence
-            if same and all(map(_may_be_adjective, words)) and _agree([*words, document.texts[span.start]]):
+            if same and all(map(may_be_adjective, words)) and agree([*words, document.texts[span.start]]):
                 span = span._replace(start=result.pop().start)
         result.append(span)
     return result
@@ -36,10 +37,10 @@ def adjectival(document: Document, spans: list[Span]) -> list[Span]:
     found = []
     for span in spans:
         words = document.texts[span.start : span.stop]
-        if all(map(_may_be_adjective, words)):
+        if all(map(may_be_adjective, words)):
             stop = _body_end(document, span.stop)
-            sure = all(map(_is_adjective, words)) or stop > span.stop + 1  # «Высоцкий театр забыл» has a man in it
-            if stop and sure and within(spans, span.start, stop) and _agree(document.texts[span.start : stop]):
+            sure = all(map(is_adjective, words)) or stop > span.stop + 1  # «Высоцкий театр забыл» has a man in it
+            if stop and sure and within(spans, span.start, stop) and agree(document.texts[span.start : stop]):
                 found.append(Span("ORG", span.start, stop))
     return put_all(spans, found)
 
@@ -47,13 +48,13 @@ def adjectival(document: Document, spans: list[Span]) -> list[Span]:
 def _body_end(document: Document, index: int) -> int:
     """The end of adjectives and a noun for bodies in small letters that begin here; 0 if there are none."""
     _, end = document.sentence_bounds(index - 1)
-    for stop in range(index + 1, min(end, index + ADJECTIVES + 1) + 1):
+    for stop in range(index + 1, min(end, index + MOST_ADJECTIVES + 1) + 1):
         word = document.texts[stop - 1]
         if not word.islower():
             return 0
         if _is_body(word):
             return stop
-        if word != "и" and not _may_be_adjective(word):
+        if word != "и" and not may_be_adjective(word):
             return 0
     return 0
 
@@ -65,16 +66,6 @@ def _is_body(word: str) -> bool:
     if noun is not None and noun.kind == "state":
         return False
     return any(form.pos == "NOUN" and form.lemma in BODIES for form in forms(word.partition("-")[0]))
-
-
-def _agree(words: list[str]) -> bool:
-    """Is there a case, number and gender that all of them may have?"""
-    common: set[tuple[str, str, str]] | None = None
-    for word in words:
-        if word != "и":
-            own = {(form.case, form.number, form.gender if form.number == "Sing" else "") for form in forms(word)}
-            common = own if common is None else common & own
-    return bool(common)
 
 
 def without_verbs(document: Document, spans: list[Span]) -> list[Span]:
@@ -132,7 +123,7 @@ def places_ends(document: Document, spans: list[Span]) -> list[Span]:
 
 def _goes_astray(words: list[str]) -> bool:
     first, *rest = words
-    return _is_place(first) and all(word.islower() for word in rest) and all(map(_is_adjective, rest[:-1]))
+    return _is_place(first) and all(word.islower() for word in rest) and all(map(is_adjective, rest[:-1]))
 
 
 def _begins_name(document: Document, index: int) -> bool:
@@ -155,14 +146,3 @@ def _is_place(word: str) -> bool:
     return bool(options) and all(
         form.known and "Geox" in form.grams and form.pos == "NOUN" and not form.grams & PERSONAL for form in options
     )
-
-
-@lru_cache(maxsize=5_000)
-def _is_adjective(word: str) -> bool:
-    options = forms(word)
-    return bool(options) and all(form.pos in ("ADJF", "PRTF") for form in options)
-
-
-@lru_cache(maxsize=5_000)
-def _may_be_adjective(word: str) -> bool:
-    return any(form.pos in ("ADJF", "PRTF") for form in forms(word))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from pipelines.entities.agreement import CASES, adjective_lemmas, agreeing
 from pipelines.entities.models import MorphTag
 from pipelines.entities.morphology import forms
 from pipelines.entities.normal import normal_phrase
@@ -74,7 +75,7 @@ def post_head(document: Document, person: Span, owners: Mapping[int, Span]) -> i
 def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
     """Token range of a post that ends where the name begins: its leftmost head that agrees with the name."""
     first, _ = document.sentence_bounds(person.start)
-    cases = _cases(document, person)
+    cases = _name_cases(document, person)
     index = person.start - 1
     best = None
     while index >= first and person.start - index <= MAX_WORDS:
@@ -93,7 +94,7 @@ def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tup
             best, index = acting, acting - 1
             continue
         if is_head(document, index):
-            agrees = not cases or bool(cases & _cases_of(document, index))
+            agrees = not cases or bool(cases & _head_cases(document, index))
             if agrees:
                 best = index
             elif best is not None and not _governs(document, index):
@@ -107,7 +108,7 @@ def _before(document: Document, person: Span, owners: Mapping[int, Span]) -> tup
 def _after(document: Document, person: Span, owners: Mapping[int, Span]) -> tuple[int, int] | None:
     """Token range of a post in apposition: «Иван Петров, глава города, …», «Иван Петров — глава города»."""
     _, end = document.sentence_bounds(person.start)
-    tokens, cases = document.tokens, {"Nom"} | _cases(document, person)
+    tokens, cases = document.tokens, {"Nom"} | _name_cases(document, person)
     start = person.stop + 1
     if start >= end or tokens[person.stop].text not in {",", "—", "–", "-", "("}:
         return None
@@ -117,7 +118,7 @@ def _after(document: Document, person: Span, owners: Mapping[int, Span]) -> tupl
     ahead = range(index + 1, min(end, index + 8))
     acting = next((i for i in ahead if _acting_before(document, i, index) == index), None)
     head = index if acting is None else acting
-    if acting is None and not (head < end and is_head(document, head) and _cases_of(document, head) & cases):
+    if acting is None and not (head < end and is_head(document, head) and _head_cases(document, head) & cases):
         return None
     stop = _end_of_dependents(document, head + 1, end, owners)
     if stop in owners and owners[stop].type == "PER":
@@ -196,15 +197,15 @@ def _is_rank(word: str) -> bool:
     return any(form.lemma in RANKS for form in forms(word))
 
 
-def _cases_of(document: Document, index: int) -> set[str]:
+def _head_cases(document: Document, index: int) -> set[str]:
     """Cases in which a head may stand: the tagger's, and those of the dictionary that look the same."""
     word = document.lowers[index]
     if word in ACTING or word in ABBREVIATIONS:
-        return {"Nom", "Gen", "Dat", "Acc", "Ins", "Loc"}
+        return set(CASES)
     return {f.case for f in forms(word) if f.pos in ("NOUN", "ADJF", "PRTF") and f.number == "Sing"}
 
 
-def _cases(document: Document, person: Span) -> set[str]:
+def _name_cases(document: Document, person: Span) -> set[str]:
     """Cases in which a name may stand; empty if its words decline in no way that tells."""
     result: set[str] | None = None
     for index in range(person.start, person.stop):
@@ -221,7 +222,7 @@ def _cases(document: Document, person: Span) -> set[str]:
 
 def _governs(document: Document, index: int) -> bool:
     """A head in another case between the name and the head: «заместителем министра Александром …»."""
-    return "Gen" in _cases_of(document, index)
+    return "Gen" in _head_cases(document, index)
 
 
 def _may_stand_inside(document: Document, index: int) -> bool:
@@ -270,15 +271,13 @@ def _is_attribute(document: Document, index: int, head: int, first: int) -> bool
         return index > first and (
             is_abbreviation_stop(document, index, first) or (word == "и" and document.morph(index - 1).pos == "ADJ")
         )
-    return document.morph(index).pos == "ADJ" and word not in NOT_PART and _agrees(document, index, head)
+    return document.morph(index).pos == "ADJ" and word not in NOT_PART and _describes(document, index, head)
 
 
-def _agrees(document: Document, adjective: int, head: int) -> bool:
-    word = document.texts[adjective]
-    lemmas = {f.lemma for f in forms(word) if f.pos == "ADJF"}
-    return not (lemmas & NOT_PART) and any(
-        f.case in _cases_of(document, head) and f.number == "Sing" for f in forms(word) if f.pos in ("ADJF", "PRTF")
-    )
+def _describes(document: Document, index: int, head: int) -> bool:
+    """An adjective in a case of the head that says which post it is; women have posts in the masculine too."""
+    word = document.texts[index]
+    return not adjective_lemmas(word) & NOT_PART and bool(agreeing(word, _head_cases(document, head), "Sing", ""))
 
 
 def _normal(document: Document, start: int, stop: int) -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from pipelines.entities import gazetteer
+from pipelines.entities.agreement import CASES, agreeing
 from pipelines.entities.morphology import Form, forms, shaped
 from pipelines.entities.spans import Span
 from pipelines.entities.tokens import Document
@@ -93,7 +94,7 @@ def street_of(document: Document, span: Span) -> Street | None:
     if first in table and span.stop - span.start > 1 and not _is_plural(document, span.start, table[first]):
         name = span.start + 1 + (document.texts[span.start + 1] == ".")
         return Street(span.start, span.stop, name, span.stop, table[first]) if name < span.stop else None
-    if last in table and span.stop - span.start > 1 and _is_adjective(document, span.start, table[last]):
+    if last in table and span.stop - span.start > 1 and _describes(document, span.start, table[last]):
         return Street(span.start, span.stop, span.start, span.stop - 1, table[last])
     kind = _of_several(document, span.start)
     if kind is None or _name_end(document, span.start, span.stop, kind, {}) is None:
@@ -112,7 +113,7 @@ def normal(document: Document, street: Street) -> str:
 def name_words(document: Document, street: Street) -> list[str]:
     """The words of the name: adjectives agree with the kind, anything else stays as it is."""
     texts = document.texts[street.name : street.name_stop]
-    adjectives = [_agreeing(text, street.kind) for text in texts]
+    adjectives = [_description(text, street.kind) for text in texts]
     if texts and all(adjective or _ORDINAL.fullmatch(t) for adjective, t in zip(adjectives, texts, strict=True)):
         kind = street.kind
         return [shaped(a.nominative("Sing", kind.gender) or t, t) if a else t
@@ -133,7 +134,7 @@ def _streets_at(document: Document, index: int, starts: dict[int, Span], stops: 
         return
     before = stops.get(index) or stops.get(index + 1)
     left = index
-    while before and before.type == "LOC" and before.start < left and _is_adjective(document, left - 1, kind):
+    while before and before.type == "LOC" and before.start < left and _describes(document, left - 1, kind):
         left -= 1
     if left < index:
         yield Street(left, index + 1, left, index, kind)
@@ -176,8 +177,8 @@ def _name_end(document: Document, start: int, end: int, kind: Kind, starts: dict
         index += 1
     if index >= end or index - start > 2 or not document.tokens[index].is_title:
         return None
-    if _is_adjective(document, index, kind):
-        while index < end and document.tokens[index].is_title and _is_adjective(document, index, kind):
+    if _describes(document, index, kind):
+        while index < end and _describes(document, index, kind):
             index += 1
         return index
     if not _in_genitive(document, index, kind):
@@ -239,22 +240,16 @@ def is_place(document: Document, index: int) -> bool:
     return place or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
 
 
-def _is_adjective(document: Document, index: int, kind: Kind) -> bool:
-    adjective = _agreeing(document.texts[index], kind)
-    return document.tokens[index].is_title and adjective is not None
+def _describes(document: Document, index: int, kind: Kind) -> bool:
+    """An adjective with a capital that the kind may have."""
+    return document.tokens[index].is_title and _description(document.texts[index], kind) is not None
 
 
-def _agreeing(word: str, kind: Kind) -> Form | None:
+def _description(word: str, kind: Kind) -> Form | None:
     """The reading of a word as an adjective that describes the kind; a surname with no such reading is none."""
     if not _ADJECTIVE.fullmatch(word.lower()):
         return None
-    options = forms(word)
-    surname = any("Surn" in form.grams and form.known for form in options)
-    cases = kind.cases | {"Nom"} if kind.cases else frozenset({"Nom", "Gen", "Dat", "Acc", "Ins", "Loc"})
-    fitting = [
-        form
-        for form in options
-        if form.pos in ("ADJF", "PRTF", "NUMR") and form.number == "Sing" and form.gender == kind.gender
-        and form.case in (cases or {form.case}) and (form.known or not surname)
-    ]  # fmt: skip
-    return max(fitting, key=lambda form: (form.known, form.score), default=None)
+    surname = any("Surn" in form.grams and form.known for form in forms(word))
+    fitting = agreeing(word, kind.cases | {"Nom"} if kind.cases else CASES, "Sing", kind.gender)
+    likely = [form for form in fitting if form.known or not surname]
+    return max(likely, key=lambda form: (form.known, form.score), default=None)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
+from pipelines.entities.agreement import CASES
 from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
 from pipelines.entities.morphology import Form, forms, has_other_letters
 
@@ -64,7 +65,6 @@ UNSETTLED_ENDINGS = "ыиуюе"
 """A word in one of these is as well the oblique case of another as a foreign name that never changes."""
 CACHED_NOUNS = 5_000
 """Nouns, as the tagger sees them in their place, whose readings are kept."""
-CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 
 
 class Noun(NamedTuple):
