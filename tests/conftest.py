@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,9 @@ from newscrawl.config import Config, load_config
 from newscrawl.demo import SampleCity, Server, serve
 from newscrawl.store import Store, open_store
 from newscrawl.store.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from tests.crawl_host import CrawlHost
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -107,6 +111,16 @@ def city_server(city: SampleCity) -> Iterator[Server]:
     """The sample city, served on loopback."""
     with serve(city) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def crawl_host(home: Path) -> Iterator[CrawlHost]:
+    """A process with Scrapy and the models loaded that crawls for many tests; a command has to load them each time."""
+    from tests.crawl_host import CrawlHost
+
+    host = CrawlHost(load_config(home=home, database=f"t{uuid.uuid4().hex[:12]}"))
+    yield host
+    host.close()
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from newscrawl.config import Config
 from newscrawl.demo import Fault, Server, serve
 from newscrawl.spiders.city_news import _unless_given_up
 from newscrawl.store import Store
 
 from .changing_site import ChangingSite, News
 from .conftest import Run, write_site_file
+from .crawl_host import CrawlHost
 
 ORIGIN = "http://svetlorechensk.example"
 Crawl = Callable[..., tuple[int, dict[str, Any]]]
@@ -35,8 +37,20 @@ def server(site: ChangingSite) -> Iterator[Server]:
 
 
 @pytest.fixture
-def crawl(newscrawl: Run, server: Server, tmp_path: Path) -> Crawl:
+def crawl(crawl_host: CrawlHost, config: Config, server: Server, tmp_path: Path) -> Crawl:
     """Crawl the site as `loop`, the server's log emptied before; returns the exit status and the run."""
+    write_site_file(tmp_path / "sites", server.origin)
+
+    def run(**options: Any) -> tuple[int, dict[str, Any]]:
+        server.clear()
+        return crawl_host.crawl("loop", tmp_path / "sites", config.database, **options)
+
+    return run
+
+
+@pytest.fixture
+def command(newscrawl: Run, server: Server, tmp_path: Path) -> Crawl:
+    """The same by the command line, each crawl a process of its own: only the database remembers."""
     write_site_file(tmp_path / "sites", server.origin)
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -68,14 +82,16 @@ def stored(store: Store, one: News) -> Any:
 
 
 def test_a_second_crawl_of_an_unchanged_site_asks_for_next_to_nothing(
-    crawl: Crawl, server: Server, store: Store
+    command: Crawl, server: Server, store: Store
 ) -> None:
-    status, run = crawl()
+    status, run = command()
     assert (status, run["stats"]["articles_new"], len(asked(server))) == (0, 45, 45)
-    status, run = crawl()
+    status, run = command()
     assert (status, asked(server)) == (0, [])
     assert [one.status for one in server.requests] == [200, 304, 200]  # robots.txt, the front of the list, its next
     assert run["stats"]["lists_not_modified"] == 1
+    status, run = command("--full")
+    assert (status, len(asked(server)), run["stats"]["articles_unchanged"]) == (0, 45, 45)
     assert store.revisions.count_documents({}) == 0
 
 
@@ -95,9 +111,9 @@ def test_without_validators_or_with_dates_alone(
     crawl: Crawl, site: ChangingSite, server: Server, store: Store, validators: str | None
 ) -> None:
     site.validators = validators
-    crawl("--limit", "5")
+    crawl(limit=5)
     make_due(store)
-    _, run = crawl("--limit", "5")
+    _, run = crawl(limit=5)
     assert run["stats"]["articles_unchanged"] == 5
     assert run["stats"].get("not_modified", 0) == (5 if validators else 0)
 
@@ -114,7 +130,7 @@ def test_exactly_what_was_edited_gets_a_revision(
     date.published -= timedelta(days=1)
     for one in [side, *site.news[:30]]:
         one.side = f"Погода: -{one.number}; сейчас {one.number} посетителей"
-    status, run = crawl("--full")
+    status, run = crawl(full=True)
     assert (status, run["stats"]["articles_changed"], run["stats"]["articles_unchanged"]) == (0, 4, 41)
     assert {one["article_id"] for one in store.revisions.find()} == {
         ORIGIN + one.path for one in (text, headline, file, date)
@@ -163,12 +179,12 @@ def test_what_is_put_in_between_older_articles_is_found_within_a_day(
 
 
 def test_limit_and_since_leave_for_later_and_lose_nothing(crawl: Crawl, site: ChangingSite, server: Server) -> None:
-    _, run = crawl("--limit", "12")
+    _, run = crawl(limit=12)
     assert run["stats"]["articles_new"] == 12
-    _, run = crawl("--limit", "12")
+    _, run = crawl(limit=12)
     assert run["stats"]["articles_new"] == 12
     since = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
-    _, run = crawl("--since", since)
+    _, run = crawl(since=since)
     young = [one for one in site.news if one.published.date().isoformat() >= since]
     assert run["stats"].get("articles_new", 0) == max(0, len(young) - 24)
     _, run = crawl()
@@ -183,7 +199,7 @@ def test_an_article_that_disappears_is_marked_and_one_that_returns_is_not(
     crawl()
     gone = site.news[44]
     gone.is_gone = True
-    status, run = crawl("--full")
+    status, run = crawl(full=True)
     assert (status, run["stats"]["articles_gone"]) == (0, 1)
     since = stored(store, gone)["gone_at"]
     assert since is not None
@@ -205,12 +221,12 @@ def test_an_article_that_moves_is_marked_with_where_it_went(
     crawl()
     old, new = site.news[4], site.publish()
     old.moved_to = new.path
-    crawl("--full")
+    crawl(full=True)
     moved = stored(store, old)
     assert (moved["moved_to"], moved["gone_at"] is not None) == (ORIGIN + new.path, True)
     assert stored(store, new)["gone_at"] is None
     old.moved_to = None
-    crawl("--full")
+    crawl(full=True)
     assert (stored(store, old)["moved_to"], stored(store, old)["gone_at"]) == (None, None)
     assert stored(store, new)["gone_at"] is None
 
@@ -218,10 +234,10 @@ def test_an_article_that_moves_is_marked_with_where_it_went(
 def test_what_robots_forbids_is_a_failure_once(crawl: Crawl, site: ChangingSite, server: Server, store: Store) -> None:
     forbidden = site.news[44]
     site.robots += f"Disallow: {forbidden.path}\n"
-    status, run = crawl("--limit", "4")
+    status, run = crawl(limit=4)
     assert (status, run["stats"]["failed.robots"]) == (1, 1)
     make_due(store)
-    status, run = crawl("--limit", "4")
+    status, run = crawl(limit=4)
     assert (status, run["stats"]["articles_still_forbidden"], forbidden.path in asked(server)) == (0, 1, False)
 
 
@@ -247,16 +263,16 @@ def test_a_server_that_always_says_unchanged_fails_and_is_not_asked_for_ever(
 ) -> None:
     liar = site.news[44]
     server.faults[liar.path] = Fault(status=304, body=b"")
-    status, run = crawl("--limit", "1")
+    status, run = crawl(limit=1)
     assert (status, run["stats"]["failed.http_304"], asked(server)) == (1, 1, [liar.path])
     # Nor where the page that it means is not stored any more.
     server.faults.clear()
     make_due(store)
-    crawl("--limit", "1")
+    crawl(limit=1)
     store.pages.delete_many({})
     server.faults[liar.path] = Fault(status=304, body=b"")
     make_due(store)
-    status, run = crawl("--limit", "1")
+    status, run = crawl(limit=1)
     assert (status, run["stats"]["failed.http_304"], asked(server)) == (1, 1, [liar.path] * 2)
 
 
@@ -277,7 +293,7 @@ def test_a_date_beside_the_link_means_when_the_list_was_read(crawl: Crawl, site:
 
 
 def test_a_site_file_that_reads_lists_otherwise_reads_them_again(crawl: Crawl, server: Server, tmp_path: Path) -> None:
-    crawl("--limit", "3")
+    crawl(limit=3)
     crawl()
     write_site_file(tmp_path / "sites", server.origin, ('date = ".date"\nlead', 'date = "span.date"\nlead'))
     _, run = crawl()
