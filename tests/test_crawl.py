@@ -24,6 +24,7 @@ from newscrawl.store.embedded import find_mongod
 from pipelines.road import process_page
 
 from .conftest import ROOT, Run, command_environment, write_site_file
+from .crawl_host import CrawlHost
 
 ORIGIN = "http://svetlorechensk.example"
 SMALL = SampleCity(articles=24)
@@ -36,8 +37,19 @@ def small_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def crawl(newscrawl: Run, small_server: Server, tmp_path: Path) -> Callable[..., Any]:
-    """Crawl the small city as site `loop`; returns the exit status and the run as JSON."""
+def crawl(crawl_host: CrawlHost, config: Config, small_server: Server, tmp_path: Path) -> Callable[..., Any]:
+    """Crawl the small city as site `loop`; returns the exit status and the run."""
+    write_site_file(tmp_path / "sites", small_server.origin)
+
+    def run(**options: Any) -> tuple[int, dict[str, Any]]:
+        return crawl_host.crawl("loop", tmp_path / "sites", config.database, **options)
+
+    return run
+
+
+@pytest.fixture
+def command(newscrawl: Run, small_server: Server, tmp_path: Path) -> Callable[..., Any]:
+    """The same by the command line; returns the exit status and what it says as JSON: the run, and what went wrong."""
     write_site_file(tmp_path / "sites", small_server.origin)
 
     def run(*arguments: str, **more: Any) -> tuple[int, dict[str, Any]]:
@@ -116,7 +128,7 @@ def test_what_was_woven_into_the_texts_is_found(newscrawl: Run, store: Store, ci
 
 
 def test_crawl_reprocess_and_notebook_agree(
-    crawl: Callable[..., Any],
+    command: Callable[..., Any],
     newscrawl: Run,
     cli: Run,
     store: Store,
@@ -124,7 +136,7 @@ def test_crawl_reprocess_and_notebook_agree(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    crawl()
+    command()
     crawled = contents(store.find_articles(site="loop"))
     before = list(store.articles.find().sort("_id", 1))
     site = load_site(tmp_path / "sites" / "loop.toml")
@@ -172,9 +184,9 @@ def test_crawl_reprocess_and_notebook_agree(
 # --- politeness
 
 
-def test_robots_one_connection_and_an_honest_agent(crawl: Callable[..., Any], small_server: Server) -> None:
+def test_robots_one_connection_and_an_honest_agent(command: Callable[..., Any], small_server: Server) -> None:
     small_server.delay = 0.02
-    status, result = crawl("--limit", "10", env={"NEWSCRAWL_CONTACT": "ops@n.example"})
+    status, result = command("--limit", "10", env={"NEWSCRAWL_CONTACT": "ops@n.example"})
     assert result["run"]["stats"]["articles_listed"] == 10
     asked = small_server.requests
     assert asked[0].path == "/robots.txt"
@@ -199,10 +211,10 @@ def test_the_trap_is_left_and_every_article_asked_for_once(crawl: Callable[..., 
     assert len(listings) == SMALL.listing_pages + 1
 
 
-def test_since_leaves_what_is_older(crawl: Callable[..., Any], small_server: Server) -> None:
+def test_since_leaves_what_is_older(command: Callable[..., Any], small_server: Server) -> None:
     days = sorted(one.published.date().isoformat() for one in SMALL.expected if one.published)
     border = days[-8]
-    crawl("--since", border)
+    command("--since", border)
     asked = {one.path for one in small_server.requests}
     for told in SMALL.expected:
         if told.published and told.flaw not in {"forbidden", "not_found"}:
@@ -216,13 +228,13 @@ def test_a_listing_without_links_is_told_kept_and_counted(
     crawl: Callable[..., Any], small_server: Server, store: Store
 ) -> None:
     small_server.faults["/novosti/"] = Fault(body="<html><body>Новый дизайн</body></html>".encode())
-    status, result = crawl()
+    status, run = crawl()
     assert status == 1
-    assert result["run"]["status"] == "failures"
-    assert "names no article" in result["run"]["warnings"][0]
+    assert run["status"] == "failures"
+    assert "names no article" in run["warnings"][0]
     assert {reason: len(urls) for reason, urls in store.pages_with_problems("loop").items()} == {"barren_listing": 1}
     del small_server.faults["/novosti/"]
-    crawl("--limit", "2")
+    crawl(limit=2)
     assert store.pages_with_problems("loop") == {}
 
 
@@ -246,9 +258,9 @@ def test_feeds_and_sitemaps_that_name_each_other_for_ever(
         for kind, where in (("sitemap", "/s1.xml"), ("feed", "/rss"))
     )
     path.write_text(head + sources + rest[rest.index("[[layouts]]") :], encoding="utf-8")
-    status, result = crawl()
+    status, run = crawl()
     assert status == 0
-    assert result["run"]["stats"]["articles_new"] == 1
+    assert run["stats"]["articles_new"] == 1
     asked = [one.path for one in small_server.requests]
     assert sorted(asked) == sorted(["/robots.txt", "/s1.xml", "/s2.xml", "/s3.xml", "/rss", good])
 
@@ -259,8 +271,8 @@ def test_a_redesign_loses_nothing_and_is_mended_by_reprocessing(
     write_site_file(
         tmp_path / "sites", small_server.origin, ('article_body = "#articles > .text"', 'article_body = ".gone"')
     )
-    status, result = crawl("--limit", "8")
-    gone = result["run"]["stats"]["failed.layout_not_matched"]
+    status, run = crawl(limit=8)
+    gone = run["stats"]["failed.layout_not_matched"]
     assert (status, gone) == (1, len(store.pages_with_problems("loop")["layout_not_matched"]))
     assert store.articles.count_documents({}) == 0
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
@@ -285,8 +297,8 @@ def test_broken_answers_are_failures_and_the_rest_goes_on(
     small_server.faults[good[3]] = Fault(body=b"\x00" * 1000)
     small_server.faults[good[4]] = Fault(disconnect=True)
     small_server.faults[good[5]] = Fault(body=b"x" * (11 * 1024 * 1024))
-    status, result = crawl()
-    stats = result["run"]["stats"]
+    status, run = crawl()
+    stats = run["stats"]
     assert status == 1
     assert stats["failed.http_500"] == 1
     assert stats["failed.empty_page"] + stats["failed.not_html"] == 2
@@ -325,26 +337,26 @@ def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def test_a_second_crawl_at_once_is_refused_and_a_killed_one_is_replaced(
-    crawl: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
+    command: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
 ) -> None:
     small_server.delay = 1.0
     first = start(config, tmp_path, "crawl", "loop")
     wait_for(lambda: store.articles.count_documents({}) >= 3)
-    status, result = crawl()
+    status, result = command()
     assert status == 1
     assert f"process {first.pid} on this machine" in result["error"]
 
     first.kill()
     first.communicate()
     small_server.delay = 0.0
-    status, result = crawl()
+    status, result = command()
     assert "ended without a word" in result["run"]["warnings"][0]
     assert store.articles.count_documents({}) == sum(one.stored for one in SMALL.expected)
     assert {run.status for run in store.find_runs("loop")} == {"died", "failures"}
 
 
 def test_a_killed_worker_costs_no_article(
-    crawl: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
+    command: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
 ) -> None:
     small_server.delay = 0.1
     running = start(config, tmp_path, "crawl", "loop", "--json")
@@ -364,7 +376,7 @@ def test_a_killed_worker_costs_no_article(
 
 
 def test_ctrl_c_ends_in_order(
-    crawl: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
+    command: Callable[..., Any], config: Config, store: Store, small_server: Server, tmp_path: Path
 ) -> None:
     small_server.delay = 0.3
     running = start(config, tmp_path, "crawl", "loop")
@@ -491,8 +503,8 @@ def test_scrapy_lists_and_crawls(config: Config, store: Store, small_server: Ser
     assert "atlantis" in unknown.stdout + unknown.stderr
 
 
-def test_nothing_of_a_crawl_is_left_behind(crawl: Callable[..., Any], config: Config) -> None:
-    crawl("--limit", "3")
+def test_nothing_of_a_crawl_is_left_behind(command: Callable[..., Any], config: Config) -> None:
+    command("--limit", "3")
     left = [
         one.pid
         for one in psutil.process_iter(["cmdline", "environ"])
