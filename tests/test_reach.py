@@ -30,6 +30,7 @@ from newscrawl.sites import load_site
 from newscrawl.store import Store
 
 from .conftest import Run, command_environment
+from .crawl_host import CrawlHost
 
 Answer = tuple[int, dict[str, str], bytes]
 Answers = dict[str, Answer | bytes | str]
@@ -134,12 +135,23 @@ def host() -> Iterator[Callable[..., Host]]:
 
 
 @pytest.fixture
-def crawl(newscrawl: Run, tmp_path: Path) -> Callable[..., Any]:
-    """Crawl `origin` as site `n` with further lines in its file; returns the process and the run."""
+def crawl(crawl_host: CrawlHost, config: Config, tmp_path: Path) -> Callable[..., Any]:
+    """Crawl `origin` as site `n` with further lines in its file; returns the exit status and the run."""
 
-    def run(origin: str, *lines: str, env: dict[str, str] | None = None) -> tuple[Any, dict[str, Any]]:
+    def run(origin: str, *lines: str) -> tuple[int, dict[str, Any]]:
         write_site(tmp_path, origin, *lines)
-        done = newscrawl("crawl", "n", "--json", env={"NEWSCRAWL_SITES": str(tmp_path / "sites")} | (env or {}))
+        return crawl_host.crawl("n", tmp_path / "sites", config.database)
+
+    return run
+
+
+@pytest.fixture
+def command(newscrawl: Run, tmp_path: Path) -> Callable[..., Any]:
+    """The same by the command line, with other settings; returns the process and the run."""
+
+    def run(origin: str, *lines: str, env: dict[str, str]) -> tuple[Any, dict[str, Any]]:
+        write_site(tmp_path, origin, *lines)
+        done = newscrawl("crawl", "n", "--json", env={"NEWSCRAWL_SITES": str(tmp_path / "sites")} | env)
         assert "Traceback" not in done.stderr, done.stderr
         return done, json.loads(done.stdout)[0]["run"] if done.stdout else {}
 
@@ -185,8 +197,8 @@ def test_page_that_is_not_the_sites_own_is_kept_with_the_reason(
             "/news/4/": served(403, "<script>document.cookie='a=b';location.reload()</script>", Server="ddos-guard"),
         }
     )
-    done, run = crawl(city.origin)
-    assert done.returncode == 1
+    status, run = crawl(city.origin)
+    assert status == 1
     assert run["stats"]["articles_new"] == 1
     assert run["stats"]["failed.maintenance"] == 2
     assert run["stats"]["failed.bot_wall"] == 1
@@ -200,13 +212,13 @@ def test_page_that_is_not_the_sites_own_is_kept_with_the_reason(
     # When the site is back, its articles are read and the marks go.
     city.answers["/news/4/"] = ARTICLE.replace("Новый", "Старый")
     city.answers["/news/2/"] = city.answers["/news/3/"] = ARTICLE.replace("Новый", "Большой")
-    done, run = crawl(city.origin)
-    assert done.returncode == 0, run
+    status, run = crawl(city.origin)
+    assert status == 0, run
     assert store.pages_with_problems("n") == {}
 
 
 @pytest.mark.parametrize(
-    ("listing", "status", "reason"),
+    ("listing", "expected", "reason"),
     [
         (WORKS, 1, "maintenance"),
         (served(503, WORKS, Retry_After="600"), 3, "maintenance"),
@@ -217,10 +229,10 @@ def test_page_that_is_not_the_sites_own_is_kept_with_the_reason(
     ],
 )
 def test_listing_that_names_nothing_says_why(
-    host: Callable[..., Host], crawl: Callable[..., Any], listing: Answer | str, status: int, reason: str
+    host: Callable[..., Host], crawl: Callable[..., Any], listing: Answer | str, expected: int, reason: str
 ) -> None:
-    done, run = crawl(host({"/news/": listing}).origin)
-    assert done.returncode == status
+    status, run = crawl(host({"/news/": listing}).origin)
+    assert status == expected
     assert run["stats"][f"failed.{reason}"] == 1
     assert len(run["warnings"]) == 1
 
@@ -252,8 +264,8 @@ def test_browser_is_here() -> None:
 
 
 def test_scripts_are_run_politely(scripted: Host, crawl: Callable[..., Any], store: Store) -> None:
-    done, run = crawl(scripted.origin, "javascript = true")
-    assert done.returncode == 0, (run, done.stderr)
+    status, run = crawl(scripted.origin, "javascript = true")
+    assert status == 0, run
     articles = {one.url: one for one in store.find_articles()}
     assert articles.keys() == {f"{scripted.origin}/news/{number}/" for number in (1, 2)}
     for article in articles.values():
@@ -274,13 +286,13 @@ def test_scripts_are_run_politely(scripted: Host, crawl: Callable[..., Any], sto
 
 
 def test_site_without_the_word_is_told_of_it(scripted: Host, crawl: Callable[..., Any]) -> None:
-    done, run = crawl(scripted.origin)
-    assert done.returncode == 1
+    status, run = crawl(scripted.origin)
+    assert status == 1
     assert "javascript = true" in run["warnings"][0]
 
 
 def test_page_whose_scripts_never_end_costs_itself_alone(
-    scripted: Host, crawl: Callable[..., Any], store: Store
+    scripted: Host, command: Callable[..., Any], store: Store
 ) -> None:
     """Requests without end, dialogs, windows and reloads are no harm; a loop or a leap elsewhere costs its own page."""
     told = [{"url": f"/news/{number}/", "title": f"Новость {number}"} for number in (3, 1, 2, 4)]
@@ -294,7 +306,7 @@ def test_page_whose_scripts_never_end_costs_itself_alone(
     for path, script in tricks.items():
         scripted.answers[path] = LISTING_SHELL.replace("<body>", f"<body><script>{script}</script>")
     started = time.monotonic()
-    _, run = crawl(scripted.origin, "javascript = true", env={"NEWSCRAWL_PAGE_TIMEOUT": "12"})
+    _, run = command(scripted.origin, "javascript = true", env={"NEWSCRAWL_PAGE_TIMEOUT": "12"})
     assert time.monotonic() - started < 90
     assert {one.url for one in store.find_articles()} == {f"{scripted.origin}/news/{number}/" for number in (1, 2)}
     assert run["stats"]["failed.timeout"] == 1
@@ -308,8 +320,8 @@ def test_packed_old_and_huge_pages(scripted: Host, crawl: Callable[..., Any], st
     scripted.answers["/news/1/"] = served(body=gzip.compress(old), Content_Encoding="gzip")
     huge = "<script>document.body.append('ж'.repeat(6e6))</script></body>"
     scripted.answers["/news/2/"] = LISTING_SHELL.replace("</body>", huge)
-    done, run = crawl(scripted.origin, "javascript = true")
-    assert done.returncode == 1
+    status, run = crawl(scripted.origin, "javascript = true")
+    assert status == 1
     (article,) = store.find_articles()
     page = store.find_page(article.page_id)
     assert page is not None
@@ -321,16 +333,16 @@ def test_packed_old_and_huge_pages(scripted: Host, crawl: Callable[..., Any], st
 def test_what_is_no_page_goes_without_the_browser(scripted: Host, crawl: Callable[..., Any], store: Store) -> None:
     scripted.answers["/news/1/"] = served(302, Location="/news/2/")
     scripted.answers["/news/2/"] = served(500)
-    done, run = crawl(scripted.origin, "javascript = true")
-    assert done.returncode == 1
+    status, run = crawl(scripted.origin, "javascript = true")
+    assert status == 1
     assert run["stats"]["failed.http_500"] >= 1
     assert list(store.find_articles()) == []
 
 
-def test_no_browser_is_one_sentence(scripted: Host, crawl: Callable[..., Any], tmp_path: Path) -> None:
+def test_no_browser_is_one_sentence(scripted: Host, command: Callable[..., Any], tmp_path: Path) -> None:
     for setting, words in (("/nonexistent/chromium", "is no program"), ("", "there is no Chromium on PATH")):
         env = {"NEWSCRAWL_CHROMIUM": setting, "PATH": str(tmp_path)}
-        done, _ = crawl(scripted.origin, "javascript = true", env=env)
+        done, _ = command(scripted.origin, "javascript = true", env=env)
         assert done.returncode == 2
         assert words in " ".join(done.stderr.split())
     assert scripted.asked == []
@@ -360,8 +372,8 @@ def test_bundle_of_the_site_is_trusted(
     host: Callable[..., Host], crawl: Callable[..., Any], authority: trustme.CA, store: Store, tmp_path: Path
 ) -> None:
     city = host(SOUND, tls_server(authority))
-    done, run = crawl(city.origin, 'ca_bundle = "../authority.pem"')
-    assert done.returncode == 0, run
+    status, run = crawl(city.origin, 'ca_bundle = "../authority.pem"')
+    assert status == 0, run
     assert run["warnings"] == []
     assert len(list(store.find_articles())) == 1
     site = load_site(tmp_path / "sites" / "n.toml")
@@ -387,8 +399,8 @@ def test_certificate_that_does_not_verify_ends_the_crawl_with_what_to_do(
     words: str,
 ) -> None:
     city = host(SOUND, tls_server(authority, **changes))
-    done, run = crawl(city.origin, line)
-    assert done.returncode == 1
+    status, run = crawl(city.origin, line)
+    assert status == 1
     assert run["stats"][f"failed.{reason}"] == 1
     assert words in run["warnings"][0]
     assert city.asked == []
@@ -401,8 +413,8 @@ def test_unverified_site_is_read_and_the_certificate_told_of_once(
     host: Callable[..., Host], crawl: Callable[..., Any], authority: trustme.CA, tmp_path: Path, store: Store
 ) -> None:
     city = host(SOUND, tls_server(authority))
-    done, run = crawl(city.origin)
-    assert done.returncode == 0
+    status, run = crawl(city.origin)
+    assert status == 0
     assert len(list(store.find_articles())) == 1
     assert len(run["warnings"]) == 1
     assert "read all the same" in run["warnings"][0]
@@ -418,8 +430,8 @@ def test_old_protocol_is_named(host: Callable[..., Host], crawl: Callable[..., A
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1"):
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
-    done, run = crawl(host(SOUND, context).origin)
-    assert done.returncode == 1
+    status, run = crawl(host(SOUND, context).origin)
+    assert status == 1
     assert run["stats"]["failed.tls_protocol"] == 1
 
 
@@ -427,8 +439,8 @@ def test_scripts_and_a_bundle_go_together(
     scripted: Host, host: Callable[..., Host], crawl: Callable[..., Any], authority: trustme.CA, store: Store
 ) -> None:
     city = host(scripted.answers, tls_server(authority))
-    done, run = crawl(city.origin, "javascript = true", 'ca_bundle = "../authority.pem"')
-    assert done.returncode == 0, run
+    status, run = crawl(city.origin, "javascript = true", 'ca_bundle = "../authority.pem"')
+    assert status == 0, run
     assert len(list(store.find_articles())) == 2
 
 
