@@ -46,6 +46,7 @@ from .backfill_tools import (
 )
 from .changing_site import ChangingSite
 from .conftest import Run, command_environment, write_site_file
+from .crawl_host import CrawlHost
 
 
 def test_the_wayback_machine_fills_a_year(
@@ -155,12 +156,20 @@ def city_backfill(
         yield site, one, run
 
 
+@pytest.fixture
+def crawl(crawl_host: CrawlHost, config: Config, tmp_path: Path) -> Callable[..., int]:
+    """Crawl that site; returns the exit status."""
+    return lambda **options: crawl_host.crawl("loop", tmp_path / "sites", config.database, **options)[0]
+
+
 def days_of(site: ChangingSite, first: int, last: int) -> tuple[str, ...]:
     """Return the options for the days of two of its articles."""
     return "--from", f"{site.news[first].published:%Y-%m-%d}", "--to", f"{site.news[last].published:%Y-%m-%d}"
 
 
-def test_a_sites_own_lists_are_read_back_and_no_further(city_backfill: Any, store: Store) -> None:
+def test_a_sites_own_lists_are_read_back_and_no_further(
+    city_backfill: Any, crawl: Callable[..., int], store: Store
+) -> None:
     site, server, run = city_backfill
     status, told = run("backfill", "loop", *days_of(site, 20, 34), "--via", "listing")
     assert status == 0, told
@@ -177,20 +186,19 @@ def test_a_sites_own_lists_are_read_back_and_no_further(city_backfill: Any, stor
     assert stored(store) == {str(one.number) for one in site.news[10:35]}
     again = [one.path for one in server.requests if one.path.startswith("/novosti/2")]
     assert len(again) == len(set(again)) == 10
-    status, _ = run("crawl", "loop")
-    assert status == 0
+    assert crawl() == 0
     assert stored(store) == {str(one.number) for one in site.news}
 
 
 def test_what_the_site_has_taken_down_comes_from_the_archive(
-    city_backfill: Any, archives: Archives, store: Store
+    city_backfill: Any, crawl: Callable[..., int], archives: Archives, store: Store
 ) -> None:
     site, _, run = city_backfill
     gone, there = site.news[30], site.news[31]
     for one in (gone, there):
         body = site.answer(one.path).body
         archives.captures.append(Taken(ORIGIN + one.path, f"{one.published + timedelta(days=1):%Y%m%d%H%M%S}", body))
-    run("crawl", "loop", "--since", days_of(site, 40, 40)[1])
+    crawl(since=days_of(site, 40, 40)[1])
     gone.is_gone = True
     status, told = run("backfill", "loop", *days_of(site, 25, 35), "--via", "listing", "--via", "wayback")
     assert status == 0, told
@@ -226,15 +234,20 @@ def without_times(store: Store) -> list[dict[str, Any]]:
 
 
 def test_what_is_written_as_warc_gives_the_same_articles(
-    city_backfill: Any, store: Store, config: Config, workers: WorkerPool, tmp_path: Path
+    city_backfill: Any,
+    crawl: Callable[..., int],
+    store: Store,
+    config: Config,
+    workers: WorkerPool,
+    tmp_path: Path,
 ) -> None:
-    site, _, run = city_backfill
+    site, _, _ = city_backfill
     site.relative_dates = True  # told by the list alone: «5 ч. назад»
     site.news = site.news[-20:]
     site.news[3].text = "Старый текст."
-    assert run("crawl", "loop")[0] == 0
+    assert crawl() == 0
     site.news[3].text = "Новый текст."
-    assert run("crawl", "loop", "--full")[0] == 0
+    assert crawl(full=True) == 0
     before = without_times(store)
     assert (len(before), store.revisions.count_documents({})) == (20, 1)
     pages = (store.find_page(one["_id"]) for one in store.pages.find({"article_id": {"$type": "string"}}, {"_id": 1}))

@@ -14,6 +14,7 @@ from newscrawl.store import Store
 
 from .changing_site import ChangingSite
 from .conftest import Run, write_site_file
+from .crawl_host import CrawlHost
 
 
 @pytest.fixture
@@ -28,11 +29,18 @@ def server(site: ChangingSite) -> Iterator[Server]:
 
 
 def test_from_redesign_to_recovery(
-    newscrawl: Run, cli: Run, site: ChangingSite, server: Server, store: Store, tmp_path: Path
+    newscrawl: Run,
+    cli: Run,
+    crawl_host: CrawlHost,
+    site: ChangingSite,
+    server: Server,
+    store: Store,
+    tmp_path: Path,
 ) -> None:
     path = write_site_file(tmp_path / "sites", server.origin)
     env = {"NEWSCRAWL_SITES": str(tmp_path / "sites")}
-    assert newscrawl("crawl", "loop", env=env).returncode == 0
+    status, _ = crawl_host.crawl("loop", path.parent, store.database.name)
+    assert status == 0
 
     site.text_class, site.date_class = "content", "when"
     new = [site.publish(timedelta(minutes=minutes)) for minutes in range(8)]
@@ -40,9 +48,9 @@ def test_from_redesign_to_recovery(
     assert crawl.returncode == 1
     told = "article_body: found in 0 of 8 articles, before in 100 % of 40; it vanished altogether"
     assert told in crawl.stdout
-    status = cli("status", env=env)
-    assert "● loop" in status.stdout
-    assert told in status.stdout
+    shown = cli("status", env=env)
+    assert "● loop" in shown.stdout
+    assert told in shown.stdout
     (row,) = [one for one in json.loads(cli("status", "--json", env=env).stdout) if one["site"] == "loop"]
     vanished = {one["subject"] for one in row["alarms"] if one["monitor"] == "coverage"}
     assert {"article_body", "date_published", "headline"} <= vanished
@@ -62,6 +70,6 @@ def test_from_redesign_to_recovery(
     # The alarm ends once enough pages are read well again.
     for _ in range(12):
         site.publish(timedelta(seconds=1))
-    crawl = newscrawl("crawl", "loop", env=env)
-    assert crawl.returncode == 0, crawl.stdout
+    status, run = crawl_host.crawl("loop", path.parent, store.database.name)
+    assert status == 0, run
     assert "vanished" not in cli("status", env=env).stdout

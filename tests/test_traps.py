@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -18,7 +18,7 @@ from newscrawl.demo.city import Answer
 from newscrawl.store import Store
 from newscrawl.traps import TRAPS, ListProgress, TrapGuard, address_pattern, trap_reason
 
-from .conftest import Run
+from .crawl_host import CrawlHost
 
 TODAY = date(2026, 11, 27)
 
@@ -251,24 +251,20 @@ pagination = {{ next = "a.next" }}
 """
 
 
-def crawl(newscrawl: Run, folder: Path, server: Server, lists: list[str], sitemaps: list[str]) -> dict[str, object]:
+def crawl(host: CrawlHost, store: Store, folder: Path, server: Server, lists: list[str], sitemaps: list[str]) -> Any:
     """Crawl these lists of the maze; return the run."""
     text = SITE.format(origin=server.origin)
     text += "".join(LISTING.format(origin=server.origin, path=path) for path in lists)
     text += "".join(f'\n[[sources]]\ntype = "sitemap"\nurl = "{server.origin}{path}"\n' for path in sitemaps)
     folder.mkdir()
     (folder / "maze.toml").write_text(text, encoding="utf-8")
-    done = newscrawl("crawl", "maze", "--json", env={"NEWSCRAWL_SITES": str(folder)}, timeout=120)
-    assert "Traceback" not in done.stderr, done.stderr
-    (result,) = json.loads(done.stdout)
-    run = result["run"]
-    assert isinstance(run, dict)
+    _, run = host.crawl("maze", folder, store.database.name)
     return run
 
 
-def test_a_crawl_leaves_every_trap(newscrawl: Run, store: Store, maze: Server, tmp_path: Path) -> None:
+def test_a_crawl_leaves_every_trap(crawl_host: CrawlHost, store: Store, maze: Server, tmp_path: Path) -> None:
     lists = ["/plain/", "/shuffled/", "/random/", "/session/", "/calendar/", "/nested/", "/away/"]
-    run = crawl(newscrawl, tmp_path / "sites", maze, lists, ["/sitemap.xml"])
+    run = crawl(crawl_host, store, tmp_path / "sites", maze, lists, ["/sitemap.xml"])
     asked = Counter(one.path.split("?")[0].strip("/").split("/")[0] for one in maze.requests)
     assert asked["plain"] == 3  # two pages, and the second again
     assert asked["shuffled"] <= 10
@@ -295,14 +291,14 @@ def test_a_crawl_leaves_every_trap(newscrawl: Run, store: Store, maze: Server, t
 
 
 def test_one_article_under_four_addresses_is_one_record(
-    newscrawl: Run, store: Store, maze: Server, tmp_path: Path
+    crawl_host: CrawlHost, store: Store, maze: Server, tmp_path: Path
 ) -> None:
-    run = crawl(newscrawl, tmp_path / "one", maze, ["/aliases/"], [])
+    run = crawl(crawl_host, store, tmp_path / "one", maze, ["/aliases/"], [])
     stored = [one.url.removeprefix(maze.origin) for one in store.find_articles(site="maze")]
     assert sorted(stored) == ["/n/10-desyataya-novost", "/n/9-devyataya-novost"]
     assert run["stats"]["articles_met_again"] == 2  # under its address in another list, and where a redirect leads
     assert store.pages.count_documents({}) == 2
     first = list(store.articles.find({}, {"last_seen": 0}).sort("_id", 1))
-    again = crawl(newscrawl, tmp_path / "two", maze, ["/aliases/"], [])
+    again = crawl(crawl_host, store, tmp_path / "two", maze, ["/aliases/"], [])
     assert list(store.articles.find({}, {"last_seen": 0}).sort("_id", 1)) == first
     assert "articles_fetched" not in again["stats"]
