@@ -1,8 +1,8 @@
 """Whether the rules about names run compiled. Results are the same either way.
 
-Where there is a C compiler, `setup.py` has mypyc make extension modules of them. The library that holds these tells in its
-name what their sources were: where a source has been edited since, all of them run as Python until the next installation
-(`make venv`), so nobody runs what is no longer written.
+Where there is a C compiler, `setup.py` has mypyc make extension modules of them. The library that holds these tells in
+its name what their sources were: where a source has been edited since, all of them run as Python until the next
+installation (`make venv`), so nobody runs what is no longer written.
 """
 
 from __future__ import annotations
