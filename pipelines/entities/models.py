@@ -107,7 +107,8 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
     """BIO tags (`B-PER`, `I-PER`, …, `O`) of the words of all sentences (none is empty), end to end."""
     from pipelines.entities.decode import viterbi
 
-    ner, transitions = load_models().ner, load_models().transitions
+    ner, _, transitions = load_models()
+    outside = ner.tags.index("O")
     result: list[str] = []
     for batch in _batches(sentences):
         bounds = list(accumulate(map(len, batch), initial=0))
@@ -115,7 +116,7 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
         scores = ner.scores(hidden)
         if ner.wide is not None:
             scores += ner.wide.scores(hidden, bounds)
-        tags = viterbi(scores, bounds, transitions)
+        tags = viterbi(scores, bounds, transitions, outside)
         result += [ner.tags[tag] for tag in tags]
     return result
 
