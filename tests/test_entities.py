@@ -335,7 +335,7 @@ def test_with_slovnet_s_weights_the_tags_are_slovnet_s(monkeypatch: pytest.Monke
         load_pretrained(kind, str(models.weights(name)), vectors)
         for kind, name in ((model.NER, models.NER), (model.Morph, models.MORPH))
     )
-    untuned = forward.taggers([(one, forward.folded(one.model)) for one in (own, tags_of_forms)])
+    untuned = [forward.tagger(one, forward.folded(one.model)) for one in (own, tags_of_forms)]
     monkeypatch.setattr(models, "load_models", lambda: models.Models(*untuned, own.model.head.crf.transitions.array))
     assert models.ner_tags(sentences) == names
     tags = [(token.pos, token.feats) for markup in morph.map(sentences) for token in markup.tokens]

@@ -91,16 +91,17 @@ def load_models() -> Models:
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     from slovnet.exec import model
 
-    from pipelines.entities.forward import folded, load_tuned, taggers
+    from pipelines.entities.forward import folded, load_tuned, tagger
     from pipelines.entities.weights import frequent, load_pretrained, load_vectors
 
     vectors = load_vectors(paths[0])
     ner = load_pretrained(model.NER, paths[1], vectors)
     morph = load_pretrained(model.Morph, paths[2], vectors, ner.encode)
     network, transitions = load_tuned(TUNED)
-    names, forms = taggers([(ner, network), (morph, folded(morph.model))])
-    names.table.warm(frequent(vectors, WARM_WORDS))
-    return Models(names, forms, transitions)
+    models = Models(tagger(ner, network), tagger(morph, folded(morph.model)), transitions)
+    for one in (models.ner, models.morph):
+        one.table.warm(frequent(vectors, WARM_WORDS))
+    return models
 
 
 def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
