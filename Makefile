@@ -30,13 +30,14 @@ test: venv lint
 venv: $(STAMP)
 
 # uv installs in seconds what takes pip minutes; it is fetched through pip, into a folder of its own.
-$(STAMP): pyproject.toml constraints.txt
+# The rules about names are compiled on the way (setup.py): half a minute, again whenever they were edited.
+$(STAMP): pyproject.toml constraints.txt setup.py pipelines/compiled.py $(wildcard pipelines/entities/*.py)
 	@echo "== Making $(VENV): about 210 packages, 400 MB to download the first time"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "newscrawl needs Python 3.11 or newer; say make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade --target .tools uv
 	@.tools/bin/uv venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
-	@.tools/bin/uv pip install --python $(BIN)/python --constraint constraints.txt --editable '.[dev]'
+	@.tools/bin/uv pip install --python $(BIN)/python --constraint constraints.txt --build-constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 lint: venv
@@ -51,7 +52,7 @@ bench: venv
 	@echo "== Benchmarks: other load on the machine shows in the figures, the ratios less so"
 	@.tools/bin/uv venv --quiet --allow-existing --python $(BIN)/python $(BENCH)
 	@sed '/^python-dateutil==/d' constraints.txt > $(BENCH)/constraints.txt
-	@.tools/bin/uv pip install --quiet --python $(BENCH)/bin/python --constraint $(BENCH)/constraints.txt --editable '.[bench]'
+	@.tools/bin/uv pip install --quiet --python $(BENCH)/bin/python --constraint $(BENCH)/constraints.txt --build-constraint constraints.txt --editable '.[bench]'
 	@$(BENCH)/bin/python benchmarks/crawl.py
 	@$(BENCH)/bin/python benchmarks/dates.py
 	@$(BENCH)/bin/python benchmarks/dedup.py
@@ -62,4 +63,4 @@ bench: venv
 	@$(BENCH)/bin/python benchmarks/pages.py
 
 clean:
-	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info *.so pipelines/entities/*.so

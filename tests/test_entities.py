@@ -297,19 +297,29 @@ def test_a_full_table_keeps_what_is_used(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(map(small.encode, words[:5])) <= small.rows.keys()
 
 
-def test_best_paths_equal_those_of_one_sentence_at_a_time() -> None:
-    random = np.random.default_rng(0)
-    lengths = (5, 1, 9, 9, 2)
+@pytest.mark.parametrize("seed", range(20))
+def test_paths_are_the_best_of_all(seed: int) -> None:
+    """Also where words that are in no name part them, and sentences together give what each gives alone."""
+    random = np.random.default_rng(seed)
+    lengths, outside = (5, 1, 5, 4, 2, 5), 6
     scores = [random.standard_normal((length, 7), dtype=np.float32) for length in lengths]
+    for one in scores:
+        one[random.random(len(one)) < 0.4, outside] += 8
     transitions = random.standard_normal((7, 7), dtype=np.float32)
-    together = decode.viterbi(np.concatenate(scores), list(accumulate(lengths, initial=0)), transitions)
-    alone = [decode.viterbi(one, [0, len(one)], transitions) for one in scores]
-    assert together == [tag for path in alone for tag in path]
-    for path, one in zip(alone, scores, strict=True):
-        if len(one) <= 5:
-            total = {p: sum(one[i, t] for i, t in enumerate(p)) + sum(transitions[a, b] for a, b in pairwise(p))
-                     for p in product(range(7), repeat=len(one))}  # fmt: skip
-            assert tuple(path) == max(total, key=lambda p: total[p])
+    bounds = list(accumulate(lengths, initial=0))
+    together = decode.viterbi(np.concatenate(scores), bounds, transitions, outside)
+    for (start, stop), one in zip(pairwise(bounds), scores, strict=True):
+        path = together[start:stop]
+        assert decode.viterbi(one, [0, len(one)], transitions, outside) == path
+        total = {p: sum(one[i, t] for i, t in enumerate(p)) + sum(transitions[a, b] for a, b in pairwise(p))
+                 for p in product(range(7), repeat=len(one))}  # fmt: skip
+        assert tuple(path) == max(total, key=lambda p: total[p])
+
+
+def test_where_no_word_is_in_a_name_every_tag_is_outside() -> None:
+    scores = np.zeros((4, 7), dtype=np.float32)
+    scores[:, 6] = 9
+    assert decode.viterbi(scores, [0, 1, 4], np.zeros((7, 7), dtype=np.float32), 6) == [6] * 4
 
 
 def test_with_slovnet_s_weights_the_tags_are_slovnet_s(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +335,7 @@ def test_with_slovnet_s_weights_the_tags_are_slovnet_s(monkeypatch: pytest.Monke
         load_pretrained(kind, str(models.weights(name)), vectors)
         for kind, name in ((model.NER, models.NER), (model.Morph, models.MORPH))
     )
-    untuned = forward.taggers([(one, forward.folded(one.model)) for one in (own, tags_of_forms)])
+    untuned = [forward.tagger(one, forward.folded(one.model)) for one in (own, tags_of_forms)]
     monkeypatch.setattr(models, "load_models", lambda: models.Models(*untuned, own.model.head.crf.transitions.array))
     assert models.ner_tags(sentences) == names
     tags = [(token.pos, token.feats) for markup in morph.map(sentences) for token in markup.tokens]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipelines.compiled import use_sources_if_newer
+
+use_sources_if_newer()
+
 from newscrawl.items import EntityMention
 from pipelines.entities import bodies, gazetteer, institutions, own, posts, repeated, toponyms
 from pipelines.entities.document import mentions

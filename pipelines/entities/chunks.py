@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from sys import intern
 
 import razdel
 from razdel.segmenters.punct import DASHES
@@ -19,7 +20,6 @@ CACHED_RUNS = 30_000
 MAX_CACHED = 40
 """Longer runs are not kept."""
 WINDOW = razdel.sentenize.split.window
-_RUN = re.compile(r"\S+")
 _WORD = re.compile(r"[А-Яа-яЁё]+")
 _PLAIN = re.compile(r"""([«("]?)([А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*|[A-Za-z]+|[0-9]+)([»)"]?)([,.;:!?]?)""")
 """A word or number, perhaps in quotation marks or parentheses, and one mark behind it: its tokens need no razdel."""
@@ -61,13 +61,15 @@ def tokenize(text: str, offset: int = 0) -> list[Piece]:
     """Start, stop (`offset` added) and text of each token of one line."""
     result: list[Piece] = []
     digits = False
-    for match in _RUN.finditer(text):
-        word = match[0]
+    stop = 0
+    for word in text.split():
         pieces, linked, before_digit = _cached(word) if len(word) <= MAX_CACHED else _run(word)
         if linked or (digits and word[0].isdecimal()):
             return [(offset + token.start, offset + token.stop, token.text) for token in razdel.tokenize(text)]
         digits = before_digit
-        start = offset + match.start()
+        begin = text.index(word, stop)
+        stop = begin + len(word)
+        start = offset + begin
         for first, last, piece in pieces:
             result.append((start + first, start + last, piece))
     return result
@@ -75,12 +77,12 @@ def tokenize(text: str, offset: int = 0) -> list[Piece]:
 
 def _run(run: str) -> Run:
     if _WORD.fullmatch(run):
-        return ((0, len(run), run),), False, False
+        return ((0, len(run), intern(run)),), False, False
     plain = _PLAIN.fullmatch(run)
     if plain is not None:
-        pieces = tuple((*plain.span(part), text) for part, text in enumerate(plain.groups(), start=1) if text)
+        pieces = tuple((*plain.span(part), intern(text)) for part, text in enumerate(plain.groups(), start=1) if text)
         return pieces, False, run[-1] in _POINTS and run[-2].isdecimal()
-    pieces = tuple((token.start, token.stop, token.text) for token in razdel.tokenize(run))
+    pieces = tuple((token.start, token.stop, intern(token.text)) for token in razdel.tokenize(run))
     if len(run) == 1:
         return pieces, False, False
     first, last = run[0], run[-1]

@@ -66,12 +66,12 @@ class Network(NamedTuple):
 class Tagger:
     """A model for one kind of tags (NER or morphology): words in, a score for each tag out."""
 
-    def __init__(self, tags: list[str], network: Network, table: Table, products: Array) -> None:
-        """`products` are the model's own part of the table."""
+    def __init__(self, tags: list[str], network: Network, table: Table) -> None:
+        """The table must be one of the network's first layer."""
         first, *self.layers = network.layers
         self.gap: Array = first.gap
         self.weight, self.bias, self.wide = network.weight, network.bias, network.wide
-        self.table, self.products = table, products
+        self.table = table
         self.tags = tags
 
     def hidden(self, sentences: Words) -> Array:
@@ -81,7 +81,7 @@ class Tagger:
         inside = np.arange(lengths.sum()) + np.arange(1, len(lengths) + 1).repeat(lengths)
         places = np.full(gaps[-1] + 1, GAP)
         places[inside] = self.table.places_of(list(chain.from_iterable(sentences)))
-        left, centre, right = self.products
+        left, centre, right = self.table.products
         x = centre[places]
         x[1:] += left[places[:-1]]
         x[:-1] += right[places[1:]]
@@ -103,13 +103,9 @@ class Tagger:
         return result
 
 
-def taggers(models: Sequence[tuple[Pretrained, Network]]) -> list[Tagger]:
-    """The taggers of models that read the same words: what a word is multiplied with is one table for all of them."""
-    firsts = [_first(one.model, network.layers[0]) for one, network in models]
-    one, _ = models[0]
-    table = Table(one.encode, one.model.emb.word, firsts)
-    parts = table.products.reshape(len(models), 3, *table.products.shape[1:])
-    return [Tagger(one.tags, network, table, part) for (one, network), part in zip(models, parts, strict=True)]
+def tagger(one: Pretrained, network: Network) -> Tagger:
+    """The tagger of a model, perhaps with another network than its own."""
+    return Tagger(one.tags, network, Table(one.encode, one.model.emb.word, _first(one.model, network.layers[0])))
 
 
 def _first(model: Any, layer: Layer) -> First:

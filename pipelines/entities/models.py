@@ -91,23 +91,25 @@ def load_models() -> Models:
     # Imported here: whoever imports the package only for its types should not wait for numpy.
     from slovnet.exec import model
 
-    from pipelines.entities.forward import folded, load_tuned, taggers
+    from pipelines.entities.forward import folded, load_tuned, tagger
     from pipelines.entities.weights import frequent, load_pretrained, load_vectors
 
     vectors = load_vectors(paths[0])
     ner = load_pretrained(model.NER, paths[1], vectors)
     morph = load_pretrained(model.Morph, paths[2], vectors, ner.encode)
     network, transitions = load_tuned(TUNED)
-    names, forms = taggers([(ner, network), (morph, folded(morph.model))])
-    names.table.warm(frequent(vectors, WARM_WORDS))
-    return Models(names, forms, transitions)
+    models = Models(tagger(ner, network), tagger(morph, folded(morph.model)), transitions)
+    for one in (models.ner, models.morph):
+        one.table.warm(frequent(vectors, WARM_WORDS))
+    return models
 
 
 def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
     """BIO tags (`B-PER`, `I-PER`, …, `O`) of the words of all sentences (none is empty), end to end."""
     from pipelines.entities.decode import viterbi
 
-    ner, transitions = load_models().ner, load_models().transitions
+    ner, _, transitions = load_models()
+    outside = ner.tags.index("O")
     result: list[str] = []
     for batch in _batches(sentences):
         bounds = list(accumulate(map(len, batch), initial=0))
@@ -115,7 +117,7 @@ def ner_tags(sentences: Sequence[Sequence[str]]) -> list[str]:
         scores = ner.scores(hidden)
         if ner.wide is not None:
             scores += ner.wide.scores(hidden, bounds)
-        tags = viterbi(scores, bounds, transitions)
+        tags = viterbi(scores, bounds, transitions, outside)
         result += [ner.tags[tag] for tag in tags]
     return result
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from pipelines.entities.weights import CACHED_WORDS, Encode
 
 TABLE_WORDS = 14_000
-"""Words whose products with the first layers are kept: 6 kB each. More than a batch may hold."""
+"""Words whose products with a first layer are kept: 3 kB each. More than a batch may hold."""
 WARMED_AT_ONCE = 400
 """The products of so many words are made beside the table: 10 MB."""
 BLOCK = 16
@@ -32,20 +31,21 @@ class First(NamedTuple):
 
 
 class Table:
-    """The products of words with every model's first layer, by word and shape number; full, it keeps the used half.
+    """The products of words with a model's first layer, by word and shape number; full, it keeps the used half.
 
-    `products` has three arrays a model: what a word gives to its right neighbour, to itself and to its left one.
+    `products` has three arrays: what a word gives to its right neighbour, to itself and to its left one. A model has a
+    table of its own: morphology is asked of half the words only.
     """
 
-    def __init__(self, encode: Encode, vectors: Any, firsts: Sequence[First]) -> None:
+    def __init__(self, encode: Encode, vectors: Any, first: First) -> None:
         self.encode = encode
         self.codes = np.ascontiguousarray(vectors.codes.array).reshape(-1, vectors.codes.array.shape[-1])
         self.code_numbers = vectors.indexes.array
         parts, centroids, _ = vectors.codes.array.shape
         self.code_starts = np.arange(parts) * centroids
-        # By part: left, centre and right outputs of the first model, then those of the next.
-        self.kernels = _parts([first.kernels.T for first in firsts], axis=0)
-        self.shapes = _parts([first.shapes for first in firsts], axis=1)
+        # By part: left, centre and right outputs.
+        self.kernels = np.array(np.split(first.kernels.T, 3))
+        self.shapes = np.array(np.split(first.shapes, 3, axis=1))
         self.clear()
 
     def clear(self) -> None:
@@ -110,8 +110,3 @@ class Table:
         uses = uses[kept] // 2
         self.uses[:] = 0
         self.uses[1 : 1 + len(kept)] = uses
-
-
-def _parts(arrays: Sequence[Array], axis: int) -> Array:
-    """Each array in three along an axis, all in the order given."""
-    return np.array([part for array in arrays for part in np.split(array, 3, axis=axis)])

@@ -17,7 +17,9 @@ from pipelines.entities.morphology import forms, is_russian
 
 DROPPED = "\u00ad\u0301\u0300\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 _DROPPED = re.compile(f"[{DROPPED}]")
-_BLANK = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]")
+_BLANK = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]"
+)
 _LINE_END = re.compile(r"\n(?:\s*\n)*")
 _LETTERS = re.compile(r"[^\W\d_]")
 MAX_CHARS = 4_000
