@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
-from pipelines.entities.agreement import ADJECTIVES, CASES, adjectives, all_describe, describing, is_joint
+from pipelines.entities.agreement import ADJECTIVES, CASES, adjectives, all_describe, describing, is_joint, of_families
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
 from pipelines.entities.prepositions import apposed, asked, owned, quoted
@@ -114,6 +114,8 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         start = index = start + 1  # «12 канале»
     while index < stop and (_describes(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
+    if kind == "LOC" and index == start and index + 1 < stop and _is_family_of(document, index):
+        index += 1
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
     if start < index < stop and is_abbreviation(document.tokens[index]):
@@ -200,6 +202,19 @@ def _describes(document: Document, index: int) -> bool:
     if not any(form.pos in NOUNS and form.known for form in options):
         return True
     return document.morph(index).pos in ("ADJ", "DET", "VERB")
+
+
+def _is_family_of(document: Document, index: int) -> bool:
+    """«Воронцовых» of «Воронцовых садов»: a surname in the plural, and a common noun in one of its cases behind it."""
+    cases = {form.case for form in of_families(document.texts[index])}
+    behind = document.texts[index + 1]
+    return (
+        bool(cases)
+        and behind.islower()
+        and any(
+            form.known and form.pos in NOUNS and form.number == "Plur" and form.case in cases for form in forms(behind)
+        )
+    )
 
 
 def _noun(document: Document, start: int, index: int, kind: EntityType, begin: int | None = None) -> Noun | None:
