@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -125,3 +126,14 @@ def test_workers_are_born_with_one_thread_for_matrices(monkeypatch: pytest.Monke
             for pid in pool.pids()
         ]
     assert [b"OPENBLAS_NUM_THREADS=1" in one for one in born] == [True]
+
+
+def collector(_: Sequence[str]) -> tuple[int, tuple[int, int, int]]:
+    return gc.get_freeze_count(), gc.get_threshold()
+
+
+def test_workers_look_for_garbage_seldom_and_not_among_what_is_loaded() -> None:
+    with WorkerPool(1, page_timeout=60) as pool:
+        ((frozen, threshold),) = pool.map_chunks(collector, [["a"]], lambda task, problem: (0, (0, 0, 0)))
+    assert frozen > 50_000  # dictionaries, models, modules
+    assert threshold == workers._GARBAGE
