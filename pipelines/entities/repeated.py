@@ -25,7 +25,7 @@ ASIDE_WORDS = 5
 STEM = 4
 ANNOUNCED = 2
 """So many more mentions counts one that a noun announces, «центр «Норлайт»»."""
-MAJORITY = 3
+MAJORITY = 2
 """So many times as often must a name be a place or person for a body of that name to be one too."""
 
 
