@@ -18,7 +18,7 @@ from pipelines.text import add_repairs, clean, clean_paragraphs, noting_repairs
 if TYPE_CHECKING:
     from newscrawl.spiders.city_news import CityNewsSpider
 
-VERSION = "6"
+VERSION = "7"
 """Grows whenever the same RawArticle may give another Article; reprocessing looks for what an older one made."""
 
 _PRECISIONS: dict[str, ArticlePrecision] = {

@@ -145,3 +145,46 @@ def test_a_towns_stem_tells_its_ending() -> None:
     assert toponyms.is_town("хургада")
     assert not toponyms.is_town("москва")  # the dictionary has it
     assert toponyms.share("крастонбург") > toponyms.share("крастонбурга")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Занятия идут в {ORG библиотеке-филиале № 5}.", "библиотека-филиал № 5"),
+        ("Детей ждали в {ORG школе-саде № 2}.", "школа-сад № 2"),
+        ("За {LOC храмом-памятником} начинается парк.", "храм-памятник"),
+        ("Заведующая {ORG детским садом-яслями № 3} рада.", "детский сад-ясли № 3"),
+        ("Они поселились в {LOC Чегет-Карабаше}.", "Чегет-Карабаш"),  # no two nouns
+    ],
+)
+def test_of_two_nouns_in_one_case_both_are_inflected(text: str, name: str) -> None:
+    assert described(text)[0].normal == name
+    assert described(text)[0].uncertain is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Прогулка по {LOC Воронцовым садам} закончилась.", "Воронцовы сады"),
+        ("Дорога шла мимо {LOC Никитиных лугов}.", "Никитины луга"),
+        ("Гости уехали с {LOC Воробьёвых гор}.", "Воробьёвы горы"),
+        ("Туман стоял над {LOC Патриаршими прудами}.", "Патриаршие пруды"),
+    ],
+)
+def test_a_surname_in_the_plural_describes_a_place(text: str, name: str) -> None:
+    assert normal(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Главы банков «{ORG Большой двадцатки}» встретились.", "Большая двадцатка"),
+        ("Рабочие завода «{ORG Красного знамени}» бастуют.", "Красное знамя"),
+        ("Рабочие завода «{ORG Красное знамя}» бастуют.", "Красное знамя"),
+        ("Хор клуба «{ORG Золотая осень}» поёт.", "Золотая осень"),
+    ],
+)
+def test_a_name_in_quotation_marks_behind_a_noun_is_no_label_where_its_words_agree_declined(
+    text: str, name: str
+) -> None:
+    assert normal(text) == name

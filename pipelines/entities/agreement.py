@@ -15,6 +15,7 @@ CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 COMPARATIVES = frozenset({"больший"})
 """Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
+POSSESSIVE_ENDINGS = ("ов", "ев", "ёв", "ин", "ын")
 CACHED_WORDS = 10_000
 """Words whose readings as adjectives are kept; the readings themselves `forms` keeps."""
 
@@ -42,6 +43,16 @@ def adjective_lemmas(word: str) -> frozenset[str]:
     return frozenset([form.lemma for form in adjectives(word) if form.pos == "ADJF"])
 
 
+@lru_cache(maxsize=CACHED_WORDS)
+def of_families(word: str) -> tuple[Form, ...]:
+    """The readings in the plural of a surname that declines like a possessive: «Воронцовых» of «Воронцовых садов»."""
+    return tuple([
+        form
+        for form in forms(word)
+        if "Surn" in form.grams and form.number == "Plur" and form.lemma.endswith(POSSESSIVE_ENDINGS)
+    ])  # fmt: skip
+
+
 def is_of_origin(word: str) -> bool:
     """«Рижский», «уральский»: an adjective from a place or from people."""
     return any(lemma.endswith(("ский", "цкий")) for lemma in adjective_lemmas(word))
@@ -50,11 +61,11 @@ def is_of_origin(word: str) -> bool:
 def agreeing(word: str, cases: Collection[str], number: str, gender: str) -> list[Form]:
     """The readings of a word as an adjective of a noun, likeliest first: in one of the cases, in its number and gender.
 
-    In the plural, and of a noun without one (''), any gender will do.
+    In the plural, and of a noun without one (''), any gender will do, and a surname may stand for the adjective.
     """
     return [
         form
-        for form in adjectives(word)
+        for form in adjectives(word) or (of_families(word) if number == "Plur" else ())
         if form.case in cases and form.number == number
         and (number == "Plur" or not gender or form.gender == gender)
     ]  # fmt: skip

@@ -59,6 +59,8 @@ WITHOUT_ENDING = 2.0
 INVENTED = 1.5
 """What a place in -я for one in -и loses: those in -и that never change are many more."""
 HYPHENED, SHARE, NAME = 2.0, 0.3, 0.3
+TOGETHER = 4.5
+"""Nouns of the dictionary, joined and in one case."""
 NARROW = 0.3
 """A reading that wins by no more than this is not sure."""
 UNSETTLED_ENDINGS = "ыиуюе"
@@ -130,10 +132,26 @@ def _readings(word: str, kind: EntityType, asked: Asked) -> Iterator[tuple[Noun,
             worth -= INVENTED * (_is_invented(form) or _is_fleeting(form, nominative))
             worth -= WITHOUT_ENDING * (masculine and form.number == "Plur")
             yield Noun(form.case, form.number, form.gender, nominative), worth
+    yield from _compounds(word)
     for row, nominative in () if has_other_letters(word) else nominatives(word):
         yield Noun(row.case, "Sing", row.gender, nominative), BY_ENDING
     if kind == "LOC" and len(word) > SHORT:
         yield from _places(word)
+
+
+def _compounds(word: str) -> Iterator[tuple[Noun, float]]:
+    """«Библиотеке-филиале», «садом-яслями»: nouns of the dictionary side by side, all in one case."""
+    if "-" not in word:
+        return
+    parts = [
+        [form for form in forms(part) if form.known and form.pos == "NOUN" and form.case and not form.grams & UNDESIRED]
+        for part in word.split("-")
+    ]
+    for first in parts[0]:
+        alike = [first, *(next((form for form in part if form.case == first.case), None) for part in parts[1:])]
+        words = [form.nominative() for form in alike if form is not None]
+        if len(words) == len(parts) and all(words):
+            yield Noun(first.case, first.number, first.gender, "-".join(map(str, words))), TOGETHER
 
 
 def _places(word: str) -> Iterator[tuple[Noun, float]]:
