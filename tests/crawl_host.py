@@ -11,8 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from datetime import date
 from pathlib import Path
+from select import select
 from typing import Any
 
 from newscrawl.config import Config, load_config
@@ -26,18 +28,24 @@ from newscrawl.store import open_store
 
 from .conftest import ROOT, command_environment
 
+TIMEOUT = 240
+"""Seconds for one crawl."""
+
 
 class CrawlHost:
     """The process, seen from the tests."""
 
     def __init__(self, config: Config) -> None:
         """`config`: whose home the process uses; the database is its own until the first crawl names another."""
+        self._environment = command_environment(config) | {"PYTHONPATH": str(ROOT)}
         self._told = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._read = 0
-        self._process = subprocess.Popen(
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-c", "from tests.crawl_host import main; main()"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._told,
-            cwd=ROOT, env=command_environment(config) | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._told, cwd=ROOT, env=self._environment,
         )  # fmt: skip
 
     def crawl(self, site: str, sites: Path, database: str, **options: Any) -> tuple[int, dict[str, Any]]:
@@ -45,16 +53,22 @@ class CrawlHost:
 
         `options` are `since` (a day in ISO's form), `limit` and `full`.
         """
+        if self._process.poll() is not None:  # that was the failure of an earlier test
+            self._process.communicate()
+            self._process = self._start()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         asked = {"site": site, "sites": str(sites), "database": database, "options": options}
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         self._process.stdin.flush()
+        if not select([self._process.stdout], [], [], TIMEOUT)[0]:
+            self._process.kill()
+            self._process.wait()
         answer = self._process.stdout.readline()
         told = os.pread(self._told.fileno(), 2**20, self._read)  # what it said over earlier crawls was for their tests
         self._read += len(told)
         assert b"Traceback" not in told, told.decode()
-        assert answer, told.decode()
+        assert answer, f"no answer within {TIMEOUT} s, or the process died: {told.decode()}"
         status, run, error = json.loads(answer)
         assert error is None, error
         return status, run
@@ -88,7 +102,10 @@ def main() -> None:
 
         async def serve(engine: CrawlEngine) -> None:
             while line := await asyncio.to_thread(sys.stdin.readline):
-                answer = await _answer(engine, resources, config, json.loads(line))
+                try:
+                    answer = await _answer(engine, resources, config, json.loads(line))
+                except Exception:  # noqa: BLE001 - told to its own test, the others go on
+                    answer = [1, None, traceback.format_exc()]
                 sys.stdout.write(json.dumps(answer) + "\n")
                 sys.stdout.flush()
 

@@ -77,6 +77,28 @@ def describing(word: str, case: str, number: str, gender: str) -> Form | None:
     return max(fitting, key=lambda f: (f.known, f.lemma not in COMPARATIVES, f.score), default=None)
 
 
+def agrees_declined(word: str, noun: str) -> bool:
+    """«Большой двадцатки»: an adjective and a noun that agree in another case than the nominative, and not in that."""
+    cases = {
+        form.case
+        for form in forms(noun)
+        if form.known and form.pos == "NOUN" and agreeing(word, (form.case,), form.number, form.gender)
+    }
+    return bool(cases) and "Nom" not in cases
+
+
+def is_family_of(word: str, noun: str) -> bool:
+    """«Воронцовых» of «Воронцовых садов»: a surname in the plural, and a common noun in one of its cases behind it."""
+    cases = {form.case for form in of_families(word)}
+    return (
+        bool(cases)
+        and noun.islower()
+        and any(
+            form.known and form.pos == "NOUN" and form.number == "Plur" and form.case in cases for form in forms(noun)
+        )
+    )
+
+
 def is_joint(text: str) -> bool:
     """What may stand between two adjectives of one noun."""
     return text in ("и", ",")

@@ -15,11 +15,11 @@ from pipelines.entities.agreement import (
     ADJECTIVES,
     CASES,
     adjectives,
-    agreeing,
+    agrees_declined,
     all_describe,
     describing,
+    is_family_of,
     is_joint,
-    of_families,
 )
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
@@ -123,8 +123,8 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         start = index = start + 1  # «12 канале»
     while index < stop and (_describes(document, index) or (index > start and _joins(document, index, stop))):
         index += 1
-    if kind == "LOC" and index == start and index + 1 < stop and _is_family_of(document, index):
-        index += 1
+    if kind == "LOC" and index == start and index + 1 < stop:
+        index += is_family_of(document.texts[index], document.texts[index + 1])
     if index == stop and index > start:
         return _nominal_adjective(document, start, stop)
     if start < index < stop and is_abbreviation(document.tokens[index]):
@@ -170,21 +170,11 @@ def _of_adjectives(document: Document, start: int, index: int) -> Noun | None:
 def _is_label(document: Document, start: int, stop: int) -> bool:
     """A nominative, or what may be one although the dictionary has other words of that form: «Шор»."""
     word = document.tokens[start].text
-    if stop - start > 1 and _agrees_declined(word, document.texts[start + 1]):
+    if stop - start > 1 and agrees_declined(word, document.texts[start + 1]):
         return False
     unknown = not any(form.known for form in forms(word))
     nominative = document.morph(start).feats.get("Case") == "Nom"
     return unknown or nominative or word[-1] not in VOWELS or _may_be_nominative(word)
-
-
-def _agrees_declined(word: str, noun: str) -> bool:
-    """«Большой двадцатки»: an adjective and a noun that agree in another case than the nominative, and not in that."""
-    cases = {
-        form.case
-        for form in forms(noun)
-        if form.known and form.pos in NOUNS and agreeing(word, (form.case,), form.number, form.gender)
-    }
-    return bool(cases) and "Nom" not in cases
 
 
 def _may_be_nominative(word: str) -> bool:
@@ -223,19 +213,6 @@ def _describes(document: Document, index: int) -> bool:
     if not any(form.pos in NOUNS and form.known for form in options):
         return True
     return document.morph(index).pos in ("ADJ", "DET", "VERB")
-
-
-def _is_family_of(document: Document, index: int) -> bool:
-    """«Воронцовых» of «Воронцовых садов»: a surname in the plural, and a common noun in one of its cases behind it."""
-    cases = {form.case for form in of_families(document.texts[index])}
-    behind = document.texts[index + 1]
-    return (
-        bool(cases)
-        and behind.islower()
-        and any(
-            form.known and form.pos in NOUNS and form.number == "Plur" and form.case in cases for form in forms(behind)
-        )
-    )
 
 
 def _noun(document: Document, start: int, index: int, kind: EntityType, begin: int | None = None) -> Noun | None:
