@@ -56,6 +56,7 @@ ADJECTIVE_ENDINGS = (
     "ими",
     "ыми",
 )
+ACTIONS = frozenset({"VERB", "INFN", "GRND"})
 ABBREVIATIONS = frozenset("вр гл гр д зав зам им мл нач пл пом проф акад св ст тов ул".split())
 Doubt = Callable[[Document, Span], bool]
 
@@ -172,7 +173,7 @@ DOUBTS: dict[EntityType, tuple[Doubt, ...]] = {
 
 
 def without_first_word(document: Document, spans: list[Span]) -> list[Span]:
-    """«Перед Большим театром», «Певица Анна Белова», «Открылся Музей рек»: the capital is the sentence's own."""
+    """«Перед Большим театром», «Певица Анна Белова», «Закрыть Музей рек»: the capital is the sentence's own."""
     result = []
     for span in spans:
         begins = document.sentence_bounds(span.start)[0] == span.start
@@ -189,7 +190,7 @@ def _is_no_part(document: Document, span: Span) -> bool:
     tag = document.morph(span.start)
     if span.type != "PER":
         options = forms(document.texts[span.start])
-        return tag.pos == "ADP" or (bool(options) and all(form.known and form.pos == "VERB" for form in options))
+        return tag.pos == "ADP" or (bool(options) and all(form.known and form.pos in ACTIONS for form in options))
     if tag.pos == "ADP" or not document.tokens[span.start + 1].is_title:
         return tag.pos == "ADP"
     word = document.lowers[span.start]

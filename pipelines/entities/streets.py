@@ -31,6 +31,8 @@ HONOURED = frozenset("авиации армии войны дивизии кос
 """Small words that may end a name: «улица Героев революции»."""
 _ORDINAL = re.compile(r"\d{1,3}(-[а-я]{1,2})?")
 _ADJECTIVE = re.compile(r".+(?:ая|яя|ой|ей|ую|юю|ый|ий|ого|его|ому|ему|ым|им|ом|ем|ое|ее|ые|ие|ых|их)")
+TOWNS_IN_GENITIVE = ("ска", "цка")
+"""What ends so and is in no dictionary is a town; streets are called «Светлореченская»."""
 MAX_WORDS = 4
 
 
@@ -233,9 +235,11 @@ def _in_genitive(document: Document, index: int, kind: Kind) -> bool:
 
 
 def is_place(document: Document, index: int) -> bool:
-    """«на улицах Рязани», «в парке Москвы»: the place where the street is."""
+    """«на улицах Рязани», «в парке Светлореченска»: the place where the street is."""
     word = document.texts[index]
     known = [form for form in forms(word) if form.known]
+    if not known and word.endswith(TOWNS_IN_GENITIVE):
+        return True
     place = any("Geox" in form.grams for form in known) and not any("Surn" in form.grams for form in known)
     return place or gazetteer.lookup([word]) is not None or gazetteer.union([word]) is not None
 
