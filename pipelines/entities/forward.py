@@ -21,6 +21,11 @@ Words = Sequence[Sequence[str]]
 """Sentences, none of them empty."""
 
 
+def rectify(x: Array) -> None:
+    """ReLU in place: against a row of zeros, since numpy's loop against one number takes three times as long."""
+    np.maximum(x, np.zeros(x.shape[1], dtype=x.dtype), out=x)
+
+
 class Layer(NamedTuple):
     """A convolution (`kernels`: in × left, centre and right outputs) with ReLU, and what a gap row holds behind it.
 
@@ -50,7 +55,8 @@ class Wide(NamedTuple):
         together = (sentences[: -self.reach] == sentences[self.reach :])[:, None]
         x[self.reach :] += left[: -self.reach] * together
         x[: -self.reach] += right[self.reach :] * together
-        result: Array = np.maximum(x, 0) @ self.weight
+        rectify(x)
+        result: Array = x @ self.weight
         return result
 
 
@@ -85,14 +91,14 @@ class Tagger:
         x = centre[places]
         x[1:] += left[places[:-1]]
         x[:-1] += right[places[1:]]
-        np.maximum(x, 0, out=x)
+        rectify(x)
         x[gaps] = self.gap
         for layer in self.layers:
             products, size = x @ layer.kernels, len(layer.bias)
             x = products[:, size : 2 * size] + layer.bias
             x[1:] += products[:-1, :size]
             x[:-1] += products[1:, 2 * size :]
-            np.maximum(x, 0, out=x)
+            rectify(x)
             x[gaps] = layer.gap
         result: Array = x[inside]
         return result
