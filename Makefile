@@ -30,7 +30,7 @@ test: venv lint
 venv: $(STAMP)
 
 # uv installs in seconds what takes pip minutes; it is fetched through pip, into a folder of its own.
-# The rules about names are compiled on the way (setup.py): half a minute, again whenever they were edited.
+# The rules about names are compiled on the way (setup.py): a minute, again whenever they were edited.
 $(STAMP): pyproject.toml constraints.txt setup.py pipelines/compiled.py $(wildcard pipelines/entities/*.py)
 	@echo "== Making $(VENV): about 210 packages, 400 MB to download the first time"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

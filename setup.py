@@ -27,7 +27,7 @@ def extensions() -> list[Extension]:
     paths = [str(path.relative_to(compiled.ROOT)) for path in compiled.sources()]
     options = ["--config-file=", "--cache-dir=build/mypy", "--ignore-missing-imports", "--follow-imports=silent"]
     group = compiled.library().removesuffix("__mypyc")
-    made: list[Extension] = mypycify([*options, *paths], opt_level="1", debug_level="0", group_name=group)
+    made: list[Extension] = mypycify([*options, *paths], opt_level="3", debug_level="0", group_name=group)
     for extension in made:
         extension.optional = True
     return made
