@@ -47,7 +47,7 @@ DOWNLOAD_HANDLERS = {
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
 # Of each site: pages of so many bytes wait for a worker; then nothing is asked for until some of them are read.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024 * 1024
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 2 * 1024 * 1024
 # Scrapy makes as many tasks for every answer, before it knows what comes of it: here one item, or some requests.
 CONCURRENT_ITEMS = 2
 DOWNLOAD_TIMEOUT = 30  # of a whole answer, from the look-up of the name to the last byte
