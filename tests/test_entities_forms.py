@@ -188,3 +188,22 @@ def test_a_name_in_quotation_marks_behind_a_noun_is_no_label_where_its_words_agr
     text: str, name: str
 ) -> None:
     assert normal(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Строительство {ORG Северного потока-2} завершено.", "Северный поток-2"),
+        ("Жюри «{ORG Новой волны-2009}» собралось.", "Новая волна-2009"),
+        ("Гонщик {ORG Формулы-1} приехал в гости.", "Формула-1"),
+        ("Люди живут в {LOC Светлом-2} давно.", "Светлый-2"),
+        ("Шахтёры {ORG Распадской-2} бастуют.", "Распадская-2"),
+        ("Рядом с {ORG ТЭЦ-5} тихо.", "ТЭЦ-5"),
+    ],
+)
+def test_a_number_that_hangs_on_a_word_leaves_it_its_declension(text: str, name: str) -> None:
+    assert normal(text) == name
+
+
+def test_an_adjective_before_a_preposition_is_the_noun_itself() -> None:
+    assert normal("Аппарат {ORG Уполномоченного по правам человека} ответил.") == "Уполномоченный по правам человека"

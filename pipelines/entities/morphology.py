@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.entities import paradigms
 from pipelines.entities.paradigms import Place, Tag, analyser, place_of
 
-__all__ = ["Form", "analyser", "forms", "has_other_letters", "is_russian", "shaped"]
+__all__ = ["Form", "analyser", "forms", "has_other_letters", "is_russian", "shaped", "without_number"]
 
 CACHED_WORDS = 30_000
 """Words whose analyses are kept a process, about 1 kB each."""
@@ -18,19 +18,25 @@ MAX_LETTERS = 60
 """Longer strings are no words of the dictionary; the analyser's time grows with length."""
 _GENDERS = {"Masc": "masc", "Fem": "femn", "Neut": "neut"}
 _OTHER_LETTERS = re.compile("[\u0400\u0402-\u040f\u0450\u0452-\u052f]|[A-Za-z][А-яЁё]|[А-яЁё][A-Za-z]")
+_NUMBERED = re.compile(r"(.*[^\W\d_])(-\d{1,4})")
 _RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 
 
 class Form:
     """One reading of a word. `case`, `number`, `gender` as Universal Dependencies name them, '' where it has none.
 
-    Nobody may change it. `known`: the dictionary has the word.
+    Nobody may change it. `known`: the dictionary has the word. `tail` is a number that hangs on it («потока-2»); only
+    the nominative has it too.
     """
 
-    __slots__ = ("_lemma", "_parse", "_place", "case", "gender", "grams", "known", "number", "pos", "score", "word")
+    __slots__ = (
+        "_lemma", "_parse", "_place", "case", "gender", "grams", "known", "number", "pos", "score", "tail", "word",
+    )  # fmt: skip
 
-    def __init__(self, word: str, tag: Tag, score: float, known: bool, place: Place | None, parse: Any = None) -> None:
-        self.word = word
+    def __init__(
+        self, word: str, tag: Tag, score: float, known: bool, place: Place | None, parse: Any = None, tail: str = ""
+    ) -> None:
+        self.word, self.tail = word, tail
         _, self.pos, self.case, self.number, self.gender, self.grams = tag
         self.score, self.known = score, known
         self._lemma: str | None = None
@@ -54,7 +60,8 @@ class Form:
 
     def nominative(self, number: str = "", gender: str = "") -> str | None:
         """The nominative (small letters), by default in the same number and gender; None if there is no such form."""
-        return _nominative(self, number or self.number, gender or self.gender)
+        form = _nominative(self, number or self.number, gender or self.gender)
+        return form + self.tail if form is not None and self.tail else form
 
     def inflected(self, *grams: str) -> str | None:
         """The form with pymorphy's grammemes (`gent`), otherwise as it is."""
@@ -77,14 +84,21 @@ def has_other_letters(text: str) -> bool:
 @lru_cache(maxsize=CACHED_WORDS)
 def forms(word: str) -> tuple[Form, ...]:
     """Readings of a word (its capitals ignored, е also read as ё), likeliest first; () if it is not Russian."""
-    if not is_russian(word):
-        return ()
     lower = word.lower()
     if lower != word:
         return forms(lower)
+    if is_russian(word):
+        return _forms(word, "")
+    stem, tail = without_number(word)
+    return _forms(stem, tail) if tail and is_russian(stem) else ()
+
+
+def _forms(word: str, tail: str) -> tuple[Form, ...]:
     known = paradigms.readings(word)
     if known:
-        return tuple(Form(fixed, paradigms.tag_at(place), score, True, place) for score, fixed, place in known)
+        return tuple(
+            Form(fixed, paradigms.tag_at(place), score, True, place, tail=tail) for score, fixed, place in known
+        )
     return tuple(
         Form(
             str(parse.word),
@@ -93,9 +107,16 @@ def forms(word: str) -> tuple[Form, ...]:
             bool(parse.is_known),
             place_of(parse),
             parse,
+            tail,
         )
         for parse in analyser().parse(word)
     )
+
+
+def without_number(word: str) -> tuple[str, str]:
+    """A word, and the number that hangs on it, '' if there is none: «потока-2» is «потока» and «-2»."""
+    found = _NUMBERED.fullmatch(word)
+    return (found[1], found[2]) if found is not None else (word, "")
 
 
 @lru_cache(maxsize=CACHED_WORDS)

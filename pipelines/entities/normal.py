@@ -125,8 +125,8 @@ def find_head(document: Document, start: int, stop: int, kind: EntityType) -> He
         index += 1
     if kind == "LOC" and index == start and index + 1 < stop:
         index += is_family_of(document.texts[index], document.texts[index + 1])
-    if index == stop and index > start:
-        return _nominal_adjective(document, start, stop)
+    if index > start and (index == stop or document.morph(index).pos == "ADP"):
+        return _nominal_adjective(document, start, index)
     if start < index < stop and is_abbreviation(document.tokens[index]):
         noun = _of_adjectives(document, start, index)
         if noun is not None:
@@ -259,6 +259,7 @@ def _fit(form: Form, opinion: Opinion, kind: EntityType) -> float:
         + 1.2 * bool(form.grams & PREFERRED[kind])
         - 1.2 * bool(form.grams & DISFAVOURED[kind])
         + 0.8 * form.known
+        + 3.0 * (bool(form.tail) and form.number == "Sing")  # one of several: «Формулы-1»
         + form.score
     )
 
@@ -270,7 +271,7 @@ def _described(word: str, noun: Noun) -> str | None:
 
 
 def _nominal_adjective(document: Document, start: int, stop: int) -> Head:
-    """A name of adjectives alone: «Дальнего», «Железнодорожном»."""
+    """A name of adjectives alone: «Дальнего», «Железнодорожном», «Уполномоченного» before «по правам человека»."""
     feats = document.morph(stop - 1).feats
     best, best_fit = None, float("-inf")
     for form in adjectives(document.texts[stop - 1]):

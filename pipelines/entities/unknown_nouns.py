@@ -14,7 +14,7 @@ from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
 from pipelines.entities.agreement import CASES
 from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
-from pipelines.entities.morphology import Form, forms, has_other_letters
+from pipelines.entities.morphology import Form, forms, has_other_letters, without_number
 
 UNDESIRED = frozenset({"Name", "Surn", "Patr", "anim"})
 LAST_PARTS = tuple(
@@ -99,6 +99,10 @@ class Asked(NamedTuple):
 @lru_cache(maxsize=CACHED_NOUNS)
 def unknown_noun(word: str, opinion: Opinion, kind: EntityType, asked: Asked) -> Noun:
     """The best reading of a word (small letters) that no dictionary has; the word itself in doubt."""
+    stem, tail = without_number(word)
+    if tail:
+        noun = unknown_noun(stem, opinion, kind, asked)
+        return noun._replace(nominative=noun.nominative + tail)
     if kind == "ORG" and word.startswith("мин") and word.endswith(IN_GENITIVE):
         return Noun("Nom", "Sing", "Neut", word)
     weighed: dict[Noun, float] = {}
