@@ -207,3 +207,18 @@ def test_a_number_that_hangs_on_a_word_leaves_it_its_declension(text: str, name:
 
 def test_an_adjective_before_a_preposition_is_the_noun_itself() -> None:
     assert normal("Аппарат {ORG Уполномоченного по правам человека} ответил.") == "Уполномоченный по правам человека"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Гости приехали из {LOC Захарова}.", "Захарово"),
+        ("Ярмарка пройдёт в {LOC Дягилеве} завтра.", "Дягилево"),
+        ("Дорогу к {LOC Шипилову} закрыли.", "Шипилово"),
+        ("Экспедиция вышла из {LOC Ефремова}.", "Ефремов"),  # a town of the dictionary
+        ("Памятник открыли в {LOC Чаплыгине} вчера.", "Чаплыгин"),  # a town of GeoNames
+        ("Люди едут из {LOC Рязани} в Тулу.", "Рязань"),
+    ],
+)
+def test_a_place_that_the_dictionary_has_as_a_surname_is_a_village(text: str, name: str) -> None:
+    assert described(text)[0].normal == name

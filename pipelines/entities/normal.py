@@ -26,7 +26,7 @@ from pipelines.entities.morphology import Form, forms, is_russian, shaped
 from pipelines.entities.prepositions import apposed, asked, owned, quoted
 from pipelines.entities.quotes import unify
 from pipelines.entities.tokens import Document, Token
-from pipelines.entities.unknown_nouns import Asked, Noun, Opinion, unknown_noun
+from pipelines.entities.unknown_nouns import Asked, Noun, Opinion, unknown_noun, village
 
 ADJECTIVE_LEMMAS = ("ский", "цкий", "ный", "ной", "ний", "вый", "вой")
 """What ends otherwise and is in no dictionary is an adjective only if the tagger says so."""
@@ -226,7 +226,8 @@ def _noun(document: Document, start: int, index: int, kind: EntityType, begin: i
         return Noun(opinion.case or "", "Sing", "Masc", inflected[1].lower())
     before = tuple(document.texts[start:index])
     if any(form.known and form.pos in NOUNS and form.case for form in forms(word)):
-        return _fitting_noun(before, word, opinion, kind)
+        place = village(word, opinion.case) if kind == "LOC" and not before else None
+        return place or _fitting_noun(before, word, opinion, kind)
     begin = start if begin is None else begin
     said = Asked(asked(document, begin), apposed(document, begin), owned(document, begin))
     unknown = unknown_noun(word, opinion, kind, said)

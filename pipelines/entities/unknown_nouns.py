@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
-from pipelines.entities.agreement import CASES
+from pipelines.entities.agreement import CASES, POSSESSIVE_ENDINGS
 from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
 from pipelines.entities.morphology import Form, forms, has_other_letters, without_number
 
@@ -65,6 +65,8 @@ NARROW = 0.3
 """A reading that wins by no more than this is not sure."""
 UNSETTLED_ENDINGS = "ыиуюе"
 """A word in one of these is as well the oblique case of another as a foreign name that never changes."""
+OF_PLACES = {"а": "Gen", "у": "Dat", "е": "Loc"}
+"""Endings that places in -о and surnames have alike."""
 CACHED_NOUNS = 5_000
 """Nouns, as the tagger sees them in their place, whose readings are kept."""
 
@@ -114,6 +116,22 @@ def unknown_noun(word: str, opinion: Opinion, kind: EntityType, asked: Asked) ->
     doubtful = weighed[best] - max(others, default=float("-inf")) <= NARROW
     unsettled = best.nominative == word and word[-1] in UNSETTLED_ENDINGS and bool(others)
     return best._replace(uncertain="unknown_word" if doubtful or unsettled else None)
+
+
+def village(word: str, case: str | None) -> Noun | None:
+    """«Захарова», «Константинове»: a place that the dictionary has as a surname alone is «Захарово», not «Захаров».
+
+    Towns in -ов and -ин are in the dictionary, or in GeoNames; `case` is the tagger's.
+    """
+    known = [form for form in forms(word) if form.known]
+    lemmas = {form.lemma for form in known}
+    if len(lemmas) != 1 or case == "Nom" or not all("Surn" in form.grams for form in known):
+        return None
+    (lemma,) = lemmas
+    own = OF_PLACES.get(word.removeprefix(lemma))
+    if own is None or not lemma.endswith(POSSESSIVE_ENDINGS) or toponyms.is_town(lemma):
+        return None
+    return Noun(own, "Sing", "Neut", lemma + "о")
 
 
 def _readings(word: str, kind: EntityType, asked: Asked) -> Iterator[tuple[Noun, float]]:
