@@ -222,3 +222,17 @@ def test_an_adjective_before_a_preposition_is_the_noun_itself() -> None:
 )
 def test_a_place_that_the_dictionary_has_as_a_surname_is_a_village(text: str, name: str) -> None:
     assert described(text)[0].normal == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Игроки {ORG «Спартака»} победили.", "«Спартак»"),
+        ("В {ORG «Российских железных дорогах»} ответили.", "«Российские железные дороги»"),
+        ("Завод {ORG «Красный Октябрь»} встал.", "«Красный Октябрь»"),
+        ("Дети из {ORG кружка «Юный техник»} победили.", "кружок «Юный техник»"),
+        ("Рабочие {ORG Горзеленхоза} убрали листву.", "Горзеленхоз"),
+    ],
+)
+def test_marks_around_a_whole_name_leave_it_its_declension(text: str, name: str) -> None:
+    assert normal(text) == name

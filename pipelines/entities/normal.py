@@ -24,7 +24,7 @@ from pipelines.entities.agreement import (
 from pipelines.entities.endings import VOWELS
 from pipelines.entities.morphology import Form, forms, is_russian, shaped
 from pipelines.entities.prepositions import apposed, asked, owned, quoted
-from pipelines.entities.quotes import unify
+from pipelines.entities.quotes import is_quotation, unify
 from pipelines.entities.tokens import Document, Token
 from pipelines.entities.unknown_nouns import Asked, Noun, Opinion, unknown_noun, village
 
@@ -74,6 +74,9 @@ class Phrase(NamedTuple):
 def normal_phrase(document: Document, start: int, stop: int, kind: EntityType) -> Phrase:
     """The nominative of tokens [start, stop); where no form is certain the text, blanks and quotation marks unified."""
     words = document.texts[start:stop]
+    if len(words) > 2 and is_quotation(words):
+        inner = normal_phrase(document, start + 1, stop - 1, kind)
+        return inner._replace(text=f"«{inner.text}»")
     if kind == "ORG" and quoted(document, start) and apposed(document, start) and _is_label(document, start, stop):
         return Phrase(unify(_with_blanks(document.tokens[start:stop], words)), None)
     head = (kind == "ORG" and _second_name(document, start, stop)) or find_head(document, start, stop, kind)

@@ -74,6 +74,12 @@ def _opens(tokens: Sequence[Token], index: int, first: int, stop: int, inside: b
     return blank_before or (tokens[index - 1].text in OPENING + EITHER and not blank_after and not inside)
 
 
+def is_quotation(words: Sequence[str]) -> bool:
+    """Do marks stand around all of these, and nowhere among them?"""
+    around = words[0] in OPENING + EITHER and words[-1] in CLOSING + EITHER
+    return around and not any(word in ALL for word in words[1:-1])
+
+
 def unify(text: str) -> str:
     """Quotation marks as «ёлочки», blanks folded; a missing closing mark at the end is added."""
     text = " ".join(text.split())
