@@ -22,7 +22,8 @@ def extensions() -> list[Extension]:
     """The extension modules, and the library that they share. A compiler that fails is a warning, no error."""
     from mypyc.build import mypycify
 
-    for old in compiled.ROOT.glob(f"{compiled.PREFIX}*{EXTENSION_SUFFIXES[0]}"):
+    suffix = EXTENSION_SUFFIXES[0]
+    for old in [*compiled.ROOT.glob(f"{compiled.PREFIX}*{suffix}"), *compiled.FOLDER.glob(f"*{suffix}")]:
         old.unlink()
     paths = [str(path.relative_to(compiled.ROOT)) for path in compiled.sources()]
     options = ["--config-file=", "--cache-dir=build/mypy", "--ignore-missing-imports", "--follow-imports=silent"]

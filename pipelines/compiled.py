@@ -21,8 +21,8 @@ PACKAGE = "pipelines.entities"
 FOLDER = Path(__file__).with_name("entities")
 ROOT = Path(__file__).parents[1]
 PREFIX = "newscrawl_names_"
-NOT_COMPILED = frozenset("__init__ decode forward models own table weights".split())
-"""numpy does the work of these, or they only read files."""
+NOT_COMPILED = frozenset("__init__ coordinates decode forward geonames models own table weights".split())
+"""numpy does the work of these, or they only look things up for others."""
 PLAIN = "NEWSCRAWL_PLAIN_PYTHON"
 """Set and not empty, this variable has everything run as Python, to look for an error or to compare."""
 

@@ -236,3 +236,19 @@ def test_a_place_that_the_dictionary_has_as_a_surname_is_a_village(text: str, na
 )
 def test_marks_around_a_whole_name_leave_it_its_declension(text: str, name: str) -> None:
     assert normal(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Жители {LOC посёлка Солнечного} рады.", "Солнечный"),
+        ("Дом стоит в {LOC селе Милославском} давно.", "Милославское"),
+        ("Дорога у {LOC деревни Красной} закрыта.", "Красная"),
+        ("Поезд идёт до {LOC города Железнодорожного} час.", "Железнодорожный"),
+        ("На берегу {LOC реки Оки} тихо.", "река Ока"),
+        ("За {LOC рекой Проней} лес.", "река Проня"),
+        ("У {LOC реки Трубеж} мост.", "река Трубеж"),
+    ],
+)
+def test_the_word_for_a_place_tells_gender_and_case_of_its_name(text: str, name: str) -> None:
+    assert normal(text) == name

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from newscrawl.items import Uncertainty
 from pipelines.entities import gazetteer, settlements, streets, unions
+from pipelines.entities.agreement import CASES, agreeing
 from pipelines.entities.morphology import forms, is_russian, shaped
 from pipelines.entities.normal import normal_phrase
 from pipelines.entities.quotes import unify
@@ -18,6 +19,8 @@ SETTLEMENTS = frozenset(
     "ст-ца станица станицы станице станицу станицей хутор хутора хутору хутором хуторе".split()
 )
 """Words before the name of a settlement, which are no part of its name."""
+RIVERS = frozenset({"река"})
+"""What has its own name in its own case behind it: «реки Оки»."""
 NAMED_IN_GENITIVE = frozenset([*streets.KINDS, "станция", "метро"])
 """What is named after somebody in the genitive."""
 
@@ -51,10 +54,13 @@ def normal_place(document: Document, span: Span) -> Normal:
     if street is not None:
         name = " ".join(streets.name_words(document, street))
         return Normal(streets.normal(document, street), key=f"{street.kind.lemma} {name}", street=name)
-    if len(words) == 1 and (adjective := _street_adjective(document, start)):
+    if len(words) == 1 and (adjective := _street_adjective(document, start) or _of_settlement(document, start)):
         return Normal(shaped(adjective, words[0]))
     if _of_a_street(document, start):
         return Normal(unify(" ".join(words)))
+    if len(words) == 2 and any(form.lemma in RIVERS for form in forms(words[0])) and words[1][0].isupper():
+        name, uncertain = normal_phrase(document, start + 1, span.stop, "LOC")
+        return Normal(f"{shaped('река', words[0])} {name}", uncertain=uncertain)
     town = settlements.nominative(document, start) if len(words) == 1 else None
     text, uncertain = (shaped(town, words[0]), None) if town else normal_phrase(document, start, span.stop, "LOC")
     if len(words) > 1:
@@ -96,6 +102,15 @@ def _street_adjective(document: Document, start: int) -> str | None:
         return None
     agreeing = (form for form in options if form.pos == "ADJF" and (form.case, form.gender) in places)
     return next((form.nominative() for form in agreeing if form.number == "Sing"), None)
+
+
+def _of_settlement(document: Document, start: int) -> str | None:
+    """«Посёлка Солнечного»: an adjective in the gender of the word before it, and in its case, in the nominative."""
+    kind = settlements.classifier_before(document, start)
+    if kind is None:
+        return None
+    fitting = agreeing(document.texts[start], kind.cases or CASES, "Sing", kind.gender)
+    return next((form.nominative("Sing", kind.gender) for form in fitting), None)
 
 
 def _after_settlement(document: Document, span: Span) -> int:
