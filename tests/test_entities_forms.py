@@ -245,10 +245,24 @@ def test_marks_around_a_whole_name_leave_it_its_declension(text: str, name: str)
         ("Дом стоит в {LOC селе Милославском} давно.", "Милославское"),
         ("Дорога у {LOC деревни Красной} закрыта.", "Красная"),
         ("Поезд идёт до {LOC города Железнодорожного} час.", "Железнодорожный"),
+        ("Школа переедет с {LOC Рахмановского} переулка.", "Рахмановский"),
         ("На берегу {LOC реки Оки} тихо.", "река Ока"),
         ("За {LOC рекой Проней} лес.", "река Проня"),
         ("У {LOC реки Трубеж} мост.", "река Трубеж"),
     ],
 )
 def test_the_word_for_a_place_tells_gender_and_case_of_its_name(text: str, name: str) -> None:
+    assert normal(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Он говорил с {PER Максимом Кравцом} вчера.", "Максим Кравец"),
+        ("Письмо {PER Олегу Скупцу} вернули.", "Олег Скупец"),
+        ("Письмо {PER Марии Кравец} вернули.", "Мария Кравец"),
+        ("Дом {PER Клауса Шульца} стоит.", "Клаус Шульц"),
+    ],
+)
+def test_surnames_that_lose_their_vowel_get_it_back(text: str, name: str) -> None:
     assert normal(text) == name

@@ -40,6 +40,10 @@ POSSESSIVE_ENDINGS = (
     ("у", "Fem", ("Acc",), "а"),
 )
 """How surnames with these stems change: ending, gender, cases, ending of the nominative."""
+FLEETING = (("ца", ("Gen", "Acc")), ("цу", ("Dat",)), ("цом", ("Ins",)), ("цем", ("Ins",)), ("це", ("Loc",)))
+"""How surnames in -ец change: ending and cases."""
+BEFORE_FLEETING = tuple("бвгдкмп")
+"""Letters that no surname has before -ц: Кравца is Кравец, but Шульца is Шульц."""
 OF_WOMEN = ("ене", "айте", "уте")
 """Ends of Lithuanian surnames that only women have, and that do not change in Russian."""
 OBLIQUE = tuple(
@@ -65,6 +69,8 @@ WOMAN = 2.5
 """A first name in -ия: the dictionary has rare men in -ий instead of Асия and her like."""
 POSSESSIVE = 1.5
 """A surname in -ов or -ин whose form the dictionary has not, or takes for a common noun: «Лосиной»."""
+IN_ETS = 2.4
+"""A surname in -ец without its vowel: more than one in -ц, which pymorphy guesses."""
 IN_IYA = 2.3
 """A surname in -ия, «Данелия»: more than one in -ий, which pymorphy guesses."""
 WOMEN_ALONE = 0.7
@@ -206,6 +212,19 @@ def _possessive(word: str) -> list[Reading]:
     ]
 
 
+def _fleeting(word: str) -> list[Reading]:
+    """«Кравцом»: a surname that loses the vowel of its nominative."""
+    if any("Surn" in form.grams and form.known for form in forms(word)):
+        return []
+    stems = ((word[: -len(suffix)], cases) for suffix, cases in FLEETING if word.endswith(suffix))
+    return [
+        Reading(case, "Masc", stem + "ец", IN_ETS)
+        for stem, cases in stems
+        if stem.endswith(BEFORE_FLEETING)
+        for case in cases
+    ]
+
+
 def _endings(word: str, index: int, count: int) -> list[Reading]:
     """What the endings alone allow, for names that no dictionary has."""
     result = []
@@ -223,7 +242,7 @@ def _endings(word: str, index: int, count: int) -> list[Reading]:
             result += [Reading(case, "Fem", word, ENDING) for case in CASES]
         else:
             result += [Reading(case, "Fem", word, WOMEN_ALONE) for case in CASES]
-    result += _possessive(word) if surname else []
+    result += [*_possessive(word), *_fleeting(word)] if surname else []
     if index == 0 and word.endswith("ия"):
         result.append(Reading("Nom", "Fem", word, WOMAN))
     for row, nominative in () if word.endswith(UNCHANGING) else nominatives(word):

@@ -107,7 +107,7 @@ def _street_adjective(document: Document, start: int) -> str | None:
 def _of_settlement(document: Document, start: int) -> str | None:
     """«Посёлка Солнечного»: an adjective in the gender of the word before it, and in its case, in the nominative."""
     kind = settlements.classifier_before(document, start)
-    if kind is None:
+    if kind is None or not (kind.cases or document.texts[start - 1] == "."):  # «с» is a preposition as well
         return None
     fitting = agreeing(document.texts[start], kind.cases or CASES, "Sing", kind.gender)
     return next((form.nominative("Sing", kind.gender) for form in fitting), None)
