@@ -21,7 +21,7 @@ SETTLEMENTS = frozenset(
 """Words before the name of a settlement, which are no part of its name."""
 RIVERS = frozenset({"река"})
 """What has its own name in its own case behind it: «реки Оки»."""
-NAMED_IN_GENITIVE = frozenset([*streets.KINDS, "станция", "метро"])
+NAMED_IN_GENITIVE = frozenset([*streets.KINDS, "станция", "метро", "перекрёсток", "пересечение", "угол"])
 """What is named after somebody in the genitive."""
 
 
@@ -82,13 +82,22 @@ def _words(document: Document, start: int, stop: int) -> list[str]:
 
 
 def _of_a_street(document: Document, start: int) -> bool:
-    """«площадь Ленина»: a genitive that depends on the word before it is the name as it stands."""
+    """«площадь Ленина»: a genitive that depends on the word before it is the name as it stands; «на Ленина» too."""
+    if start > 0 and document.lowers[start - 1] == "на" and _is_genitive_alone(document.texts[start]):
+        return True
     if start == 0 or document.morph(start).feats.get("Case") != "Gen" or document.morph(start).pos == "ADJ":
         return False
     if streets.is_place(document, start):
         return False
     options = forms(document.texts[start - 1])
     return any(form.lemma in NAMED_IN_GENITIVE and form.number == "Sing" for form in options)
+
+
+def _is_genitive_alone(word: str) -> bool:
+    """A noun that is no accusative, but of a person, and no locative: behind «на» a word is missing, «улице»."""
+    known = [form for form in forms(word) if form.known and form.pos == "NOUN" and form.number == "Sing"]
+    fitting = (form for form in known if form.case == "Loc" or (form.case == "Acc" and "anim" not in form.grams))
+    return any(form.case == "Gen" for form in known) and not any(fitting)
 
 
 def _street_adjective(document: Document, start: int) -> str | None:
