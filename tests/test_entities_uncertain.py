@@ -10,7 +10,8 @@ from rich.console import Console
 from newscrawl.cli.marks import article_view
 from newscrawl.items import EntityMention, Uncertainty
 from pipelines.entities import find, load
-from pipelines.entities.link import Draft, link
+from pipelines.entities.drafts import Draft
+from pipelines.entities.link import link
 from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.normal import Noun, find_head, normal_phrase
 from pipelines.entities.persons import Name

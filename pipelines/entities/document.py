@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from newscrawl.items import EntityMention
 from pipelines.entities import body_names, gazetteer, generic, own, unions
 from pipelines.entities.doubts import RULES
+from pipelines.entities.drafts import Draft
 from pipelines.entities.government import governed
-from pipelines.entities.link import Draft, link
+from pipelines.entities.link import link
 from pipelines.entities.morphology import has_other_letters
 from pipelines.entities.persons import normal_name
 from pipelines.entities.places import normal_place

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from pipelines.entities.drafts import Draft
 from pipelines.entities.quotes import folded
-
-if TYPE_CHECKING:
-    from pipelines.entities.link import Draft
 
 _QUOTED = re.compile(r"«([^«»]+)»*$")
 _WORD = re.compile(r"\w+")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from pipelines.entities.drafts import Draft
 from pipelines.entities.morphology import shaped
-
-if TYPE_CHECKING:
-    from pipelines.entities.link import Draft
-    from pipelines.entities.persons import Name
+from pipelines.entities.persons import Name
 
 Words = tuple[str, ...]
 Written = defaultdict[str, set[Words]]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pipelines.entities.link import Draft
+from pipelines.entities.drafts import Draft
 
 ALLOWED = 0.3
 """What a mention that only could have a nominative counts, beside 1 for one that was given it."""
