@@ -15,7 +15,7 @@ CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 ADJECTIVES = frozenset({"ADJF", "PRTF"})
 COMPARATIVES = frozenset({"больший"})
 """Less likely in a name than the plain adjective with the same forms: «Большим театром»."""
-POSSESSIVE_ENDINGS = ("ов", "ев", "ёв", "ин", "ын")
+POSSESSIVE_STEMS = ("ов", "ев", "ёв", "ин", "ын")
 CACHED_WORDS = 10_000
 """Words whose readings as adjectives are kept; the readings themselves `forms` keeps."""
 
@@ -49,7 +49,7 @@ def of_families(word: str) -> tuple[Form, ...]:
     return tuple([
         form
         for form in forms(word)
-        if "Surn" in form.grams and form.number == "Plur" and form.lemma.endswith(POSSESSIVE_ENDINGS)
+        if "Surn" in form.grams and form.number == "Plur" and form.lemma.endswith(POSSESSIVE_STEMS)
     ])  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipelines.entities.agreement import CASES
+from pipelines.entities.agreement import CASES, POSSESSIVE_STEMS
 from pipelines.entities.endings import HARD, VOWELS, nominatives
 from pipelines.entities.morphology import Form, forms, is_russian
 
@@ -29,7 +29,6 @@ FAMILY_FIRST = frozenset(
 OF_SYLLABLES = frozenset("пан но хо хон чон ро со нам ян им ан бэ квон ку ко о пэ син сон хан чи ён".split())
 """More of them, which are surnames only before two syllables."""
 _BEFORE_SK = sorted(HARD | {"ь", "й"})
-POSSESSIVE_STEMS = ("ов", "ев", "ёв", "ин", "ын")
 POSSESSIVE_ENDINGS = (
     ("а", "Masc", ("Gen", "Acc"), ""),
     ("у", "Masc", ("Dat",), ""),

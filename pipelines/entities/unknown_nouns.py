@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from newscrawl.items import EntityType, Uncertainty
 from pipelines.entities import toponyms
-from pipelines.entities.agreement import CASES, POSSESSIVE_ENDINGS
+from pipelines.entities.agreement import CASES, POSSESSIVE_STEMS
 from pipelines.entities.endings import HARD, VELAR, VOWELS, nominatives
 from pipelines.entities.morphology import Form, forms, has_other_letters, without_number
 
@@ -129,7 +129,7 @@ def village(word: str, case: str | None) -> Noun | None:
         return None
     (lemma,) = lemmas
     own = OF_PLACES.get(word.removeprefix(lemma))
-    if own is None or not lemma.endswith(POSSESSIVE_ENDINGS) or toponyms.is_town(lemma):
+    if own is None or not lemma.endswith(POSSESSIVE_STEMS) or toponyms.is_town(lemma):
         return None
     return Noun(own, "Sing", "Neut", lemma + "о")
 
